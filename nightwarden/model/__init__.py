@@ -1,0 +1,1 @@
+"""The words of the product as frozen values: no I/O, no clock, standard library only."""

@@ -1,0 +1,110 @@
+"""An alert: a cause at a place that a named person answers for."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from nightwarden.model.places import PlaceId
+
+
+class AlertKind(StrEnum):
+    """The rule's name for the cause."""
+
+    BED_EXIT = "bed_exit"
+    NOT_BACK_IN_BED = "not_back_in_bed"
+    HOT_SURFACE = "hot_surface"
+    DEVICE_SILENT = "device_silent"
+    REQUIRED_NOT_IN_PLACE = "required_not_in_place"
+
+
+class Priority(StrEnum):
+    """How urgent; ``technical`` is for kit and never hides a person."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+    TECHNICAL = "technical"
+
+
+class AlertState(StrEnum):
+    """Where an alert stands in its life. Escalation is an event, not a state."""
+
+    RAISED = "raised"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    ATTENDED = "attended"
+    CLOSED = "closed"
+
+
+class AlertEvent(StrEnum):
+    """What can happen to an alert. ``rules/alert_life.py`` has the table of what follows."""
+
+    RAISED = "raised"
+    DELIVERED = "delivered"
+    ACCEPTED = "accepted"
+    ATTENDED = "attended"
+    CLOSED = "closed"
+    REPEATED = "repeated"
+    TOLD_EVERYONE = "told_everyone"
+    TOLD_SENIOR = "told_senior"
+    TOLD_MANAGER = "told_manager"
+    ACCEPTANCE_EXPIRED = "acceptance_expired"
+    CAUSE_CLEARED = "cause_cleared"
+    CAUSE_RETURNED = "cause_returned"
+
+
+class Cause(NamedTuple):
+    """What an alert is about. At most one alert is open for a cause.
+
+    ``subject`` tells causes of one kind at one place apart: the tag of the sensor, the kind of
+    equipment that is missing; empty where the place alone says it.
+    """
+
+    kind: AlertKind
+    place: PlaceId
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRecord:
+    """An alert as it is kept. Times are aware, UTC.
+
+    ``caused_at`` is when it became true (a device's time where it has one), ``raised_at`` when
+    the system said so. ``version`` counts changes: every change is a compare-and-set on it.
+    ``next_step_at`` is the deadline of its next step, None when closed.
+    """
+
+    id: int
+    cause: Cause
+    priority: Priority
+    state: AlertState
+    resident: str | None
+    text: str
+    action: str
+    caused_at: datetime
+    raised_at: datetime
+    while_not_watching: bool = False
+    delivered_at: datetime | None = None
+    accepted_by: str | None = None
+    accepted_at: datetime | None = None
+    attended_by: str | None = None
+    attended_at: datetime | None = None
+    cleared_at: datetime | None = None
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None
+    escalation: int = 0
+    next_step_at: datetime | None = None
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One step of an alert's life: who, and both times."""
+
+    event: AlertEvent
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    detail: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,54 @@
+"""Who may do what."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A person's or a program's role in the home."""
+
+    CARER = "carer"
+    SENIOR = "senior"
+    MAINTENANCE = "maintenance"
+    MANAGER = "manager"
+    TESTER = "tester"
+    INTEGRATOR = "integrator"
+
+
+class Right(StrEnum):
+    """One thing that a role may allow."""
+
+    SEE = "see"
+    ANSWER_ALERTS = "answer alerts"
+    PAUSE = "pause a watch"
+    PAUSE_LONG = "pause a watch for longer than 15 minutes"
+    REPORT_FAULT = "report a fault"
+    CONFIRM = "confirm equipment"
+    KEEP_REGISTER = "change the register"
+    READ_AUDIT = "read the audit"
+    MANAGE = "manage people, tokens and screens"
+
+
+_CARE = {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT}
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.CARER: frozenset(_CARE),
+    Role.SENIOR: frozenset(_CARE | {Right.PAUSE_LONG, Right.READ_AUDIT}),
+    Role.MAINTENANCE: frozenset(
+        {
+            Right.SEE,
+            Right.ANSWER_ALERTS,
+            Right.REPORT_FAULT,
+            Right.CONFIRM,
+            Right.KEEP_REGISTER,
+        }
+    ),
+    Role.MANAGER: frozenset(Right),
+    Role.TESTER: frozenset({Right.SEE, Right.READ_AUDIT, Right.REPORT_FAULT}),
+    Role.INTEGRATOR: frozenset(
+        {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT, Right.READ_AUDIT}
+    ),
+}
+
+
+def may(role: Role, right: Right) -> bool:
+    """Whether ``role`` allows ``right``."""
+    return right in RIGHTS[role]

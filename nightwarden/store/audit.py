@@ -1,0 +1,101 @@
+"""The append-only record of who changed what, each entry chained to the one before.
+
+An entry's hash covers its own content and the hash of its predecessor, so an edited entry breaks
+its own hash, a removed one breaks the link of the next, and two that were exchanged break both.
+What a chain alone cannot show is that its newest entries were cut off: the number and hash of the
+head are therefore printed in ``verify`` and belong on paper (an evidence pack does that).
+
+The canonical form is JSON with sorted keys, no spaces, times as RFC 3339 in UTC.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import col, select
+
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Audit
+
+GENESIS = "0" * 64
+"""What the first entry is chained to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What ``verify`` found. ``broken_at`` is the first entry that does not fit, with the why."""
+
+    entries: int
+    head: str
+    broken_at: int | None = None
+    reason: str | None = None
+
+    @property
+    def intact(self) -> bool:
+        """True when every entry fits its predecessor."""
+        return self.broken_at is None
+
+
+def record(
+    tx: Transaction, actor: str, action: str, subject: str, detail: dict[str, Any] | None = None
+) -> None:
+    """Append an entry at ``tx.now``; it is kept or lost with the change that it speaks of.
+
+    Args:
+        tx: a writing transaction; its immediate lock is what keeps the chain single.
+        actor: the person, token or part of the system that did it.
+        action: a verb in the past tense, such as ``paused``.
+        subject: what it was done to, such as ``place 12/bed``.
+        detail: what was changed, JSON values only.
+    """
+    last = tx.exec(select(Audit).order_by(col(Audit.id).desc()).limit(1)).first()
+    previous = GENESIS if last is None else last.hash
+    entry = Audit(
+        at=tx.now,
+        actor=actor,
+        action=action,
+        subject=subject,
+        detail=json.loads(json.dumps(detail or {}, default=str)),
+        previous=previous,
+        hash="",
+    )
+    entry.hash = _hash(entry)
+    tx.add(entry)
+    tx.flush()
+
+
+def verify(tx: Transaction) -> Verification:
+    """Walk the whole chain and say whether an entry was edited, removed or reordered."""
+    expected, count, last_id = GENESIS, 0, 0
+    for entry in tx.exec(select(Audit).order_by(col(Audit.id))):
+        assert entry.id is not None
+        if entry.id != last_id + 1:
+            reason = f"entry {last_id + 1} is missing"
+        elif entry.previous != expected:
+            reason = f"entry {entry.id} does not follow the entry before it"
+        elif entry.hash != _hash(entry):
+            reason = f"entry {entry.id} was changed after it was written"
+        else:
+            expected, count, last_id = entry.hash, count + 1, entry.id
+            continue
+        return Verification(count, expected, last_id + 1, reason)
+    return Verification(count, expected)
+
+
+def _hash(entry: Audit) -> str:
+    content = {
+        "at": _rfc3339(entry.at),
+        "actor": entry.actor,
+        "action": entry.action,
+        "subject": entry.subject,
+        "detail": entry.detail,
+        "previous": entry.previous,
+    }
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _rfc3339(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

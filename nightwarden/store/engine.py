@@ -1,0 +1,108 @@
+"""Opening the store, and the one way to change it.
+
+A transaction begins with ``BEGIN IMMEDIATE``: SQLite has one writer, and whoever will write says
+so first, so that two processes never deadlock half way. pysqlite's own BEGIN is taken over for
+that, which also makes DDL and savepoints behave.
+
+``synchronous=FULL`` with WAL: when ``COMMIT`` has returned the pages are on the disk, and only
+then is an MQTT message acknowledged.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine, create_engine
+from sqlmodel import Session as OrmSession
+
+from nightwarden.errors import Invalid
+from nightwarden.store import migrations
+
+BUSY_TIMEOUT_MS = 5_000
+"""How long a writer waits for the other process; a batch takes a few milliseconds."""
+
+
+class Transaction(OrmSession):
+    """A unit of work with one frozen ``now`` (aware, UTC). Leaving without an error commits."""
+
+    now: datetime
+
+    @property
+    def sql(self) -> Connection:
+        """The connection of this transaction, for statements on many rows."""
+        return self.connection()
+
+
+class Store:
+    """The SQLite file of one home. Safe to share between threads; one per process."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def transaction(self, now: datetime) -> Iterator[Transaction]:
+        """A writing transaction at ``now``; an exception rolls everything back."""
+        with self._begin("BEGIN IMMEDIATE", now) as tx:
+            yield tx
+            tx.commit()
+
+    @contextmanager
+    def reading(self, now: datetime) -> Iterator[Transaction]:
+        """A consistent view for reading only; nothing done in it is kept."""
+        with self._begin("BEGIN", now) as tx:
+            yield tx
+
+    @contextmanager
+    def _begin(self, begin: str, now: datetime) -> Iterator[Transaction]:
+        options = {"nightwarden_begin": begin}
+        with (
+            self._engine.connect().execution_options(**options) as connection,
+            Transaction(connection, expire_on_commit=False, autoflush=True) as tx,
+        ):
+            tx.now = now
+            yield tx
+
+    def close(self) -> None:
+        """Give every connection back; the write-ahead log is folded into the file."""
+        self._engine.dispose()
+
+
+def open_store(path: Path) -> Store:
+    """Open the store at ``path``, making it and bringing its schema up to date.
+
+    Raises:
+        Invalid: when the path cannot hold a store, or holds one of a newer Nightwarden.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=24)
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin_as_asked)
+    try:
+        migrations.upgrade(engine)
+    except migrations.TooNew as problem:
+        engine.dispose()
+        raise Invalid(
+            f"{path} was written by a newer Nightwarden (schema {problem}); start that one, "
+            "or restore a backup made before the upgrade"
+        ) from problem
+    return Store(engine)
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see above
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+        "wal_autocheckpoint=2000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_as_asked(connection: Connection) -> None:
+    begin = connection.get_execution_options().get("nightwarden_begin", "BEGIN")
+    connection.exec_driver_sql(begin)

@@ -1,0 +1,39 @@
+"""Small facts about the store, and the counter that tells the gateway to read the plan again."""
+
+from sqlmodel import select
+
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Home, Meta
+
+PLAN_VERSION = "plan_version"
+
+
+def get(tx: Transaction, key: str) -> str | None:
+    """The value kept under ``key``."""
+    row = tx.get(Meta, key)
+    return None if row is None else row.value
+
+
+def put(tx: Transaction, key: str, value: str) -> None:
+    """Keep ``value`` under ``key``."""
+    row = tx.get(Meta, key)
+    if row is None:
+        tx.add(Meta(key=key, value=value))
+    else:
+        row.value = value
+    tx.flush()
+
+
+def plan_version(tx: Transaction) -> int:
+    """How often the plan (register, requirements, pauses) has changed."""
+    return int(get(tx, PLAN_VERSION) or 0)
+
+
+def plan_changed(tx: Transaction) -> None:
+    """Call in the transaction of every change that the rules must hear of."""
+    put(tx, PLAN_VERSION, str(plan_version(tx) + 1))
+
+
+def home(tx: Transaction) -> Home | None:
+    """The home of this store; None before the first ``apply``."""
+    return tx.exec(select(Home)).first()

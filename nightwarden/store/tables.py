@@ -1,0 +1,427 @@
+"""Every table of the store, by noun, in the order in which a message meets them.
+
+SQLModel with ``table=True`` does not validate: what enters here was checked by a request model,
+by the home file's reader or by the engine. Times are aware UTC; ``UTCDateTime`` refuses others.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+
+class Meta(SQLModel, table=True):
+    """Small facts about the store itself: ``plan_version``, ``last_decided_at``, secrets' salts."""
+
+    key: str = Field(primary_key=True)
+    value: str
+
+
+# --- the register -----------------------------------------------------------------------------
+
+
+class Home(SQLModel, table=True):
+    """One care home. ``practice`` marks a home on which simulators may act."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    timezone: str
+    practice: bool = False
+
+
+class Room(SQLModel, table=True):
+    """A room, lounge, corridor or en-suite. ``removed_at`` instead of deletion."""
+
+    id: str = Field(primary_key=True)
+    position: int = 0
+    removed_at: datetime | None = None
+
+
+class Place(SQLModel, table=True):
+    """A place in a room; ``emitter`` is set where it gives off heat."""
+
+    room: str = Field(primary_key=True, foreign_key="room.id")
+    place: str = Field(primary_key=True)
+    position: int = 0
+    emitter: str | None = None
+    assessed_by: str | None = None
+    assessed_on: date | None = None
+    assessed_finding: str | None = None
+    since: datetime
+    removed_at: datetime | None = None
+
+
+class Resident(SQLModel, table=True):
+    """A resident: the room, the name that a board may show, and no more."""
+
+    id: str = Field(primary_key=True)
+    shown_as: str
+    room: str = Field(foreign_key="room.id")
+    since: datetime
+    removed_at: datetime | None = None
+
+
+class Requirement(SQLModel, table=True):
+    """This place needs this kind of equipment, watched in these hours, because of this."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    resident: str = Field(foreign_key="resident.id", index=True)
+    room: str
+    place: str
+    needs: str
+    hours: str
+    because: str
+    review_by: date
+    dwell_s: int | None = None
+    since: datetime
+    until: datetime | None = None
+
+
+class Equipment(SQLModel, table=True):
+    """A physical item. ``version`` counts edits: the second of two editors is told."""
+
+    tag: str = Field(primary_key=True)
+    kind: str = Field(index=True)
+    mount: str | None = None
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    in_service_on: date | None = None
+    version: int = 0
+    since: datetime
+    removed_at: datetime | None = None
+
+
+class Placement(SQLModel, table=True):
+    """Equipment at a place from a time until a time."""
+
+    __table_args__ = (
+        Index("placement_now", "equipment", unique=True, sqlite_where=text("until IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    room: str
+    place: str
+    since: datetime
+    until: datetime | None = None
+
+
+class Device(SQLModel, table=True):
+    """What speaks MQTT, bound to equipment. ``supervision_s``: it must speak within that time."""
+
+    dialect: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    supervision_s: int
+    proof_s: int
+    bound_at: datetime
+
+
+class Confirmation(SQLModel, table=True):
+    """Somebody stood at the item and says what they found. ``on`` is claimed, the rest is ours."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    state: str
+    by: str
+    on: date
+    note: str | None = None
+    recorded_at: datetime
+    recorded_by: str
+
+
+class Fault(SQLModel, table=True):
+    """Something is wrong with an item until somebody mends it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    what: str
+    interim: str | None = None
+    reported_by: str
+    reported_at: datetime
+    mended_by: str | None = None
+    mended_at: datetime | None = None
+
+
+class Permit(SQLModel, table=True):
+    """A control is off until a time, and this is how the room is safe meanwhile."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    reason: str
+    made_safe_by: str
+    since: datetime
+    until: datetime
+    issued_by: str
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+class PauseRow(SQLModel, table=True):
+    """A pause of the watches of a place; ``ended_at`` when it was resumed before its end."""
+
+    __tablename__ = "pause"
+    id: int | None = Field(default=None, primary_key=True)
+    room: str
+    place: str
+    since: datetime
+    until: datetime = Field(index=True)
+    by: str
+    reason: str
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+# --- what the gateway hears ---------------------------------------------------------------------
+
+
+class ReadingRow(SQLModel, table=True):
+    """A reading as it was believed. ``number`` or ``word`` by quantity; booleans are 0 and 1.
+
+    ``late`` marks one that arrived after a newer one: history only, it moved no state.
+    """
+
+    __tablename__ = "reading"
+    __table_args__ = (Index("reading_device_time", "dialect", "address", "measured_at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    dialect: str
+    address: str
+    quantity: str
+    number: float | None = None
+    word: str | None = None
+    measured_at: datetime
+    received_at: datetime
+    fresh: bool = True
+    late: bool = False
+
+
+class Quarantine(SQLModel, table=True):
+    """A message, or a part of one, that was not believed, and why. ``payload`` is cut at 4 KiB."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    received_at: datetime = Field(index=True)
+    topic: str
+    payload: bytes
+    size: int
+    reason: str
+    dialect: str | None = None
+    address: str | None = None
+
+
+class Unacked(SQLModel, table=True):
+    """Messages whose consequences are committed and whose acknowledgement may not have arrived.
+
+    After a crash exactly these may come again; a redelivery that is found here is a duplicate.
+    """
+
+    mid: int = Field(primary_key=True)
+    digest: bytes
+    committed_at: datetime
+
+
+class DeviceState(SQLModel, table=True):
+    """What is known of a device now; the engine's memory of it, saved with each batch."""
+
+    dialect: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    memory: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    heard_at: datetime | None = None
+    changed_at: datetime | None = None
+    duplicates: int = 0
+
+
+class WatchMemory(SQLModel, table=True):
+    """The engine's memory of one watch; ``due_at`` is its deadline, armed again at start."""
+
+    key: str = Field(primary_key=True)
+    memory: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    due_at: datetime | None = Field(default=None, index=True)
+
+
+class Watch(SQLModel, table=True):
+    """Whether a place is watched, as the gateway last saw it; true only under a fresh proof."""
+
+    room: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    needs: str = Field(primary_key=True)
+    state: str
+    why: str
+    since: datetime
+    until: datetime | None = None
+
+
+class Trace(SQLModel, table=True):
+    """A decision that raised nothing and is worth counting: back before dwell, paused, late."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    room: str
+    place: str
+    kind: str
+    reason: str
+
+
+# --- alerts ---------------------------------------------------------------------------------------
+
+
+class Alert(SQLModel, table=True):
+    """See ``nightwarden.model.alerts.AlertRecord``; the partial index keeps causes single."""
+
+    __table_args__ = (
+        Index(
+            "alert_one_open_per_cause",
+            "kind",
+            "room",
+            "place",
+            "subject",
+            unique=True,
+            sqlite_where=text("state != 'closed'"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    room: str
+    place: str
+    subject: str = ""
+    priority: str
+    state: str = Field(index=True)
+    resident: str | None = None
+    text: str
+    action: str
+    caused_at: datetime
+    raised_at: datetime = Field(index=True)
+    while_not_watching: bool = False
+    delivered_at: datetime | None = None
+    accepted_by: str | None = None
+    accepted_at: datetime | None = None
+    attended_by: str | None = None
+    attended_at: datetime | None = None
+    cleared_at: datetime | None = None
+    closed_by: str | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None
+    escalation: int = 0
+    next_step_at: datetime | None = Field(default=None, index=True)
+    version: int = 0
+
+
+class AlertEventRow(SQLModel, table=True):
+    """One step of an alert's life."""
+
+    __tablename__ = "alert_event"
+    id: int | None = Field(default=None, primary_key=True)
+    alert: int = Field(foreign_key="alert.id", index=True)
+    event: str
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Delivery(SQLModel, table=True):
+    """The outbox: one notice to one outlet. Leased, sent, receipted; a lease that runs out is
+    sent again and counted in ``attempts``, so that a crash repeats rather than loses."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    outlet: str
+    topic: str
+    payload: bytes
+    retain: bool = False
+    alert: int | None = Field(default=None, index=True)
+    created_at: datetime
+    due_at: datetime = Field(index=True)
+    attempts: int = 0
+    receipted_at: datetime | None = Field(default=None, index=True)
+    last_error: str | None = None
+
+
+class StreamEvent(SQLModel, table=True):
+    """What ``GET /stream`` replays from ``Last-Event-ID``: alerts, gaps and watches, in order."""
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    event: str
+    data: bytes
+
+
+# --- people and the record ------------------------------------------------------------------------
+
+
+class User(SQLModel, table=True):
+    """A person who acts. ``secret`` is an Argon2 hash of a PIN or password."""
+
+    name: str = Field(primary_key=True)
+    role: str
+    secret: str
+    created_at: datetime
+    failures: int = 0
+    locked_until: datetime | None = None
+    removed_at: datetime | None = None
+
+
+class Token(SQLModel, table=True):
+    """An API token, kept as SHA-256 of 32 random bytes."""
+
+    digest: str = Field(primary_key=True)
+    name: str
+    role: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
+class Session(SQLModel, table=True):
+    """A signed-in browser; the cookie's SHA-256."""
+
+    digest: str = Field(primary_key=True)
+    user: str = Field(foreign_key="user.name", index=True)
+    created_at: datetime
+    expires_at: datetime
+    ended_at: datetime | None = None
+
+
+class Screen(SQLModel, table=True):
+    """A screen that a manager has enrolled: it shows the board with nobody signed in."""
+
+    digest: str = Field(primary_key=True)
+    name: str
+    enrolled_by: str
+    enrolled_at: datetime
+    seen_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
+class EnrolCode(SQLModel, table=True):
+    """A link that enrols one screen once, for a short time."""
+
+    digest: str = Field(primary_key=True)
+    name: str
+    issued_by: str
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class Audit(SQLModel, table=True):
+    """The append-only record; ``hash`` covers this entry and ``previous``."""
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    previous: str
+    hash: str
+
+
+class HistoryCursor(SQLModel, table=True):
+    """How far a history sink has taken the readings; they wait in the store until it has."""
+
+    sink: str = Field(primary_key=True)
+    reading: int
+    failed_since: datetime | None = None
+    last_error: str | None = None
+    rejected: int = 0
