@@ -1,0 +1,105 @@
+"""The plan as the rules see it: what is required where, what stands there, and who is paused.
+
+Compiled from the register by ``nightwarden/store/plan.py`` whenever the register changes; a frozen
+value, so that gateway and api judge the same facts by the same functions.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from nightwarden.model.hours import Hours
+from nightwarden.model.places import (
+    EmitterKind,
+    EquipmentKind,
+    GapState,
+    ItemState,
+    Mount,
+    PlaceId,
+)
+from nightwarden.model.readings import DeviceId
+from nightwarden.model.watches import Pause
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRequirement:
+    """This place needs this kind of equipment in these hours. ``resident`` is the shown name."""
+
+    place: PlaceId
+    needs: EquipmentKind
+    hours: Hours
+    resident: str
+    because: str
+    review_by: date
+    since: datetime
+    dwell: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedItem:
+    """An item at its present place, with its device and what was last found at it."""
+
+    tag: str
+    kind: EquipmentKind
+    place: PlaceId
+    placed_at: datetime
+    mount: Mount | None = None
+    device: DeviceId | None = None
+    supervision: timedelta = timedelta(minutes=2)
+    proof: timedelta = timedelta(days=1)
+    bound_at: datetime | None = None
+    found: ItemState | None = None
+    found_on: date | None = None
+    found_by: str | None = None
+    fault: str | None = None
+    fault_since: datetime | None = None
+    permit_until: datetime | None = None
+    permit_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Emitter:
+    """A heat emitter and whether anybody has judged it."""
+
+    place: PlaceId
+    kind: EmitterKind
+    since: datetime
+    assessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything the rules know of a home besides readings and time."""
+
+    home: str
+    zone: ZoneInfo
+    requirements: tuple[PlannedRequirement, ...] = ()
+    items: tuple[PlacedItem, ...] = ()
+    emitters: tuple[Emitter, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    residents: Mapping[str, str] = field(default_factory=dict)
+    """Room to the name that its board line may show; rooms of several are joined."""
+
+
+@dataclass(frozen=True, slots=True)
+class Liveness:
+    """When a device last spoke and last really changed. ``online`` False: it said goodbye."""
+
+    heard_at: datetime | None = None
+    changed_at: datetime | None = None
+    online: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A requirement that nothing live or confirmed meets, or kit and emitters without a plan."""
+
+    place: PlaceId
+    needs: str
+    state: GapState
+    since: datetime
+    because: str
+    equipment: str | None = None
+    resident: str | None = None
+    next_step: str = ""

@@ -1,0 +1,184 @@
+"""Alerts and the steps of their lives. Every change goes out with the transaction that made it:
+an event row, a line of the live stream, and a delivery for the retained MQTT topic.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from nightwarden.errors import Conflict, NotFound
+from nightwarden.model.alerts import (
+    AlertEvent,
+    AlertKind,
+    AlertRecord,
+    AlertState,
+    Cause,
+    EventRecord,
+    Priority,
+)
+from nightwarden.model.places import PlaceId
+from nightwarden.store import outgoing
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Alert, AlertEventRow
+from nightwarden.wire import alert_json
+
+_CAUSE_FIELDS = ("kind", "room", "place", "subject")
+
+
+def find(tx: Transaction, alert_id: int) -> AlertRecord:
+    """One alert.
+
+    Raises:
+        NotFound: there is none with this number.
+    """
+    row = tx.get(Alert, alert_id, populate_existing=True)
+    if row is None:
+        raise NotFound(f"There is no alert {alert_id}.")
+    return _record(row)
+
+
+def open_alerts(tx: Transaction) -> list[AlertRecord]:
+    """Every alert that is not closed, newest first."""
+    query = select(Alert).where(Alert.state != AlertState.CLOSED).order_by(col(Alert.id).desc())
+    return [_record(row) for row in tx.exec(query)]
+
+
+def open_causes(tx: Transaction) -> dict[Cause, int]:
+    """The cause of every open alert, with the alert's number."""
+    return {alert.cause: alert.id for alert in open_alerts(tx)}
+
+
+def page(tx: Transaction, state: str, limit: int, before: int | None = None) -> list[AlertRecord]:
+    """Alerts newest first: ``state`` is open, closed or all; ``before`` is an alert number."""
+    query = select(Alert).order_by(col(Alert.id).desc()).limit(limit)
+    if state == "open":
+        query = query.where(Alert.state != AlertState.CLOSED)
+    elif state == "closed":
+        query = query.where(Alert.state == AlertState.CLOSED)
+    if before is not None:
+        query = query.where(col(Alert.id) < before)
+    return [_record(row) for row in tx.exec(query)]
+
+
+def events(tx: Transaction, alert_ids: Sequence[int]) -> dict[int, list[EventRecord]]:
+    """The steps of each alert's life, oldest first."""
+    found: dict[int, list[EventRecord]] = {alert_id: [] for alert_id in alert_ids}
+    query = (
+        select(AlertEventRow)
+        .where(col(AlertEventRow.alert).in_(alert_ids))
+        .order_by(col(AlertEventRow.id))
+    )
+    for row in tx.exec(query):
+        found[row.alert].append(
+            EventRecord(AlertEvent(row.event), row.at, row.recorded_at, row.actor, row.detail)
+        )
+    return found
+
+
+def due(tx: Transaction, now: datetime, limit: int = 50) -> list[AlertRecord]:
+    """Open alerts whose next step is due, the most overdue first."""
+    query = (
+        select(Alert)
+        .where(Alert.state != AlertState.CLOSED, col(Alert.next_step_at) <= now)
+        .order_by(col(Alert.next_step_at))
+        .limit(limit)
+    )
+    return [_record(row) for row in tx.exec(query)]
+
+
+def insert(
+    tx: Transaction, draft: AlertRecord, detail: dict[str, Any] | None = None
+) -> AlertRecord:
+    """Keep a new alert (its ``id`` is ignored and given anew) and announce it.
+
+    The unique index on open causes is the last guard: a second open alert for one cause is an
+    ``IntegrityError``, which is a fault of ours and never of a device.
+    """
+    row = Alert(**{**_columns(draft), "id": None})
+    tx.add(row)
+    tx.flush()
+    assert row.id is not None
+    alert = replace(draft, id=row.id)
+    _announce(tx, alert, AlertEvent.RAISED, "nightwarden", draft.caused_at, detail or {})
+    return alert
+
+
+def save(
+    tx: Transaction,
+    before: AlertRecord,
+    after: AlertRecord,
+    event: AlertEvent,
+    actor: str,
+    *,
+    at: datetime | None = None,
+    detail: dict[str, Any] | None = None,
+) -> AlertRecord:
+    """Keep a change by compare-and-set on ``version`` and announce it.
+
+    Args:
+        tx: the transaction whose ``now`` is when it is recorded.
+        before: the alert that the change was decided on.
+        after: what ``rules.alert_life.change`` made of it.
+        event: what happened.
+        actor: who made it happen.
+        at: when it happened, if not now (a device's time).
+        detail: more about it, words only.
+
+    Raises:
+        Conflict: somebody else changed the alert meanwhile; look again.
+    """
+    statement = (
+        update(Alert)
+        .where(col(Alert.id) == before.id, col(Alert.version) == before.version)
+        .values(**_columns(after))
+        .execution_options(synchronize_session=False)
+    )
+    if tx.sql.execute(statement).rowcount != 1:
+        raise Conflict(f"Alert {before.id} was changed by somebody else just now; look again.")
+    _announce(tx, after, event, actor, at or tx.now, detail or {})
+    return after
+
+
+def _announce(
+    tx: Transaction,
+    alert: AlertRecord,
+    event: AlertEvent,
+    actor: str,
+    at: datetime,
+    detail: dict[str, Any],
+) -> None:
+    tx.add(
+        AlertEventRow(
+            alert=alert.id, event=event, at=at, recorded_at=tx.now, actor=actor, detail=detail
+        )
+    )
+    tx.flush()
+    body = alert_json(alert, events(tx, [alert.id])[alert.id])
+    outgoing.stream(tx, "alert", body)
+    outgoing.deliver_alert(tx, alert, body)
+
+
+def as_json(tx: Transaction, alerts: Iterable[AlertRecord]) -> list[dict[str, Any]]:
+    """The contract's JSON of each alert, its events with it."""
+    alerts = list(alerts)
+    steps = events(tx, [alert.id for alert in alerts])
+    return [alert_json(alert, steps[alert.id]) for alert in alerts]
+
+
+def _columns(alert: AlertRecord) -> dict[str, Any]:
+    values = asdict(alert)
+    del values["cause"], values["id"]
+    kind, place, subject = alert.cause
+    return values | dict(zip(_CAUSE_FIELDS, (kind, *place, subject), strict=True))
+
+
+def _record(row: Alert) -> AlertRecord:
+    values = row.model_dump()
+    kind, room, place, subject = (values.pop(field) for field in _CAUSE_FIELDS)
+    values["priority"] = Priority(values["priority"])
+    values["state"] = AlertState(values["state"])
+    return AlertRecord(cause=Cause(AlertKind(kind), PlaceId(room, place), subject), **values)

@@ -1,0 +1,180 @@
+"""The life of an alert as one table. What is not in the table cannot happen.
+
+1. An alert begins ``raised``. It is ``delivered`` once a receiver has shown it.
+2. ``accepted`` is one person's promise to go. It never closes anything and it expires: without
+   attendance the alert is open to everyone again, one rung up.
+3. ``attended`` is somebody in the room. It may come without a promise.
+4. ``closed`` needs attendance and an outcome, and is always a person's act. Nothing else ends an
+   alert: a return to bed, a cooler radiator or a device that speaks again is an event in its
+   life (``cause_cleared``), shown and counted, no more.
+5. Escalation is an event in an open alert's life, not a state of it.
+
+Both processes change alerts: the gateway when a deadline passes, the api when a person acts. Each
+change is made here, on a value, and stored by compare-and-set on ``version``; the loser looks
+again.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from nightwarden.errors import Conflict
+from nightwarden.model.alerts import AlertEvent as E
+from nightwarden.model.alerts import AlertRecord
+from nightwarden.model.alerts import AlertState as S
+from rules.escalation import EscalationPolicy
+
+_UNANSWERED = {
+    E.ACCEPTED: S.ACCEPTED,
+    E.ATTENDED: S.ATTENDED,
+}
+
+TRANSITIONS: dict[tuple[S, E], S] = {
+    (S.RAISED, E.DELIVERED): S.DELIVERED,
+    **{
+        (state, event): to for state in (S.RAISED, S.DELIVERED) for event, to in _UNANSWERED.items()
+    },
+    **{
+        (state, event): state
+        for state in (S.RAISED, S.DELIVERED)
+        for event in (E.REPEATED, E.TOLD_EVERYONE, E.TOLD_SENIOR, E.TOLD_MANAGER)
+    },
+    (S.ACCEPTED, E.ATTENDED): S.ATTENDED,
+    (S.ACCEPTED, E.ACCEPTANCE_EXPIRED): S.DELIVERED,
+    (S.ATTENDED, E.REPEATED): S.ATTENDED,
+    (S.ATTENDED, E.CLOSED): S.CLOSED,
+    **{
+        (state, event): state
+        for state in (S.RAISED, S.DELIVERED, S.ACCEPTED, S.ATTENDED)
+        for event in (E.CAUSE_CLEARED, E.CAUSE_RETURNED)
+    },
+}
+"""(state, event) -> the state after it. docs/alert-life.md is printed from this table."""
+
+OUTCOMES: dict[str, str] = {
+    "helped": "Helped back, or helped with what was needed",
+    "found_on_floor": "Found on the floor",
+    "already_back": "Already back when somebody came",
+    "with_carer": "A carer was with the resident",
+    "made_safe": "Made safe: moved, covered or turned down",
+    "mended": "Equipment mended or put in place",
+    "false_alarm": "Nothing was the matter",
+    "test": "A test or a drill",
+    "other": "Something else",
+}
+"""What a person may close with: the id kept, and the words shown."""
+
+
+def allowed(state: S, event: E) -> bool:
+    """Whether ``event`` may happen to an alert in ``state``."""
+    return (state, event) in TRANSITIONS
+
+
+def change(
+    alert: AlertRecord,
+    event: E,
+    actor: str,
+    now: datetime,
+    policy: EscalationPolicy,
+    outcome: str | None = None,
+) -> AlertRecord:
+    """The alert after ``event``, with its next deadline set and its version one higher.
+
+    Args:
+        alert: as it is kept now.
+        event: what happens to it.
+        actor: the person or the part of the system that makes it happen.
+        now: the instant of it, aware, UTC.
+        policy: whose ladder sets the next deadline.
+        outcome: with ``CLOSED``, one of :data:`OUTCOMES`.
+
+    Raises:
+        Conflict: the present state does not allow it; the sentence says what the state is.
+    """
+    after = TRANSITIONS.get((alert.state, event))
+    if after is None:
+        raise Conflict(_refusal(alert, event))
+    moved = replace(alert, state=after, version=alert.version + 1)
+    match event:
+        case E.DELIVERED:
+            return replace(moved, delivered_at=now)
+        case E.ACCEPTED:
+            return replace(
+                moved,
+                accepted_by=actor,
+                accepted_at=now,
+                next_step_at=now + policy.acceptance_holds,
+            )
+        case E.ATTENDED:
+            return replace(
+                moved,
+                accepted_by=alert.accepted_by or actor,
+                accepted_at=alert.accepted_at or now,
+                attended_by=actor,
+                attended_at=now,
+                next_step_at=now + policy.reminder_to_close,
+            )
+        case E.CLOSED:
+            return replace(
+                moved, closed_by=actor, closed_at=now, outcome=outcome, next_step_at=None
+            )
+        case E.CAUSE_CLEARED:
+            return replace(moved, cleared_at=now)
+        case E.CAUSE_RETURNED:
+            return replace(moved, cleared_at=None)
+        case _:
+            return _escalated(alert, moved, event, now, policy)
+
+
+def due_event(alert: AlertRecord, policy: EscalationPolicy) -> E:
+    """What happens to this open alert when ``next_step_at`` passes."""
+    if alert.state is S.ACCEPTED:
+        return E.ACCEPTANCE_EXPIRED
+    if alert.state is S.ATTENDED:
+        return E.REPEATED
+    return policy.ladders[alert.priority].event(alert.escalation)
+
+
+def first_step_at(alert: AlertRecord, policy: EscalationPolicy) -> datetime:
+    """The first deadline of an alert that has just been raised."""
+    return alert.raised_at + policy.ladders[alert.priority].gap_before(0)
+
+
+def _escalated(
+    alert: AlertRecord, moved: AlertRecord, event: E, now: datetime, policy: EscalationPolicy
+) -> AlertRecord:
+    """A rung of the ladder, an expired promise, or a reminder to close."""
+    # Deadlines follow the one that passed, not the moment it was noticed: after an outage the
+    # ladder is climbed to where it would stand, rather than begun again.
+    passed = alert.next_step_at or now
+    if moved.state is S.ATTENDED:
+        return replace(moved, next_step_at=now + policy.reminder_to_close)
+    ladder = policy.ladders[alert.priority]
+    if event is E.ACCEPTANCE_EXPIRED:
+        climbed = max(alert.escalation, policy.everyone(alert.priority) + 1)
+        moved = replace(moved, accepted_by=None, accepted_at=None)
+    else:
+        climbed = min(alert.escalation + 1, len(ladder.rungs))
+    at_the_top = alert.escalation >= len(ladder.rungs)
+    since = now if at_the_top else passed
+    return replace(moved, escalation=climbed, next_step_at=since + ladder.gap_before(climbed))
+
+
+def _refusal(alert: AlertRecord, event: E) -> str:
+    wish = {
+        E.ACCEPTED: "accepted",
+        E.ATTENDED: "attended",
+        E.CLOSED: "closed",
+        E.DELIVERED: "marked as delivered",
+    }.get(event, str(event))
+    match alert.state:
+        case S.CLOSED:
+            why = f"it was closed by {alert.closed_by}"
+        case S.ACCEPTED if event is E.ACCEPTED:
+            why = f"{alert.accepted_by} is already going"
+        case S.ATTENDED:
+            why = f"{alert.attended_by} is with it already"
+        case _ if event is E.CLOSED:
+            why = "nobody has attended it yet; attend it first"
+        case _:
+            why = f"it is {alert.state}"
+    return f"Alert {alert.id} cannot be {wish}: {why}."
