@@ -7,7 +7,9 @@
 4. ``closed`` needs attendance and an outcome, and is always a person's act. Nothing else ends an
    alert: a return to bed, a cooler radiator or a device that speaks again is an event in its
    life (``cause_cleared``), shown and counted, no more.
-5. Escalation is an event in an open alert's life, not a state of it.
+5. The same cause again, while its alert is still open, reopens it: whoever was with the resident
+   has left, and the ladder starts from the bottom. One alert is open for a cause, never two.
+6. Escalation is an event in an open alert's life, not a state of it.
 
 Both processes change alerts: the gateway when a deadline passes, the api when a person acts. Each
 change is made here, on a value, and stored by compare-and-set on ``version``; the loser looks
@@ -45,8 +47,9 @@ TRANSITIONS: dict[tuple[S, E], S] = {
     **{
         (state, event): state
         for state in (S.RAISED, S.DELIVERED, S.ACCEPTED, S.ATTENDED)
-        for event in (E.CAUSE_CLEARED, E.CAUSE_RETURNED)
+        for event in (E.CAUSE_CLEARED, E.REOPENED)
     },
+    (S.ATTENDED, E.REOPENED): S.RAISED,
 }
 """(state, event) -> the state after it. docs/alert-life.md is printed from this table."""
 
@@ -119,8 +122,8 @@ def change(
             )
         case E.CAUSE_CLEARED:
             return replace(moved, cleared_at=now)
-        case E.CAUSE_RETURNED:
-            return replace(moved, cleared_at=None)
+        case E.REOPENED:
+            return _reopened(alert, moved, now, policy)
         case _:
             return _escalated(alert, moved, event, now, policy)
 
@@ -137,6 +140,23 @@ def due_event(alert: AlertRecord, policy: EscalationPolicy) -> E:
 def first_step_at(alert: AlertRecord, policy: EscalationPolicy) -> datetime:
     """The first deadline of an alert that has just been raised."""
     return alert.raised_at + policy.ladders[alert.priority].gap_before(0)
+
+
+def _reopened(
+    alert: AlertRecord, moved: AlertRecord, now: datetime, policy: EscalationPolicy
+) -> AlertRecord:
+    moved = replace(moved, cleared_at=None)
+    if alert.state is S.ACCEPTED:  # somebody is on the way already
+        return moved
+    return replace(
+        moved,
+        accepted_by=None,
+        accepted_at=None,
+        attended_by=None,
+        attended_at=None,
+        escalation=0,
+        next_step_at=now + policy.ladders[alert.priority].gap_before(0),
+    )
 
 
 def _escalated(

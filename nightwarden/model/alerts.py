@@ -51,7 +51,7 @@ class AlertEvent(StrEnum):
     TOLD_MANAGER = "told_manager"
     ACCEPTANCE_EXPIRED = "acceptance_expired"
     CAUSE_CLEARED = "cause_cleared"
-    CAUSE_RETURNED = "cause_returned"
+    REOPENED = "reopened"
 
 
 class Cause(NamedTuple):

@@ -1,0 +1,89 @@
+"""What the engine says: always a reason, sometimes an effect.
+
+A decision not to alert is a decision too, and has its reason; the ones that are worth counting
+(``TRACED``) are kept.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.places import PlaceId
+
+
+class Reason(StrEnum):
+    """Why a reading, a deadline or a changed plan led to what it led to."""
+
+    # of readings
+    NOTHING_NEW = "nothing_new"
+    FIRST_HEARD = "first_heard"
+    HEARD_AGAIN = "heard_again"
+    IN_BED = "in_bed"
+    # quiet
+    OFF_HOURS = "off_hours"
+    PAUSED = "paused"
+    WITHIN_DWELL = "within_dwell"
+    BACK_BEFORE_DWELL = "back_before_dwell"
+    WITHIN_LIMIT = "within_limit"
+    UNDER_A_COVER = "under_a_cover"
+    HELD_TOO_SHORT = "held_too_short"
+    IN_PLACE = "in_place"
+    # raised
+    LEFT_BED = "left_bed"
+    STILL_OUT_AFTER_PAUSE = "still_out_after_pause"
+    NOT_BACK = "not_back"
+    TOO_HOT = "too_hot"
+    HOT_FOR_TOO_LONG = "hot_for_too_long"
+    FELL_SILENT = "fell_silent"
+    NEVER_SPOKE = "never_spoke"
+    WENT_OFFLINE = "went_offline"
+    REQUIRED_NOT_IN_PLACE = "required_not_in_place"
+    # cleared
+    RETURNED_TO_BED = "returned_to_bed"
+    COOLED_DOWN = "cooled_down"
+    SPOKE_AGAIN = "spoke_again"
+    PUT_IN_PLACE = "put_in_place"
+    NO_LONGER_WATCHED = "no_longer_watched"
+
+
+TRACED = frozenset(
+    {Reason.BACK_BEFORE_DWELL, Reason.PAUSED, Reason.HELD_TOO_SHORT, Reason.UNDER_A_COVER}
+)
+"""Reasons for silence that a person may want to count or ask about later."""
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """An alert is due. Where one is open for the cause already, it is opened again.
+
+    ``text`` says what, ``action`` what to do, each in one line. ``caused_at`` is when it became
+    true, which may be before it was noticed; ``unwatched`` says that nobody watched then.
+    """
+
+    cause: Cause
+    priority: Priority
+    resident: str | None
+    text: str
+    action: str
+    caused_at: datetime
+    unwatched: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """The cause no longer holds. Shown on the open alert; never closes it."""
+
+    cause: Cause
+    at: datetime
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One rule's answer to one event."""
+
+    reason: Reason
+    kind: AlertKind
+    place: PlaceId
+    effects: tuple[Raise | Clear, ...] = ()

@@ -1,0 +1,268 @@
+"""What a device says about itself, before anybody asks what it means.
+
+1. **Order.** A device's values move forward in its own time. A reading measured before the last
+   one of its kind, or numbered before it, is ``late``: kept in the record, moving nothing. The
+   same number again is a duplicate. Numbers that begin anew (a restart) are taken up.
+2. **Plausibility.** A temperature that steps more than 20 °C in one sample waits; the next sample
+   near it confirms it. So a DS18B20's power-on value of 85.0 °C never becomes an alert, and a pipe
+   that really is at 85 does with its second sample.
+3. **Proof.** Hearing a device shows that it is powered. Only a real change of what it measures
+   shows that it works: both times are kept.
+4. **Silence** is timed here, by arrival: a clean disconnect sends no will, and a device's clock is
+   a claim. A device that has not spoken within its supervision interval, in the hours in which
+   it is required, is raised; one that said goodbye, after a short grace.
+5. What a broker or bridge repeats (not ``fresh``) tells the present state. It proves nobody alive.
+"""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.hours import Hours
+from nightwarden.model.places import PlaceId
+from nightwarden.model.plan import Liveness, PlacedItem
+from nightwarden.model.readings import Quantity, Reading
+from rules import wording
+from rules.decisions import Clear, Decision, Raise, Reason
+from rules.moments import Moments, packed, unpacked
+
+KIND = AlertKind.DEVICE_SILENT
+POWER_ON_C = 85.0
+"""What a DS18B20 gives before its first conversion."""
+_RESTART_GAP = 64
+"""A sequence number this far back is a counter that began anew, not a late message."""
+
+
+class Standing(StrEnum):
+    """What became of a reading before any rule saw it."""
+
+    BELIEVED = "believed"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    IMPLAUSIBLE = "implausible"
+    UNBOUND = "unbound"
+
+
+@dataclass(slots=True)
+class DeviceMemory:
+    """What must survive a restart. ``last``: the newest value of each quantity and its time."""
+
+    heard_at: datetime | None = None
+    changed_at: datetime | None = None
+    online: bool = True
+    offline_since: datetime | None = None
+    raised: bool = False
+    excused_until: datetime | None = None
+    seq: int | None = None
+    seq_received_at: datetime | None = None
+    suspect: float | None = None
+    last: dict[str, tuple[bool | float | str, datetime]] = field(default_factory=dict)
+
+
+class DeviceWatch:
+    """One bound device: its order, plausibility and proof, and rule ``device_silent``."""
+
+    def __init__(
+        self, item: PlacedItem, hours: Hours, resident: str | None, moments: Moments
+    ) -> None:
+        assert item.device is not None, "only a bound item has a device to watch"
+        self.device = item.device
+        self.item = item
+        self.hours = hours
+        self.resident = resident
+        self._moments = moments
+        self.memory = DeviceMemory()
+
+    @property
+    def key(self) -> str:
+        """What its memory is kept under."""
+        return f"device|{self.device.dialect}|{self.device.address}"
+
+    @property
+    def place(self) -> PlaceId:
+        """Where its item stands."""
+        return self.item.place
+
+    @property
+    def liveness(self) -> Liveness:
+        """What the judgement of gaps wants to know of it."""
+        return Liveness(self.memory.heard_at, self.memory.changed_at, self.memory.online)
+
+    # --- a reading ----------------------------------------
+
+    def weigh(self, reading: Reading) -> tuple[Standing, str]:
+        """Whether a reading is believed, and if not, why not in words."""
+        memory = self.memory
+        if reading.seq is not None and (late := self._out_of_sequence(reading.seq, reading)):
+            return late
+        last = memory.last.get(reading.quantity)
+        if last is not None and reading.timed and reading.measured_at < last[1]:
+            return Standing.LATE, f"measured before the last {reading.quantity} was"
+        if reading.quantity is Quantity.TEMPERATURE:
+            return self._plausible(float(reading.value), last)
+        return Standing.BELIEVED, ""
+
+    def take(self, reading: Reading) -> None:
+        """Remember a believed reading: what was heard, and whether anything really changed."""
+        memory = self.memory
+        last = memory.last.get(reading.quantity)
+        changed = last is None or last[0] != reading.value
+        if reading.seq is not None:
+            memory.seq, memory.seq_received_at = reading.seq, reading.received_at
+        if reading.fresh:
+            memory.heard_at = reading.received_at
+            proves = reading.quantity not in (Quantity.BATTERY, Quantity.LINK)
+            if changed and last is not None and proves:
+                memory.changed_at = reading.received_at
+        if changed or (last is not None and reading.measured_at > last[1]):
+            memory.last[reading.quantity] = (reading.value, reading.measured_at)
+
+    def hear(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
+        """Liveness after a reading was taken: it may have come back, or said goodbye."""
+        memory = self.memory
+        if reading.quantity is Quantity.LINK and not reading.value:
+            if memory.online:
+                memory.online, memory.offline_since = False, reading.received_at
+            return self.tick(now)
+        if not reading.fresh:
+            return ()
+        memory.online, memory.offline_since = True, None
+        if not memory.raised:
+            return ()
+        memory.raised = False
+        words = f"spoke again at {wording.wall_time(now, self._moments.zone)}"
+        return (Decision(Reason.SPOKE_AGAIN, KIND, self.place, (Clear(self._cause, now, words),)),)
+
+    def _out_of_sequence(self, seq: int, reading: Reading) -> tuple[Standing, str] | None:
+        known = self.memory.seq
+        if known is None or seq > known:
+            return None
+        if seq == known and reading.received_at == self.memory.seq_received_at:
+            return None  # another quantity of the same message
+        last = self.memory.last.get(reading.quantity)
+        if seq == known:
+            # A device that never counts must not be silenced: the same number with another
+            # value is news.
+            if last is None or last[0] != reading.value:
+                return None
+            return Standing.DUPLICATE, f"message {seq} has been heard already"
+        newer = reading.timed and last is not None and reading.measured_at > last[1]
+        if newer or seq <= 1 or known - seq >= _RESTART_GAP:
+            return None  # the device counts from the start again
+        return Standing.LATE, f"message {seq} came after message {known}"
+
+    def _plausible(
+        self, celsius: float, last: tuple[bool | float | str, datetime] | None
+    ) -> tuple[Standing, str]:
+        memory, limit = self.memory, self._moments.book.jump_limit_c
+        before = None if last is None else float(last[0])
+        steady = before is not None and abs(celsius - before) <= limit
+        confirmed = memory.suspect is not None and abs(celsius - memory.suspect) <= limit
+        first = before is None and celsius != POWER_ON_C
+        if steady or confirmed or first:
+            memory.suspect = None
+            return Standing.BELIEVED, ""
+        memory.suspect = celsius
+        if before is None:
+            return Standing.IMPLAUSIBLE, "85.0 °C is a sensor's power-on value until it is repeated"
+        step = abs(celsius - before)
+        return Standing.IMPLAUSIBLE, (
+            f"a step of {step:.1f} °C from {before:.1f} to {celsius:.1f} °C in one sample; "
+            "the next sample decides"
+        )
+
+    # --- silence ----------------------------------------
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What it can raise."""
+        return (self._cause,)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it will have been silent for too long, if it says nothing more."""
+        if self.memory.raised:
+            return None
+        due = self._silent_from
+        if self.memory.excused_until:
+            due = max(due, self.memory.excused_until)
+        return due if self.hours.always else self.hours.next_start(due, self._moments.zone)
+
+    @property
+    def _silent_from(self) -> datetime:
+        memory = self.memory
+        since = memory.heard_at or self.item.bound_at or self.item.placed_at
+        silent = max(since, self.item.bound_at or since) + self.item.supervision
+        if memory.offline_since is not None:
+            return min(silent, memory.offline_since + self._moments.book.offline_grace)
+        return silent
+
+    def silent(self, now: datetime) -> bool:
+        """Whether it has been silent for too long at ``now``, in hours or out of them."""
+        return now >= self._silent_from
+
+    def tick(self, now: datetime) -> tuple[Decision, ...]:
+        """Raise the silence when it is due."""
+        due = self.due_at
+        if due is None or due > now:
+            return ()
+        memory = self.memory
+        # The supervision interval cannot run while nobody listened: after an outage every
+        # device has one more interval to be heard in.
+        listening = self._moments.outage_until
+        if memory.offline_since is None and listening and now < listening + self.item.supervision:
+            memory.excused_until = listening + self.item.supervision
+            return ()
+        if pause := self._moments.pause_at(self.place, due):
+            memory.excused_until = pause.until
+            return (Decision(Reason.PAUSED, KIND, self.place), *self.tick(now))
+        if not self.hours.cover(now, self._moments.zone):
+            memory.excused_until = self.hours.next_start(now, self._moments.zone)
+            return (Decision(Reason.OFF_HOURS, KIND, self.place),)
+        memory.raised = True
+        return (self._raised(now),)
+
+    def answered(self, now: datetime) -> None:
+        """A person has closed its alert; if it stays silent it is raised anew."""
+        self.memory.raised = False
+        self.memory.excused_until = now + max(self.item.supervision, timedelta(minutes=15))
+
+    def _raised(self, now: datetime) -> Decision:
+        memory, kind = self.memory, wording.kind_words(self.item.kind)
+        if memory.offline_since is not None:
+            reason, what = Reason.WENT_OFFLINE, f"{kind} {self.item.tag} is off or unplugged"
+        elif memory.heard_at is None:
+            reason, what = Reason.NEVER_SPOKE, f"{kind} {self.item.tag} has never spoken"
+        else:
+            quiet_for = wording.span(now - memory.heard_at)
+            reason = Reason.FELL_SILENT
+            what = f"{kind} {self.item.tag} silent for {quiet_for}"
+        effect = Raise(
+            cause=self._cause,
+            priority=Priority.TECHNICAL,
+            resident=self.resident,
+            text=wording.headline(self.place, self.resident, what),
+            action=f"Nothing watches here now. Look in on the room, then check the {kind}'s plug.",
+            caused_at=memory.offline_since or memory.heard_at or self._silent_from,
+        )
+        return Decision(reason, KIND, self.place, (effect,))
+
+    @property
+    def _cause(self) -> Cause:
+        return Cause(KIND, self.place, self.item.tag)
+
+    # --- memory ----------------------------------------
+
+    def remember(self) -> dict[str, Any]:
+        """Its memory as JSON."""
+        values = {n: packed(v) for n, v in asdict(self.memory).items() if n != "last"}
+        values["last"] = {q: [v, packed(at)] for q, (v, at) in self.memory.last.items()}
+        return values
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Take up a memory from before a restart."""
+        values = {n: unpacked(v) for n, v in memory.items() if n != "last"}
+        last = {q: (v, unpacked(at)) for q, (v, at) in memory["last"].items()}
+        self.memory = DeviceMemory(**values, last=last)  # type: ignore[arg-type]

@@ -1,0 +1,189 @@
+"""Hot surfaces: what a person can touch, and what a cover should keep them from touching.
+
+1. A surface within reach is a hazard from 43 °C held for 5 minutes, and from 50 °C at once. It is
+   one until it is below 41 °C (HSE HSIS6; failure-modes.md, the numbers).
+2. A panel, pipe or valve under a cover is hot by design. It counts as within reach only while its
+   cover is not confirmed in place: there is none, somebody found it off, loose or damaged, its
+   switch says open, a permit has it off, or nobody has confirmed it for too long.
+3. A cover that merely nobody confirmed lately is a doubt, not a finding: such a surface must be hot
+   for the hold time whatever its temperature, and the alert is of medium priority.
+4. A step of more than 20 °C between two samples is not believed until the next sample confirms
+   it (``rules/liveness.py`` sees to that), and one exact 85.0 °C never counts alone.
+"""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.places import Mount, PlaceId
+from nightwarden.model.plan import PlacedItem
+from nightwarden.model.readings import Reading
+from rules import wording
+from rules.decisions import Clear, Decision, Raise, Reason
+from rules.moments import Moments, packed, unpacked
+
+KIND = AlertKind.HOT_SURFACE
+
+
+class Reach(Enum):
+    """Whether a person can touch what the sensor measures."""
+
+    COVERED = "covered"
+    UNCONFIRMED = "cover not confirmed"
+    OPEN = "within reach"
+
+
+@dataclass(slots=True)
+class SurfaceMemory:
+    """What must survive a restart. ``over_since`` is set while the surface counts as hot."""
+
+    celsius: float | None = None
+    measured_at: datetime | None = None
+    over_since: datetime | None = None
+    due: datetime | None = None
+    raised: bool = False
+    switch_open: bool = False
+
+
+class SurfaceWatch:
+    """Rule ``hot_surface`` applied to one temperature sensor."""
+
+    def __init__(
+        self, sensor: PlacedItem, reach: Reach, resident: str | None, moments: Moments
+    ) -> None:
+        self.sensor = sensor
+        self.reach = reach
+        self.resident = resident
+        self._moments = moments
+        self.memory = SurfaceMemory()
+
+    @property
+    def key(self) -> str:
+        """What its memory is kept under."""
+        return f"surface|{self.sensor.tag}"
+
+    @property
+    def place(self) -> PlaceId:
+        """Where the sensor sits."""
+        return self.sensor.place
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """What it can raise."""
+        return (self._cause,)
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When it wants to be asked again, without a reading."""
+        return self.memory.due
+
+    def hear(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
+        """A temperature in degrees Celsius, plausible and confirmed."""
+        self.memory.celsius = float(reading.value)
+        self.memory.measured_at = reading.measured_at
+        return self._judge(reading.measured_at, now)
+
+    def hear_switch(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
+        """The cover's switch: True is closed."""
+        switch_open = not reading.value
+        if switch_open == self.memory.switch_open:
+            return ()
+        self.memory.switch_open = switch_open
+        return self._judge(reading.measured_at, now)
+
+    def tick(self, now: datetime) -> tuple[Decision, ...]:
+        """Raise what has been hot for the hold time."""
+        memory = self.memory
+        if not memory.due or memory.due > now:
+            return ()
+        if pause := self._moments.pause_at(self.place, memory.due):
+            memory.due = pause.until
+            return (Decision(Reason.PAUSED, KIND, self.place), *self.tick(now))
+        return (self._raised(Reason.HOT_FOR_TOO_LONG, memory.due),)
+
+    def replan(
+        self, sensor: PlacedItem, reach: Reach, resident: str | None, now: datetime
+    ) -> tuple[Decision, ...]:
+        """The cover, the sensor's place or a pause has changed."""
+        self.sensor, self.reach, self.resident = sensor, reach, resident
+        return self._judge(now, now)
+
+    def answered(self, now: datetime) -> None:
+        """A person has closed its alert; a surface still hot after the hold time is raised anew."""
+        self.memory.raised = False
+        if self.memory.over_since:
+            self.memory.due = now + self._moments.book.surface_hold
+
+    def remember(self) -> dict[str, Any]:
+        """Its memory as JSON."""
+        return {name: packed(value) for name, value in asdict(self.memory).items()}
+
+    def recall(self, memory: dict[str, Any]) -> None:
+        """Take up a memory from before a restart."""
+        self.memory = SurfaceMemory(**{name: unpacked(v) for name, v in memory.items()})  # type: ignore[arg-type]
+
+    def _judge(self, at: datetime, now: datetime) -> tuple[Decision, ...]:
+        """Compare what was last measured with the limits; ``at`` is when it became so."""
+        memory, book = self.memory, self._moments.book
+        if memory.celsius is None:
+            return ()
+        if self._reach() is Reach.COVERED:
+            return self._harmless(at, Reason.UNDER_A_COVER, "covered")
+        if memory.celsius < book.surface_clear_c:
+            return self._harmless(at, Reason.WITHIN_LIMIT, f"cooled to {memory.celsius:.0f} °C")
+        if memory.over_since is None and memory.celsius < book.surface_limit_c:
+            return ()
+        if memory.over_since is None:
+            memory.over_since, memory.due = at, at + book.surface_hold
+        at_once = memory.celsius >= book.surface_at_once_c and self._reach() is Reach.OPEN
+        if at_once and not memory.raised:
+            if pause := self._moments.pause_at(self.place, at):
+                memory.due = pause.until
+            else:
+                return (self._raised(Reason.TOO_HOT, at),)
+        return self.tick(now)
+
+    def _harmless(self, at: datetime, reason: Reason, words: str) -> tuple[Decision, ...]:
+        memory = self.memory
+        if memory.over_since is None:
+            return ()
+        raised, memory.raised, memory.over_since, memory.due = memory.raised, False, None, None
+        if not raised:
+            quiet = Reason.HELD_TOO_SHORT if reason is Reason.WITHIN_LIMIT else reason
+            return (Decision(quiet, KIND, self.place),)
+        time = wording.wall_time(at, self._moments.zone)
+        clear = Clear(self._cause, at, f"{words} at {time}")
+        return (Decision(Reason.COOLED_DOWN, KIND, self.place, (clear,)),)
+
+    def _raised(self, reason: Reason, became_due: datetime) -> Decision:
+        memory = self.memory
+        memory.raised, memory.due = True, None
+        since = memory.over_since or memory.measured_at
+        assert since is not None, "a surface is hot since some time"
+        unwatched = any(map(self._moments.unwatched, (since, became_due)))
+        at = wording.wall_time(since, self._moments.zone) if unwatched else ""
+        doubt = self._reach() is Reach.UNCONFIRMED
+        what = f"{self.place.place} is {memory.celsius:.0f} °C"
+        if self.sensor.mount is not Mount.ACCESSIBLE_FACE:
+            what += ", cover not confirmed" if doubt else ", not covered"
+        effect = Raise(
+            cause=self._cause,
+            priority=Priority.MEDIUM if doubt else Priority.HIGH,
+            resident=self.resident,
+            text=wording.headline(self.place, self.resident, what, at),
+            action="Keep people away from it. Turn it down or cover it, then check skin.",
+            caused_at=since,
+            unwatched=unwatched,
+        )
+        return Decision(reason, KIND, self.place, (effect,))
+
+    @property
+    def _cause(self) -> Cause:
+        return Cause(KIND, self.place, self.sensor.tag)
+
+    def _reach(self) -> Reach:
+        if self.memory.switch_open and self.sensor.mount is not Mount.ACCESSIBLE_FACE:
+            return Reach.OPEN
+        return self.reach

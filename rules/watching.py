@@ -1,0 +1,89 @@
+"""Whether each place is watched at this moment, and why not where it is not.
+
+A watch is what a requirement with a device asks for, and every sensor of a hot surface. It is
+``paused`` while somebody said so, else ``off_hours`` outside the required hours, else ``blind``
+when nothing live stands there, else ``armed``.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from nightwarden.model.hours import ALWAYS, Hours
+from nightwarden.model.places import EquipmentKind, Mount, PlaceId
+from nightwarden.model.plan import Liveness, PlacedItem, Plan
+from nightwarden.model.readings import DeviceId
+from nightwarden.model.watches import WatchState
+from rules.coverage import NEVER_HEARD, SPEAKS
+from rules.wording import kind_words
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """One watch at one instant. ``until`` is when the state ends by itself, if it does."""
+
+    place: PlaceId
+    needs: EquipmentKind
+    state: WatchState
+    why: str
+    until: datetime | None = None
+
+
+def watch_views(
+    plan: Plan, liveness: Mapping[DeviceId, Liveness], now: datetime
+) -> Iterator[WatchView]:
+    """Every watch of the home at ``now`` (aware, UTC), in the plan's order."""
+    standing: dict[tuple[PlaceId, EquipmentKind], list[PlacedItem]] = defaultdict(list)
+    for item in plan.items:
+        standing[item.place, item.kind].append(item)
+    for requirement in plan.requirements:
+        if requirement.needs in SPEAKS:
+            items = standing.get((requirement.place, requirement.needs), [])
+            hours, place = requirement.hours, requirement.place
+            yield _view(plan, liveness, now, place, requirement.needs, hours, items)
+    sensor = EquipmentKind.TEMPERATURE_SENSOR
+    required = {r.place for r in plan.requirements if r.needs is sensor}
+    for item in plan.items:
+        if item.kind is sensor and item.mount is not Mount.ROOM_AIR and item.place not in required:
+            yield _view(plan, liveness, now, item.place, sensor, ALWAYS, [item])
+
+
+def _view(  # noqa: PLR0913, PLR0917
+    plan: Plan,
+    liveness: Mapping[DeviceId, Liveness],
+    now: datetime,
+    place: PlaceId,
+    needs: EquipmentKind,
+    hours: Hours,
+    items: list[PlacedItem],
+) -> WatchView:
+    pauses = [p for p in plan.pauses if p.place == place and p.since <= now < p.until]
+    if pauses:
+        pause = max(pauses, key=lambda p: p.until)
+        why = f"{pause.by}: {pause.reason}"
+        return WatchView(place, needs, WatchState.PAUSED, why, pause.until)
+    if not hours.cover(now, plan.zone):
+        start = hours.next_start(now, plan.zone)
+        return WatchView(place, needs, WatchState.OFF_HOURS, f"required {hours}", start)
+    blindness = [_blindness(item, liveness, now) for item in items]
+    if not items:
+        why = f"no {kind_words(needs)} stands here"
+        return WatchView(place, needs, WatchState.BLIND, why)
+    if all(blindness):
+        return WatchView(place, needs, WatchState.BLIND, "; ".join(filter(None, blindness)))
+    return WatchView(place, needs, WatchState.ARMED, "", hours.next_end(now, plan.zone))
+
+
+def _blindness(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> str:
+    """Why an item cannot watch; empty when it can."""
+    if item.device is None:
+        return f"{item.tag} has no device"
+    live = liveness.get(item.device, NEVER_HEARD)
+    if live.heard_at is None:
+        return f"{item.tag} has never spoken"
+    if not live.online:
+        return f"{item.tag} is off or unplugged"
+    if now - live.heard_at > item.supervision:
+        return f"{item.tag} is silent"
+    return ""

@@ -1,0 +1,51 @@
+"""What an alert says: one line that names room, person and cause, and one that says what to do.
+
+Plain words, reading age of ten. The room comes first: it is what a carer runs to.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from nightwarden.model.places import EquipmentKind, PlaceId
+
+UNWATCHED = "while not watching"
+
+_KIND_WORDS = {
+    EquipmentKind.BED_MAT: "bed mat",
+    EquipmentKind.FLOOR_MAT: "floor mat",
+    EquipmentKind.CHAIR_MAT: "chair mat",
+    EquipmentKind.RADIATOR_COVER: "radiator cover",
+    EquipmentKind.TEMPERATURE_SENSOR: "temperature sensor",
+    EquipmentKind.COVER_SWITCH: "cover switch",
+    EquipmentKind.CALL_BUTTON: "call button",
+    EquipmentKind.HUB: "hub",
+    EquipmentKind.PORTABLE_HEATER: "portable heater",
+}
+
+
+def kind_words(kind: EquipmentKind) -> str:
+    """An equipment kind as a person says it."""
+    return _KIND_WORDS[kind]
+
+
+def headline(place: PlaceId, resident: str | None, what: str, unwatched_at: str = "") -> str:
+    """``Room 12 · Joan · out of bed``; with the time and the words where nobody watched."""
+    room = place.room if not place.room[:1].isdigit() else f"Room {place.room}"
+    parts = [room, resident, what]
+    line = " · ".join(part for part in parts if part)
+    return f"{line} (at {unwatched_at}, {UNWATCHED})" if unwatched_at else line
+
+
+def wall_time(instant: datetime, zone: ZoneInfo) -> str:
+    """The home's wall clock: ``02:14``."""
+    return f"{instant.astimezone(zone):%H:%M}"
+
+
+def span(length: timedelta) -> str:
+    """A length of time in words: ``40 seconds``, ``6 minutes``, ``3 hours``."""
+    seconds = round(length.total_seconds())
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'' if count == 1 else 's'}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"
