@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertEvent, AlertRecord, EventRecord
+from nightwarden.model.plan import Gap
 
 _LEVELS = {
     AlertEvent.REPEATED: "repeat",
@@ -63,11 +64,6 @@ def alert_json(alert: AlertRecord, events: list[EventRecord]) -> dict[str, Any]:
     }
 
 
-def topics(home: str) -> "Topics":
-    """The topics of one home."""
-    return Topics(home)
-
-
 class Topics:
     """Where the product itself publishes and listens; devices have their dialects' topics."""
 
@@ -81,3 +77,18 @@ class Topics:
     def alert(self, alert_id: int) -> str:
         """The retained topic of one alert."""
         return f"{self.root}/alert/{alert_id}"
+
+
+def gap_json(gap: Gap) -> dict[str, Any]:
+    """A gap as ``GET /gaps`` and the live stream give it."""
+    return {
+        "room": gap.place.room,
+        "place": gap.place.place,
+        "needs": gap.needs,
+        "state": gap.state.value,
+        "since": rfc3339(gap.since),
+        "because": gap.because,
+        "equipment": gap.equipment,
+        "resident": gap.resident,
+        "next_step": gap.next_step,
+    }

@@ -1,0 +1,22 @@
+"""What devices say, one module a language.
+
+A dialect turns bytes into readings and knows no register: which place a reading speaks of, and
+whether anybody asked for it, is decided after it. Adding a dialect is a module with the three
+methods of :class:`~gateway.dialects.base.Dialect` and a line in :func:`dialects`.
+"""
+
+from collections.abc import Iterable
+
+from gateway.dialects.base import Dialect
+from gateway.dialects.native import NativeDialect
+from gateway.dialects.zigbee2mqtt import Zigbee2MqttDialect
+
+
+def dialects(home: str) -> tuple[Dialect, ...]:
+    """Every dialect that the gateway of a home understands; ``home`` is the home's id."""
+    return (NativeDialect(home), Zigbee2MqttDialect())
+
+
+def owner(dialects: Iterable[Dialect], topic: str) -> Dialect | None:
+    """The dialect that a topic's messages are written in, or None: then nobody can read them."""
+    return next((dialect for dialect in dialects if dialect.owns(topic)), None)

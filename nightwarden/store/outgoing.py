@@ -11,7 +11,7 @@ from sqlmodel import col, select
 from nightwarden.model.alerts import AlertRecord, AlertState
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Delivery, Home, StreamEvent
-from nightwarden.wire import topics
+from nightwarden.wire import Topics
 
 LEASE = timedelta(seconds=10)
 """How long a sender may take to a receipt before the delivery is sent again."""
@@ -58,7 +58,7 @@ def deliver_alert(tx: Transaction, alert: AlertRecord, body: dict[str, Any]) -> 
     tx.add(
         Delivery(
             outlet="mqtt",
-            topic=topics(home.id).alert(alert.id),
+            topic=Topics(home.id).alert(alert.id),
             payload=b"" if closed else orjson.dumps(body),
             retain=True,
             alert=alert.id,
@@ -69,7 +69,11 @@ def deliver_alert(tx: Transaction, alert: AlertRecord, body: dict[str, Any]) -> 
 
 
 def lease(tx: Transaction, outlet: str, limit: int = 200) -> list[Delivery]:
-    """Deliveries to send now, in order; each is leased for :data:`LEASE` and counted."""
+    """Deliveries to send now, in order; each is leased for :data:`LEASE` and counted.
+
+    A topic holds one state: of several deliveries that wait for the same topic only the newest is
+    sent, so that a repeat can never put an older state back.
+    """
     query = (
         select(Delivery)
         .where(
@@ -80,12 +84,17 @@ def lease(tx: Transaction, outlet: str, limit: int = 200) -> list[Delivery]:
         .order_by(col(Delivery.id))
         .limit(limit)
     )
-    leased = list(tx.exec(query))
-    for delivery in leased:
-        delivery.due_at = tx.now + LEASE
-        delivery.attempts += 1
+    waiting = list(tx.exec(query))
+    newest = {delivery.topic: delivery.id for delivery in waiting}
+    for delivery in waiting:
+        if delivery.id == newest[delivery.topic]:
+            delivery.due_at = tx.now + LEASE
+            delivery.attempts += 1
+        else:
+            delivery.receipted_at = tx.now
+            delivery.last_error = "overtaken by a newer state of the same alert"
     tx.flush()
-    return leased
+    return [delivery for delivery in waiting if delivery.receipted_at is None]
 
 
 def receipted(tx: Transaction, delivery_ids: Sequence[int]) -> None:

@@ -197,10 +197,16 @@ class ReadingRow(SQLModel, table=True):
 
 
 class Quarantine(SQLModel, table=True):
-    """A message, or a part of one, that was not believed, and why. ``payload`` is cut at 4 KiB."""
+    """A message, or a part of one, that was not believed, and why. ``payload`` is cut at 4 KiB.
+
+    The same again on the same topic within ten minutes counts up ``times`` instead of filling
+    the store; ``last_at`` is the newest of them.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     received_at: datetime = Field(index=True)
+    last_at: datetime
+    times: int = 1
     topic: str
     payload: bytes
     size: int

@@ -170,6 +170,8 @@ def upgrade() -> None:
         "quarantine",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("received_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("last_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("topic", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),
         sa.Column("size", sa.Integer(), nullable=False),

@@ -1,0 +1,89 @@
+"""What a field must say to be believed, the same in every dialect.
+
+A judge takes a value as the JSON had it and gives it in its quantity's type
+(``nightwarden.model.readings``), or None where the value is fine and nothing for us. What it
+cannot believe it raises as a :class:`Doubt`. One doubtful field never costs the others: a mat
+whose thermometer is broken still tells that somebody got up.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from gateway.dialects.base import Problem
+from gateway.dialects.claimed_time import Stamp
+from gateway.dialects.doubt import Doubt, shown
+from nightwarden.model.readings import DeviceId, Quantity, Reading
+
+Judge = Callable[[object], bool | float | str | None]
+Fields = Mapping[str, tuple[Quantity, Judge]]
+
+COLDEST_C, HOTTEST_C = -10.0, 110.0
+"""Plausible °C, both included: failure-modes.md, "Numbers a rules engine starts from"."""
+
+UNPLUGGED_C = -127
+"""What the DS18B20's usual driver gives when no sensor answers."""
+
+ACTIONS = frozenset({"press", "cancel", "help"})
+
+
+def judge_fields(
+    device: DeviceId, body: Iterable[tuple[str, object]], fields: Fields, stamp: Stamp
+) -> tuple[list[Reading], list[Problem]]:
+    """A reading for each known field that is believed, a problem for each that is not."""
+    readings: list[Reading] = []
+    problems: list[Problem] = []
+    for name, value in body:
+        known = fields.get(name)
+        if known is None:
+            continue
+        quantity, judge = known
+        try:
+            believed = judge(value)
+        except Doubt as doubt:
+            problems.append(Problem(device, f"{name} {doubt}"))
+            continue
+        if believed is not None:
+            readings.append(Reading(device, quantity, believed, *stamp))
+    return readings, problems
+
+
+def occupancy(value: object) -> bool:
+    """True is somebody on the mat."""
+    if isinstance(value, bool):
+        return value
+    raise Doubt(f"is {shown(value)}; true (somebody is on the mat) or false is due.")
+
+
+def contact(value: object) -> bool:
+    """True is closed."""
+    if isinstance(value, bool):
+        return value
+    raise Doubt(f"is {shown(value)}; true (closed) or false (open) is due.")
+
+
+def temperature(value: object) -> float:
+    """°C from -10 to 110.
+
+    A DS18B20's power-on value, 85.0, passes: a radiator may be as hot, and only the jump to it,
+    which the rules see, gives it away.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise Doubt(f"is {shown(value)}; a number of °C from -10 to 110 is due.")
+    if COLDEST_C <= value <= HOTTEST_C:
+        return float(value)
+    if value == UNPLUGGED_C:
+        raise Doubt("is -127 °C, a DS18B20 unplugged: look at the sensor's lead.")
+    raise Doubt(f"is {shown(value)} °C; -10 to 110 °C is due: the sensor is faulty or misread.")
+
+
+def battery(value: object) -> float:
+    """Per cent from 0 to 100."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 100:
+        raise Doubt(f"is {shown(value)}; a number of per cent from 0 to 100 is due.")
+    return float(value)
+
+
+def action(value: object) -> str:
+    """What was done to a button."""
+    if isinstance(value, str) and value in ACTIONS:
+        return value
+    raise Doubt(f'is {shown(value)}; "press", "cancel" or "help" is due.')

@@ -1,0 +1,295 @@
+"""The one thread that decides.
+
+A turn takes a batch of messages and every deadline that has passed through one transaction: what
+was read, what was decided, what is to be sent. Only after its commit are the messages
+acknowledged, the boards rung and the deliveries handed to the link.
+
+When a batch fails it is taken again message by message, and the one that fails alone goes to
+quarantine: one bad record never stops the others. When the *store* fails nothing is acknowledged,
+the broker keeps what comes, the proof grows old and every board says NOT WATCHING. Either way the
+engine is made anew from what is on the disk, since what it thought was not kept.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
+
+from gateway import answering
+from gateway.announcing import Announcer
+from gateway.dialects import dialects
+from gateway.inbox import Inbox
+from gateway.intake import BatchResult, Intake
+from gateway.messages import RawMessage
+from gateway.mqtt import MqttLink
+from gateway.outbox import Letter, Outbox
+from gateway.proof import Proof
+from nightwarden.clock import Clock
+from nightwarden.errors import DeliveryFailed
+from nightwarden.model.plan import Plan
+from nightwarden.store import alerts, intake, meta, outgoing
+from nightwarden.store.engine import Store, Transaction
+from nightwarden.store.plan import load_plan
+from nightwarden.wire import Topics
+from rules.decisions import Decision
+from rules.engine import Engine
+from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy
+
+LOOK_EVERY = timedelta(seconds=1)
+"""How often to look at what the api has written, at alerts that climb and at the watches."""
+
+KEEP_READINGS = timedelta(days=400)
+TIDY_EVERY = timedelta(minutes=10)
+STORE_RETRY_S = 1.0
+LONGEST_NAP_S = 0.25
+DECIDED_AT = "decided_at"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a gateway is made of."""
+
+    store: Store
+    link: MqttLink
+    inbox: Inbox
+    outbox: Outbox
+    clock: Clock
+    policy: EscalationPolicy = DEFAULT_ESCALATION
+
+
+class Gateway:
+    """Hears, decides and calls for one home.
+
+    Args:
+        parts: its store, link, inbox, outbox and clock.
+        home: the home's id; the home has been applied.
+    """
+
+    def __init__(self, parts: Parts, home: str) -> None:
+        self._parts = parts
+        self._topics = Topics(home)
+        self._dialects = dialects(home)
+        self._proof = Proof(parts.link, self._topics)
+        self._heard_on = 0  # the link's connection that the last message came on
+        self._published_on = 0  # and the one that our retained topics were put on
+        self._plan_version = -1
+        self._look_at: datetime | None = None
+        self._tidy_at: datetime | None = None
+        self._rung = False
+        self._turned = threading.Condition()
+        self.settled_at: datetime | None = None
+        """The time of the last turn that left nothing undone."""
+        self.last_ring = b""
+        now = parts.clock()
+        with parts.store.reading(now) as tx:
+            self._watched_until = self._read_decided_at(tx)
+            self._engine = self._new_engine(tx, now)
+            self._intake = Intake(self._dialects, self._engine, intake.load_receipts(tx))
+            self._announcer = Announcer(tx)
+
+    @staticmethod
+    def filters(home: str) -> tuple[str, ...]:
+        """The topic filters that the link of this home's gateway must subscribe to."""
+        spoken = [topic for dialect in dialects(home) for topic in dialect.filters()]
+        return (*spoken, Topics(home).ring_gateway)
+
+    def run(self, stop: threading.Event) -> int:
+        """Turn until ``stop`` is set; 0 then, 1 when the link has died and cannot be trusted."""
+        while not stop.is_set():
+            if not self._parts.link.alive():
+                log.critical("The link to the broker has died; this process ends to be restarted.")
+                return 1
+            self.turn()
+        return 0
+
+    def turn(self, nap_s: float = LONGEST_NAP_S) -> None:
+        """Wait up to ``nap_s`` seconds for messages, then do all there is to do now."""
+        batch = self._parts.inbox.take(nap_s)
+        now = self._parts.clock()
+        self._proof.send_when_due(now)
+        messages = self._without_rings(batch)
+        self._note_connection(messages)
+        try:
+            self._work(messages, now)
+        except DBAPIError as problem:
+            self._store_failed(messages, problem)
+            return
+        self._acknowledge(batch)
+        with self._turned:
+            if not len(self._parts.inbox):
+                self.settled_at = now
+            self._turned.notify_all()
+
+    def wait_settled(self, since: datetime, ring: bytes, timeout: float) -> bool:
+        """Wait until a turn at or after ``since`` has left nothing undone and ``ring`` was heard.
+
+        For tests that move the clock: messages published before the ring are through then.
+        """
+        with self._turned:
+            return self._turned.wait_for(
+                lambda: (
+                    self.settled_at is not None
+                    and self.settled_at >= since
+                    and self.last_ring == ring
+                ),
+                timeout,
+            )
+
+    # --- one turn ----------------------------------------------------------------
+
+    def _work(self, messages: Sequence[RawMessage], now: datetime) -> None:
+        try:
+            self._transact(messages, now)
+        except DBAPIError:
+            raise
+        except Exception:
+            log.exception("A batch of %d messages failed; taking them one by one.", len(messages))
+            self._remake_engine(now)
+            for message in messages:
+                self._work_on_one(message, now)
+
+    def _work_on_one(self, message: RawMessage, now: datetime) -> None:
+        try:
+            self._transact([message], now)
+        except DBAPIError:
+            raise
+        except Exception as fault:
+            log.exception("A message on %s cannot be handled; it is in quarantine.", message.topic)
+            self._remake_engine(now)
+            reason = f"A fault of ours while handling it: {type(fault).__name__}; please report it."
+            with self._parts.store.transaction(now) as tx:
+                intake.quarantine(tx, message.topic, message.payload, reason)
+
+    def _transact(self, messages: Sequence[RawMessage], now: datetime) -> None:
+        looking = self._rung or self._look_at is None or now >= self._look_at
+        due = self._engine.next_deadline
+        if not (messages or looking or (due and due <= now)):
+            return
+        with self._parts.store.transaction(now) as tx:
+            result = self._intake.take(tx, messages, now)
+            decisions = result.decisions
+            if looking:
+                decisions += self._look(tx, now)
+            decisions += self._engine.tick(now)
+            changes = answering.carry_out(tx, decisions, self._parts.policy)
+            if looking:
+                changes += self._periodic(tx)
+            letters = self._finish(tx, result, decisions)
+        self._intake.committed()
+        if looking:
+            self._look_at, self._rung = now + LOOK_EVERY, False
+        self._tell(changes, letters)
+
+    def _finish(
+        self, tx: Transaction, result: BatchResult, decisions: Sequence[Decision]
+    ) -> list[tuple[str, Letter]]:
+        intake.save_memories(tx, self._engine.changed())
+        self._parts.outbox.settle(tx)
+        if self._proof.returned(tx, result.proof) or decisions:
+            self._watched_until = tx.now
+            meta.put(tx, DECIDED_AT, tx.now.isoformat())
+        return self._parts.outbox.lease(tx)
+
+    def _look(self, tx: Transaction, now: datetime) -> Sequence[Decision]:
+        """What the api has changed: the plan, the pauses, and which alerts are still open."""
+        decisions: Sequence[Decision] = ()
+        version = meta.plan_version(tx)
+        if version != self._plan_version:
+            decisions = self._engine.replan(self._plan(tx), now)
+            self._plan_version = version
+        self._engine.answered(alerts.open_causes(tx), now)
+        return decisions
+
+    def _periodic(self, tx: Transaction) -> int:
+        changes = 0
+        while climbed := answering.climb(tx, self._parts.policy):
+            changes += climbed
+        changes += self._announcer.announce(tx, self._engine)
+        self._proof.note_broker(tx, self._parts.link)
+        self._publish_open_alerts_anew(tx)
+        if self._tidy_at is None or tx.now >= self._tidy_at:
+            outgoing.trim_stream(tx)
+            more = intake.forget_old(tx, KEEP_READINGS) > 0
+            self._tidy_at = tx.now + (LOOK_EVERY if more else TIDY_EVERY)
+        return changes
+
+    def _publish_open_alerts_anew(self, tx: Transaction) -> None:
+        """On a new connection: a broker that was restarted may have lost what it retained."""
+        link = self._parts.link
+        if not link.connected or link.connections == self._published_on:
+            return
+        self._published_on = link.connections
+        standing = alerts.open_alerts(tx)
+        for alert, body in zip(standing, alerts.as_json(tx, standing), strict=True):
+            outgoing.deliver_alert(tx, alert, body)
+
+    def _tell(self, changes: int, letters: list[tuple[str, Letter]]) -> None:
+        """After the commit: ring the boards, then send what was leased."""
+        if changes:
+            try:
+                self._parts.link.publish(self._topics.ring_api, b"", qos=0)
+            except DeliveryFailed as problem:
+                log.debug("the boards will look by themselves: %s", problem)
+        self._parts.outbox.send(letters)
+
+    def _acknowledge(self, batch: Sequence[RawMessage]) -> None:
+        for message in batch:
+            self._parts.link.ack(message)
+
+    # --- what a turn needs to know -----------------------------------------------
+
+    def _without_rings(self, batch: Sequence[RawMessage]) -> list[RawMessage]:
+        rings = [m for m in batch if m.topic == self._topics.ring_gateway]
+        if rings:
+            self._rung, self.last_ring = True, rings[-1].payload
+        return [m for m in batch if m.topic != self._topics.ring_gateway]
+
+    def _note_connection(self, messages: Sequence[RawMessage]) -> None:
+        """The first message of a new connection ends an outage: from the last proof until now."""
+        for message in messages:
+            if message.connection > self._heard_on:
+                self._heard_on = message.connection
+                if self._watched_until and self._watched_until < message.received_at:
+                    self._engine.unwatched(self._watched_until, message.received_at)
+
+    def _store_failed(self, messages: Sequence[RawMessage], problem: DBAPIError) -> None:
+        """Nothing of this batch was kept: keep it here, unacknowledged, and try again."""
+        log.critical("The store cannot be written: %s. NOT WATCHING until it can.", problem.orig)
+        time.sleep(STORE_RETRY_S)
+        self._parts.inbox.put_back(messages)
+        try:
+            self._remake_engine(self._parts.clock())
+        except DBAPIError:
+            log.critical("The store cannot be read either.")
+
+    def _remake_engine(self, now: datetime) -> None:
+        with self._parts.store.reading(now) as tx:
+            self._engine = self._new_engine(tx, now)
+        self._intake.engine = self._engine
+
+    def _new_engine(self, tx: Transaction, now: datetime) -> Engine:
+        self._plan_version = meta.plan_version(tx)
+        return Engine(
+            self._plan(tx),
+            intake.load_memories(tx),
+            now,
+            watched_until=self._watched_until,
+            open_causes=alerts.open_causes(tx),
+        )
+
+    @staticmethod
+    def _plan(tx: Transaction) -> Plan:
+        plan = load_plan(tx)
+        assert plan is not None, "a gateway is made when its home has been applied"
+        return plan
+
+    @staticmethod
+    def _read_decided_at(tx: Transaction) -> datetime | None:
+        decided_at = meta.get(tx, DECIDED_AT)
+        return None if decided_at is None else datetime.fromisoformat(decided_at)

@@ -1,0 +1,190 @@
+"""From bytes to decisions: one batch of messages, inside one transaction of the caller's.
+
+1. A redelivery of a message whose consequences are committed is a duplicate. Which messages those
+   are was committed with them (packet id and digest); nothing else can tell a repeat after a
+   crash from a second "nobody on the mat" in the same words.
+2. The dialect that owns the topic reads the message. What it cannot read, and single fields that
+   cannot be believed, go to quarantine with the reason.
+3. The engine judges each reading. Believed and late ones are recorded; implausible ones and those
+   of devices that nobody has bound go to quarantine.
+4. Bytes never raise out of here; a fault of our own does, and the gateway takes the batch again
+   one message at a time.
+"""
+
+from collections import ChainMap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from hashlib import blake2b
+
+from gateway.dialects import owner
+from gateway.dialects.base import Dialect, Heard
+from gateway.messages import RawMessage
+from nightwarden.errors import Unreadable
+from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.store import intake
+from nightwarden.store.engine import Transaction
+from rules.decisions import Decision
+from rules.engine import Engine
+from rules.liveness import Standing
+
+SETTLED_AFTER = timedelta(seconds=2)
+"""An acknowledgement handed to the link this long ago has left it; the loop test makes sure that
+a batch comes along to forget it."""
+
+REPEATED_WITHIN = timedelta(seconds=1)
+"""The same bytes on the same topic within this are one message that was sent twice."""
+
+
+@dataclass(slots=True)
+class BatchResult:
+    """What one batch came to."""
+
+    decisions: list[Decision] = field(default_factory=list)
+    readings: int = 0
+    duplicates: int = 0
+    quarantined: int = 0
+    proof: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Which messages came before; the first map of each chain is this batch's own."""
+
+    receipts: ChainMap[int, bytes]
+    on_topic: ChainMap[str, tuple[bytes, datetime]]
+
+    def before(self, message: RawMessage, digest: bytes) -> bool:
+        """Whether this is a message that was taken already."""
+        if message.dup and self.receipts.get(message.mid) == digest:
+            return True
+        last = self.on_topic.get(message.topic)
+        return (
+            last is not None
+            and not message.retain
+            and last[0] == digest
+            and message.received_at - last[1] <= REPEATED_WITHIN
+        )
+
+    def note(self, message: RawMessage, digest: bytes) -> None:
+        """This message has been taken."""
+        if message.qos:
+            self.receipts[message.mid] = digest
+        if not message.retain:
+            self.on_topic[message.topic] = (digest, message.received_at)
+
+
+class Intake:
+    """Reads messages for one engine. One per gateway; the deciding thread's own.
+
+    Args:
+        dialects: the device languages of this home.
+        engine: the rules at work; replaced when the gateway starts anew.
+        receipts: what ``nightwarden.store.intake.load_receipts`` gave at start.
+    """
+
+    def __init__(
+        self, dialects: Sequence[Dialect], engine: Engine, receipts: dict[int, bytes]
+    ) -> None:
+        self.engine = engine
+        self._dialects = dialects
+        self._receipts = receipts
+        self._last_on_topic: dict[str, tuple[bytes, datetime]] = {}
+        self._taken: _Seen | None = None
+
+    def take(self, tx: Transaction, messages: Iterable[RawMessage], now: datetime) -> BatchResult:
+        """Everything that follows from ``messages``, written but not committed."""
+        result = BatchResult()
+        seen = _Seen(ChainMap({}, self._receipts), ChainMap({}, self._last_on_topic))
+        recorded: list[tuple[Reading, bool]] = []
+        receipts: list[intake.Receipt] = []
+        for message in messages:
+            digest = _digest(message)
+            if message.qos:
+                receipts.append(intake.Receipt(message.mid, digest))
+            if seen.before(message, digest):
+                result.duplicates += 1
+                self._count_duplicate(tx, message)
+            else:
+                self._read(tx, message, now, result, recorded)
+            seen.note(message, digest)
+        intake.add_readings(tx, recorded)
+        intake.keep_receipts(tx, receipts, now - SETTLED_AFTER)
+        result.readings = len(recorded)
+        self._taken = seen
+        return result
+
+    def committed(self) -> None:
+        """What was taken last is on the disk; a batch that is not is simply taken again."""
+        if self._taken is not None:
+            self._receipts.update(self._taken.receipts.maps[0])
+            self._last_on_topic.update(self._taken.on_topic.maps[0])
+            self._taken = None
+
+    def _read(
+        self,
+        tx: Transaction,
+        message: RawMessage,
+        now: datetime,
+        result: BatchResult,
+        recorded: list[tuple[Reading, bool]],
+    ) -> None:
+        try:
+            heard = self._heard(message)
+        except Unreadable as problem:
+            result.quarantined += 1
+            intake.quarantine(tx, message.topic, message.payload, str(problem))
+            return
+        for doubt in heard.problems:
+            result.quarantined += 1
+            intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
+        for reading in heard.readings:
+            if reading.quantity is Quantity.PROOF:
+                result.proof = str(reading.value)
+                continue
+            standing, why, decisions = self.engine.hear(reading, now)
+            result.decisions.extend(decisions)
+            match standing:
+                case Standing.BELIEVED:
+                    recorded.append((reading, False))
+                case Standing.LATE:
+                    recorded.append((reading, True))
+                case Standing.DUPLICATE:
+                    result.duplicates += 1
+                    intake.count_duplicate(tx, reading.device)
+                case Standing.IMPLAUSIBLE:
+                    result.quarantined += 1
+                    intake.quarantine(
+                        tx, message.topic, message.payload, f"Not believed: {why}.", reading.device
+                    )
+                case Standing.UNBOUND:
+                    result.quarantined += 1
+                    self._unbound(tx, message, reading.device)
+
+    def _unbound(self, tx: Transaction, message: RawMessage, device: DeviceId) -> None:
+        intake.quarantine(
+            tx,
+            message.topic,
+            message.payload,
+            f"No equipment is bound to {device}; bind it in the register if it is yours.",
+            device,
+        )
+
+    def _count_duplicate(self, tx: Transaction, message: RawMessage) -> None:
+        try:
+            heard = self._heard(message)
+        except Unreadable:
+            return
+        for device in sorted({reading.device for reading in heard.readings}):
+            intake.count_duplicate(tx, device)
+
+    def _heard(self, message: RawMessage) -> Heard:
+        dialect = owner(self._dialects, message.topic)
+        if dialect is None:
+            raise Unreadable("No dialect that this gateway speaks owns this topic.")
+        return dialect.read(message)
+
+
+def _digest(message: RawMessage) -> bytes:
+    content = message.topic.encode("utf-8", "surrogateescape") + b"\0" + message.payload
+    return blake2b(content, digest_size=8).digest()

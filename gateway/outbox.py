@@ -1,0 +1,99 @@
+"""What must reach somebody: leased, sent, receipted; a lease that runs out is sent again.
+
+A crash between sending and the receipt repeats a delivery rather than losing it. An outlet
+is one way of telling people; the retained MQTT topics are the first.
+"""
+
+import logging
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import Protocol
+
+from nightwarden.errors import DeliveryFailed
+from nightwarden.store import outgoing
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Delivery
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What one outlet gets of one delivery."""
+
+    id: int
+    topic: str
+    payload: bytes
+    retain: bool
+    attempt: int
+
+
+class Outlet(Protocol):
+    """A way of telling people."""
+
+    def send(self, letter: Letter) -> Future[None]:
+        """Begin to send; the result comes when the other side has it. Never blocks.
+
+        Raises:
+            DeliveryFailed: it cannot be sent now, or ever.
+        """
+        ...
+
+
+class Outbox:
+    """Deliveries of one gateway. ``lease`` and ``settle`` inside transactions, ``send`` between.
+
+    Args:
+        outlets: by the name that a delivery carries.
+    """
+
+    def __init__(self, outlets: Mapping[str, Outlet]) -> None:
+        self._outlets = outlets
+        self._receipts: SimpleQueue[int] = SimpleQueue()
+
+    def lease(self, tx: Transaction) -> list[tuple[str, Letter]]:
+        """Take what is due, for a time."""
+        return [
+            (name, _letter(delivery))
+            for name in self._outlets
+            for delivery in outgoing.lease(tx, name)
+        ]
+
+    def send(self, letters: list[tuple[str, Letter]]) -> None:
+        """Hand each letter to its outlet; what fails stays leased and is sent again later."""
+        for name, letter in letters:
+            try:
+                sent = self._outlets[name].send(letter)
+            except DeliveryFailed as problem:
+                log.warning("delivery %s over %s: %s", letter.id, name, problem)
+                continue
+            sent.add_done_callback(partial(self._note, letter.id))
+
+    def settle(self, tx: Transaction) -> int:
+        """Write down the receipts that have come; returns how many."""
+        arrived = []
+        try:
+            while True:
+                arrived.append(self._receipts.get_nowait())
+        except Empty:
+            pass
+        if arrived:
+            outgoing.receipted(tx, arrived)
+        return len(arrived)
+
+    @property
+    def receipts_waiting(self) -> bool:
+        """Whether :meth:`settle` has something to write."""
+        return not self._receipts.empty()
+
+    def _note(self, number: int, done: Future[None]) -> None:
+        if done.exception() is None:
+            self._receipts.put(number)
+
+
+def _letter(delivery: Delivery) -> Letter:
+    assert delivery.id is not None
+    return Letter(delivery.id, delivery.topic, delivery.payload, delivery.retain, delivery.attempts)

@@ -1,0 +1,190 @@
+"""What a batch of messages writes: readings, quarantine, the engine's memory, receipts.
+
+This is the hot path, so the many rows go in by ``executemany`` on the driver, with times put into
+SQLite's text form here, once. Everything of one batch is one transaction of the caller's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import delete, update
+from sqlmodel import col, select
+
+from nightwarden.model.readings import DeviceId, Reading
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import (
+    DeviceState,
+    HistoryCursor,
+    Quarantine,
+    ReadingRow,
+    Trace,
+    Unacked,
+    WatchMemory,
+)
+
+KEEP_PAYLOAD = 4096
+COUNT_TOGETHER = timedelta(minutes=10)
+
+Memories = Mapping[str, tuple[dict[str, Any], datetime | None]]
+
+
+class Receipt(NamedTuple):
+    """A message whose consequences are committed: its packet id and a digest of its content."""
+
+    mid: int
+    digest: bytes
+
+
+def add_readings(tx: Transaction, readings: Iterable[tuple[Reading, bool]]) -> None:
+    """Record believed readings; the flag says that one came late and moved no state."""
+    rows = []
+    for reading, late in readings:
+        value = reading.value
+        number, word = (None, value) if isinstance(value, str) else (float(value), None)
+        rows.append(
+            (
+                reading.device.dialect,
+                reading.device.address,
+                reading.quantity.value,
+                number,
+                word,
+                _text(reading.measured_at),
+                _text(reading.received_at),
+                reading.fresh,
+                late,
+            )
+        )
+    if rows:
+        tx.sql.exec_driver_sql(
+            "INSERT INTO reading (dialect, address, quantity, number, word, measured_at,"
+            " received_at, fresh, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+
+
+def quarantine(
+    tx: Transaction, topic: str, payload: bytes, reason: str, device: DeviceId | None = None
+) -> None:
+    """Keep what was not believed, with the reason; the same again is counted."""
+    row = tx.exec(
+        select(Quarantine)
+        .where(
+            col(Quarantine.received_at) > tx.now - COUNT_TOGETHER,
+            Quarantine.topic == topic,
+            Quarantine.reason == reason,
+        )
+        .limit(1)
+    ).first()
+    if row is not None:
+        row.times, row.last_at = row.times + 1, tx.now
+        return
+    tx.add(
+        Quarantine(
+            received_at=tx.now,
+            last_at=tx.now,
+            topic=topic[:1024],
+            payload=payload[:KEEP_PAYLOAD],
+            size=len(payload),
+            reason=reason,
+            dialect=device.dialect if device else None,
+            address=device.address if device else None,
+        )
+    )
+    tx.flush()
+
+
+def save_memories(tx: Transaction, memories: Memories) -> None:
+    """Save what the engine must not forget; a device's memory also feeds ``GET /devices``."""
+    devices, watches = [], []
+    for key, (memory, due_at) in memories.items():
+        packed = orjson.dumps(memory).decode()
+        if key.startswith("device|"):
+            _, dialect, address = key.split("|", 2)
+            heard, changed = (_column(memory.get(name)) for name in ("heard_at", "changed_at"))
+            devices.append((dialect, address, packed, heard, changed))
+        else:
+            watches.append((key, packed, None if due_at is None else _text(due_at)))
+    if devices:
+        tx.sql.exec_driver_sql(
+            "INSERT INTO devicestate (dialect, address, memory, heard_at, changed_at, duplicates)"
+            " VALUES (?, ?, ?, ?, ?, 0) ON CONFLICT (dialect, address) DO UPDATE SET"
+            " memory = excluded.memory, heard_at = excluded.heard_at,"
+            " changed_at = excluded.changed_at",
+            devices,
+        )
+    if watches:
+        tx.sql.exec_driver_sql(
+            "INSERT INTO watchmemory (key, memory, due_at) VALUES (?, ?, ?)"
+            " ON CONFLICT (key) DO UPDATE SET memory = excluded.memory, due_at = excluded.due_at",
+            watches,
+        )
+
+
+def load_memories(tx: Transaction) -> dict[str, dict[str, Any]]:
+    """Every memory as it was last saved, by the watch's key."""
+    memories = {row.key: row.memory for row in tx.exec(select(WatchMemory))}
+    for row in tx.exec(select(DeviceState)):
+        memories[f"device|{row.dialect}|{row.address}"] = row.memory
+    return memories
+
+
+def count_duplicate(tx: Transaction, device: DeviceId) -> None:
+    """A device's message came twice."""
+    tx.sql.execute(
+        update(DeviceState)
+        .where(
+            col(DeviceState.dialect) == device.dialect, col(DeviceState.address) == device.address
+        )
+        .values(duplicates=col(DeviceState.duplicates) + 1)
+    )
+
+
+def keep_receipts(tx: Transaction, receipts: Sequence[Receipt], settled_before: datetime) -> None:
+    """Remember which messages are committed but perhaps not acknowledged; forget settled ones."""
+    tx.sql.execute(delete(Unacked).where(col(Unacked.committed_at) < settled_before))
+    now = _text(tx.now)
+    rows = [(receipt.mid, receipt.digest, now) for receipt in receipts]
+    if rows:
+        tx.sql.exec_driver_sql(
+            "INSERT OR REPLACE INTO unacked (mid, digest, committed_at) VALUES (?, ?, ?)", rows
+        )
+
+
+def load_receipts(tx: Transaction) -> dict[int, bytes]:
+    """Digest by packet id of what may be delivered again after a crash."""
+    return {row.mid: row.digest for row in tx.exec(select(Unacked))}
+
+
+def trace(tx: Transaction, room: str, place: str, kind: str, reason: str) -> None:
+    """Count a decision that raised nothing."""
+    tx.add(Trace(at=tx.now, room=room, place=place, kind=kind, reason=reason))
+
+
+def forget_old(tx: Transaction, keep: timedelta, most: int = 5_000) -> int:
+    """Delete up to ``most`` readings older than ``keep``, none that a history sink still lacks.
+
+    Returns:
+        How many went; as many as ``most`` means that there may be more.
+    """
+    # The oldest rows by number, judged here: by age alone SQLite would read the whole table.
+    query = (
+        select(ReadingRow.id, ReadingRow.received_at).order_by(col(ReadingRow.id)).limit(most)
+    )
+    waiting_from = tx.exec(select(HistoryCursor.reading)).all()
+    if waiting_from:
+        query = query.where(col(ReadingRow.id) <= min(waiting_from))
+    old = [number for number, received_at in tx.exec(query) if received_at < tx.now - keep]
+    if old:
+        tx.sql.execute(delete(ReadingRow).where(col(ReadingRow.id) <= old[-1]))
+    return len(old)
+
+
+def _text(instant: datetime) -> str:
+    """An instant as SQLAlchemy writes it into SQLite."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _column(packed: object) -> str | None:
+    return _text(datetime.fromisoformat(str(packed)[1:])) if packed else None

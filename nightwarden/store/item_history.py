@@ -1,0 +1,70 @@
+"""What happened to an item of equipment: placements, confirmations, faults, permits, in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import select
+
+from nightwarden.errors import NotFound
+from nightwarden.model.places import PlaceId
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Confirmation, Equipment, Fault, Permit, Placement
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One thing that happened to an item. ``by`` is empty where nobody is named."""
+
+    at: datetime
+    what: str
+    text: str
+    by: str = ""
+
+
+def history(tx: Transaction, tag: str) -> list[HistoryLine]:
+    """All that happened to an item, retired or not, oldest first.
+
+    Raises:
+        NotFound: there never was one with this tag.
+    """
+    equipment = tx.get(Equipment, tag)
+    if equipment is None:
+        raise NotFound(f'There is no equipment "{tag}".')
+    lines = [HistoryLine(equipment.since, "registered", equipment.kind)]
+    for placed in tx.exec(select(Placement).where(Placement.equipment == tag)):
+        where = str(PlaceId(placed.room, placed.place))
+        lines.append(HistoryLine(placed.since, "placed", where))
+        if placed.until is not None:
+            lines.append(HistoryLine(placed.until, "left", where))
+    for seen in tx.exec(select(Confirmation).where(Confirmation.equipment == tag)):
+        note = f": {seen.note}" if seen.note else ""
+        text = f"{seen.state} on {seen.on}{note}"
+        lines.append(HistoryLine(seen.recorded_at, "confirmed", text, seen.by))
+    lines += _faults(tx, tag) + _permits(tx, tag)
+    if equipment.removed_at is not None:
+        lines.append(HistoryLine(equipment.removed_at, "retired", equipment.kind))
+    return sorted(lines, key=lambda line: line.at)
+
+
+def _faults(tx: Transaction, tag: str) -> list[HistoryLine]:
+    lines = []
+    for fault in tx.exec(select(Fault).where(Fault.equipment == tag)):
+        interim = f"; meanwhile: {fault.interim}" if fault.interim else ""
+        text = f"{fault.what}{interim}"
+        lines.append(HistoryLine(fault.reported_at, "fault", text, fault.reported_by))
+        if fault.mended_at is not None:
+            lines.append(HistoryLine(fault.mended_at, "mended", fault.what, fault.mended_by or ""))
+    return lines
+
+
+def _permits(tx: Transaction, tag: str) -> list[HistoryLine]:
+    lines = []
+    for permit in tx.exec(select(Permit).where(Permit.equipment == tag)):
+        text = f"{permit.reason}; made safe by {permit.made_safe_by}"
+        lines.append(HistoryLine(permit.since, "permit", text, permit.issued_by))
+        if permit.ended_at is not None:
+            by = permit.ended_by or ""
+            lines.append(HistoryLine(permit.ended_at, "permit ended", permit.reason, by))
+        elif permit.until <= tx.now:
+            lines.append(HistoryLine(permit.until, "permit ran out", permit.reason))
+    return lines

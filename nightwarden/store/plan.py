@@ -1,0 +1,124 @@
+"""The register as the rules see it, and what is known of each device's liveness."""
+
+from collections import defaultdict
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from nightwarden.model.hours import Hours
+from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
+from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
+from nightwarden.model.readings import DeviceId
+from nightwarden.model.watches import Pause
+from nightwarden.store import meta, register
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import DeviceState, Equipment, PauseRow, Placement
+
+PAUSES_REMEMBERED = timedelta(days=1)
+"""A pause that has ended still explains a deadline that passed during an outage."""
+
+
+def load_plan(tx: Transaction) -> Plan | None:
+    """The plan at ``tx.now``; None before the first home file was applied."""
+    home = meta.home(tx)
+    if home is None:
+        return None
+    shown = defaultdict(list)
+    for resident in register.residents(tx):
+        shown[resident.room].append(resident.shown_as)
+    return Plan(
+        home=home.id,
+        zone=ZoneInfo(home.timezone),
+        requirements=_requirements(tx),
+        items=tuple(_placed(item) for item in register.items_now(tx) if item.place),
+        emitters=_emitters(tx),
+        pauses=_pauses(tx),
+        residents={room: " & ".join(names) for room, names in shown.items()},
+    )
+
+
+def load_liveness(tx: Transaction) -> dict[DeviceId, Liveness]:
+    """When each bound device last spoke and changed, as the gateway last saved it."""
+    rows = tx.exec(select(DeviceState))
+    return {
+        DeviceId(row.dialect, row.address): Liveness(
+            row.heard_at, row.changed_at, bool(row.memory.get("online", True))
+        )
+        for row in rows
+    }
+
+
+def _requirements(tx: Transaction) -> tuple[PlannedRequirement, ...]:
+    names = {resident.id: resident.shown_as for resident in register.residents(tx)}
+    vacated = _vacated(tx)
+    return tuple(
+        PlannedRequirement(
+            place=PlaceId(row.room, row.place),
+            needs=EquipmentKind(row.needs),
+            hours=Hours.parse(row.hours),
+            resident=names[row.resident],
+            because=row.because,
+            review_by=row.review_by,
+            since=max(row.since, vacated.get((row.room, row.place, row.needs), row.since)),
+            dwell=None if row.dwell_s is None else timedelta(seconds=row.dwell_s),
+        )
+        for row in register.requirements_now(tx)
+    )
+
+
+def _vacated(tx: Transaction) -> dict[tuple[str, str, str], datetime]:
+    """When the last item of a kind left a place: what is missing there is missing since then."""
+    query = (
+        select(Placement.room, Placement.place, Equipment.kind, func.max(col(Placement.until)))
+        .join(Equipment, col(Equipment.tag) == Placement.equipment)
+        .where(col(Placement.until).is_not(None))
+        .group_by(col(Placement.room), col(Placement.place), col(Equipment.kind))
+    )
+    return {(room, place, kind): until for room, place, kind, until in tx.exec(query) if until}
+
+
+def _placed(item: register.Item) -> PlacedItem:
+    assert item.place is not None
+    assert item.placed_at is not None
+    found, fault, permit = item.found, item.fault, item.permit
+    return PlacedItem(
+        tag=item.tag,
+        kind=item.kind,
+        place=item.place,
+        placed_at=item.placed_at,
+        mount=item.mount,
+        device=item.device,
+        supervision=timedelta(seconds=item.supervision_s or 0),
+        proof=timedelta(seconds=item.proof_s or 0),
+        bound_at=item.bound_at,
+        found=found.state if found else None,
+        found_on=found.on if found else None,
+        found_by=found.by if found else None,
+        fault=fault.what if fault else None,
+        fault_since=fault.reported_at if fault else None,
+        permit_until=permit.until if permit else None,
+        permit_since=permit.since if permit else None,
+    )
+
+
+def _emitters(tx: Transaction) -> tuple[Emitter, ...]:
+    return tuple(
+        Emitter(
+            place=PlaceId(row.room, row.place),
+            kind=EmitterKind(row.emitter),
+            since=row.since,
+            assessed=row.assessed_on is not None,
+        )
+        for row in register.places(tx)
+        if row.emitter
+    )
+
+
+def _pauses(tx: Transaction) -> tuple[Pause, ...]:
+    query = select(PauseRow).where(PauseRow.until > tx.now - PAUSES_REMEMBERED)
+    return tuple(
+        Pause(PlaceId(p.room, p.place), p.since, p.ended_at or p.until, p.by, p.reason)
+        for p in tx.exec(query.order_by(col(PauseRow.id)))
+    )

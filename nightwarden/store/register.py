@@ -1,0 +1,251 @@
+"""What the register says: rooms, places, residents, what is required and what stands where.
+
+Reads only; ``upkeep`` has the changes. Nothing is ever deleted: what has gone has ``removed_at``
+or ``until`` and is left out here; ``item_history`` has the past.
+
+A confirmation speaks of an item *where it stood*: once the item is moved, what was found at the
+old place says nothing about the new one. So only a confirmation recorded since the present
+placement began counts as the item's own; the others are history.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ScalarSelect, Select, and_, or_
+from sqlalchemy import select as sql_select
+from sqlmodel import SQLModel, col, select
+
+from nightwarden.errors import NotFound
+from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.readings import DeviceId
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import (
+    Confirmation,
+    Device,
+    Equipment,
+    Fault,
+    Permit,
+    Place,
+    Placement,
+    Requirement,
+    Resident,
+    Room,
+)
+
+PROOF_S = 86_400
+"""How long a real change or a press test counts as proof that a device works: a day."""
+
+_SUPERVISION_S = {
+    "nightwarden": 120,  # native devices speak every half minute
+    "zigbee2mqtt": 10_800,  # on battery, and heard about hourly: three missed check-ins
+}
+
+
+def supervision_s(dialect: str) -> int:
+    """Within how many seconds a device of this dialect must speak, unless it is said otherwise."""
+    return _SUPERVISION_S.get(dialect, 900)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The latest confirmation of an item at its present place. ``on`` is claimed."""
+
+    state: ItemState
+    by: str
+    on: date
+    note: str | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFault:
+    """The oldest fault of an item that nobody has mended."""
+
+    id: int
+    what: str
+    interim: str | None
+    reported_by: str
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPermit:
+    """The work permit of an item that is in force at ``tx.now``."""
+
+    id: int
+    reason: str
+    made_safe_by: str
+    since: datetime
+    until: datetime
+    issued_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An item of equipment as it stands now. ``place`` None: in the store cupboard.
+
+    Times are aware, UTC; ``supervision_s`` and ``proof_s`` are seconds, None without a device.
+    """
+
+    tag: str
+    kind: EquipmentKind
+    mount: Mount | None
+    make: str | None
+    model: str | None
+    serial: str | None
+    in_service_on: date | None
+    version: int
+    since: datetime
+    place: PlaceId | None = None
+    placed_at: datetime | None = None
+    device: DeviceId | None = None
+    supervision_s: int | None = None
+    proof_s: int | None = None
+    bound_at: datetime | None = None
+    found: Found | None = None
+    fault: OpenFault | None = None
+    permit: OpenPermit | None = None
+
+
+def rooms(tx: Transaction) -> list[Room]:
+    """The rooms, in the order of the home file."""
+    query = select(Room).where(col(Room.removed_at).is_(None))
+    return list(tx.exec(query.order_by(col(Room.position), col(Room.id))))
+
+
+def places(tx: Transaction) -> list[Place]:
+    """The places of every room, rooms and places in the order of the home file."""
+    query = select(Place).join(Room, col(Room.id) == Place.room)
+    query = query.where(col(Place.removed_at).is_(None), col(Room.removed_at).is_(None))
+    order = (col(Room.position), col(Room.id), col(Place.position), col(Place.place))
+    return list(tx.exec(query.order_by(*order)))
+
+
+def residents(tx: Transaction) -> list[Resident]:
+    """The residents who live here, by id."""
+    query = select(Resident).where(col(Resident.removed_at).is_(None))
+    return list(tx.exec(query.order_by(col(Resident.id))))
+
+
+def requirements_now(tx: Transaction) -> list[Requirement]:
+    """What is required now, in the order in which it was asked for.
+
+    ``since`` is from when the place has needed this kind: a requirement that is only worded anew
+    (hours, reason, review date) keeps it, so that a gap never looks younger than it is. The
+    wording in force at an earlier time T is the row with the smallest ``until`` after T.
+    """
+    query = select(Requirement).where(col(Requirement.until).is_(None))
+    return list(tx.exec(query.order_by(col(Requirement.id))))
+
+
+def items_now(tx: Transaction) -> list[Item]:
+    """Every item that has not been retired, by tag, with all that is known of it now.
+
+    Three queries, however many items: 1,500 take about 20 ms.
+    """
+    rows = tx.sql.execute(_items().order_by(col(Equipment.tag))).fetchall()
+    faults, permits = _open_faults(tx), _permits_in_force(tx)
+    return [_item(row, faults, permits) for row in rows]
+
+
+def item(tx: Transaction, tag: str) -> Item:
+    """One item.
+
+    Raises:
+        NotFound: there is none with this tag, or it was retired.
+    """
+    row = tx.sql.execute(_items().where(col(Equipment.tag) == tag)).first()
+    if row is None:
+        raise NotFound(f'There is no equipment "{tag}".')
+    return _item(row, _open_faults(tx, tag), _permits_in_force(tx, tag))
+
+
+def _columns(table: type[SQLModel], names: str) -> list[Any]:
+    return [getattr(table, column) for column in names.split()]
+
+
+_ITEM = (
+    _columns(Equipment, "tag kind mount make model serial in_service_on version since"),
+    _columns(Placement, "room place since"),
+    _columns(Device, "dialect address supervision_s proof_s bound_at"),
+    _columns(Confirmation, "state by on note recorded_at"),
+)
+_KINDS = {kind.value: kind for kind in EquipmentKind}  # quicker than calling the enum
+_MOUNTS = {mount.value: mount for mount in Mount}
+_STATES = {state.value: state for state in ItemState}
+_FAULT = _columns(Fault, "equipment id what interim reported_by reported_at")
+_PERMIT = _columns(Permit, "equipment id reason made_safe_by since until issued_by")
+
+
+def _items() -> Select[*tuple[Any, ...]]:
+    """One row an item."""
+    tag = col(Equipment.tag)
+    placed = and_(col(Placement.equipment) == tag, col(Placement.until).is_(None))
+    return (
+        sql_select(*(column for columns in _ITEM for column in columns))
+        .select_from(Equipment)
+        .outerjoin(Placement, placed)
+        .outerjoin(Device, col(Device.equipment) == tag)
+        .outerjoin(Confirmation, col(Confirmation.id) == _latest_confirmation())
+        .where(col(Equipment.removed_at).is_(None))
+    )
+
+
+def _latest_confirmation() -> ScalarSelect[Any]:
+    """Of those recorded at the present place; see the module's word on that."""
+    here = or_(
+        col(Placement.since).is_(None), col(Confirmation.recorded_at) >= col(Placement.since)
+    )
+    return (
+        sql_select(col(Confirmation.id))
+        .where(col(Confirmation.equipment) == col(Equipment.tag), here)
+        .order_by(col(Confirmation.on).desc(), col(Confirmation.id).desc())
+        .limit(1)
+        .correlate(Equipment, Placement)
+        .scalar_subquery()
+    )
+
+
+def _open_faults(tx: Transaction, tag: str | None = None) -> dict[str, OpenFault]:
+    """By tag; of several at one item the oldest."""
+    query = sql_select(*_FAULT).where(col(Fault.mended_at).is_(None))
+    if tag is not None:
+        query = query.where(col(Fault.equipment) == tag)
+    newest_first = tx.sql.execute(query.order_by(col(Fault.id).desc()))
+    return {row[0]: OpenFault(*row[1:]) for row in map(tuple, newest_first)}
+
+
+def _permits_in_force(tx: Transaction, tag: str | None = None) -> dict[str, OpenPermit]:
+    """By tag, at ``tx.now``."""
+    query = sql_select(*_PERMIT).where(col(Permit.ended_at).is_(None), col(Permit.until) > tx.now)
+    if tag is not None:
+        query = query.where(col(Permit.equipment) == tag)
+    return {row[0]: OpenPermit(*row[1:]) for row in map(tuple, tx.sql.execute(query))}
+
+
+def _item(row: Sequence[Any], faults: dict[str, OpenFault], permits: dict[str, OpenPermit]) -> Item:
+    tag, kind, mount, make, model, serial, in_service_on, version, since, *more = row
+    room, place, placed_at, dialect, address, supervision, proof, bound_at, *found = more
+    state, by, on, note, recorded_at = found
+    return Item(
+        tag,
+        _KINDS[kind],
+        None if mount is None else _MOUNTS[mount],
+        make,
+        model,
+        serial,
+        in_service_on,
+        version,
+        since,
+        None if room is None else PlaceId(room, place),
+        placed_at,
+        None if dialect is None else DeviceId(dialect, address),
+        supervision,
+        proof,
+        bound_at,
+        None if state is None else Found(_STATES[state], by, on, note, recorded_at),
+        faults.get(tag),
+        permits.get(tag),
+    )

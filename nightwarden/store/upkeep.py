@@ -1,0 +1,247 @@
+"""Changes of the register, each by a named actor: add, change, move, bind, confirm, fault, permit.
+
+The policy:
+
+1. Every change is checked, written, entered into the audit and told to the rules in the one
+   transaction that it is made in.
+2. Nothing is deleted. A placement ends and another begins; a retired item keeps its history and
+   comes back under its tag. A device's binding alone is only ever the present one: what it was
+   before is in the audit.
+3. An edit names the version that it was made from, so the second of two editors is told.
+
+Every function raises ``NotFound`` for a thing that is not there, ``Invalid`` for a value that
+cannot be, ``Conflict`` where the present state does not allow it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import CursorResult, update
+from sqlmodel import col
+
+from nightwarden.errors import Conflict, Invalid, NotFound
+from nightwarden.model import claims
+from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.store import audit, meta, register
+from nightwarden.store.engine import Transaction
+from nightwarden.store.placing import Binding, put_at, put_away, put_device
+from nightwarden.store.tables import (
+    Confirmation,
+    Device,
+    Equipment,
+    Fault,
+    Permit,
+    Place,
+)
+
+Claim = TypeVar("Claim")
+
+LONGEST_PERMIT = timedelta(days=7)
+"""A control that stays off for longer is a change of the plan, which somebody else signs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """What an item is. ``mount`` for temperature sensors, and for them only."""
+
+    kind: EquipmentKind
+    mount: Mount | None = None
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    in_service_on: date | None = None
+
+
+def add_equipment(tx: Transaction, tag: str, what: Description, actor: str) -> register.Item:
+    """Register an item, in the store cupboard at first; a retired one comes back under its tag."""
+    tag = _checked(claims.name, tag, "tag")
+    what = _described(asdict(what))
+    kept = tx.get(Equipment, tag)
+    if kept is None:
+        tx.add(Equipment(tag=tag, since=tx.now, **asdict(what)))
+    elif kept.removed_at is None:
+        raise Conflict(f'There is equipment "{tag}" already.')
+    else:
+        kept.removed_at, kept.version = None, kept.version + 1
+        kept.sqlmodel_update(asdict(what))
+    tx.flush()
+    return _done(tx, actor, "added", tag, asdict(what))
+
+
+def change_equipment(
+    tx: Transaction, tag: str, version: int, changes: Mapping[str, Any], actor: str
+) -> register.Item:
+    """Change what is said of an item, any field of :class:`Description`.
+
+    Args:
+        version: that of the item which the editor saw; Conflict when it has changed since.
+    """
+    before = register.item(tx, tag)
+    if unknown := set(changes) - set(Description.__slots__):
+        raise Invalid(f"{', '.join(sorted(unknown))} cannot be changed here.")
+    described = {field: getattr(before, field) for field in Description.__slots__}
+    after = asdict(_described(described | dict(changes)))
+    compare_and_set = (
+        update(Equipment)
+        .where(col(Equipment.tag) == tag, col(Equipment.version) == version)
+        .values(**after, version=version + 1)
+    )
+    result = tx.sql.execute(compare_and_set)
+    assert isinstance(result, CursorResult)
+    if result.rowcount == 0:
+        raise Conflict(f'"{tag}" was changed by somebody else; look at it again.')
+    tx.expire_all()
+    changed = {field: value for field, value in after.items() if value != described[field]}
+    return _done(tx, actor, "changed", tag, changed)
+
+
+def move(tx: Transaction, tag: str, place: PlaceId | None, actor: str) -> register.Item:
+    """Put an item at a place, or with None into the store cupboard."""
+    before = register.item(tx, tag)
+    if place is not None:
+        _must_exist(tx, place)
+    if place == before.place:
+        raise Conflict(f'"{tag}" is {"in the store cupboard" if place is None else place} already.')
+    put_at(tx, tag, place)
+    moved = {"from": str(before.place or "store"), "to": str(place or "store")}
+    return _done(tx, actor, "moved", tag, moved)
+
+
+def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> register.Item:
+    """Say which device speaks for an item; None ends the binding."""
+    before = register.item(tx, tag)
+    if binding is not None:
+        _checked(claims.address, binding.device.address, "address")
+        other = tx.get(Device, tuple(binding.device))
+        if other is not None and other.equipment != tag:
+            raise Conflict(
+                f"{binding.device} is bound to {other.equipment}; unbind it there first."
+            )
+    put_device(tx, tag, binding)
+    bound = {"from": str(before.device), "to": str(binding.device if binding else None)}
+    return _done(tx, actor, "bound", tag, bound)
+
+
+def retire(tx: Transaction, tag: str, actor: str) -> None:
+    """Take an item out of use: it leaves its place and its device, and keeps its history."""
+    before = register.item(tx, tag)
+    put_away(tx, tag)
+    _note(tx, actor, "retired", tag, {"from": str(before.place or "store")})
+
+
+def confirm(
+    tx: Transaction,
+    tag: str,
+    state: ItemState,
+    by: str,
+    on: date,
+    note: str | None,
+    actor: str,
+) -> register.Item:
+    """Record what a person found at an item, standing there.
+
+    Args:
+        by: who stood there; ``actor`` is who entered it.
+        on: the day on which they did, in the home's zone; not one that has yet to come.
+    """
+    register.item(tx, tag)
+    by = _checked(claims.text, by, "by")
+    note = _checked(claims.text, note, "note") if note else None
+    _checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
+    seen: dict[str, Any] = {"state": state.value, "by": by, "on": on, "note": note}
+    tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
+    return _done(tx, actor, "confirmed", tag, seen)
+
+
+def report_fault(
+    tx: Transaction, tag: str, what: str, interim: str | None, actor: str
+) -> register.Item:
+    """Say that something is wrong with an item; ``interim`` is what is done meanwhile."""
+    register.item(tx, tag)
+    what = _checked(claims.text, what, "what")
+    interim = _checked(claims.text, interim, "interim") if interim else None
+    tx.add(Fault(equipment=tag, what=what, interim=interim, reported_by=actor, reported_at=tx.now))
+    return _done(tx, actor, "reported a fault", tag, {"what": what, "interim": interim})
+
+
+def mend_fault(tx: Transaction, fault: int, actor: str) -> register.Item:
+    """Say that a fault is mended."""
+    row = tx.get(Fault, fault)
+    if row is None:
+        raise NotFound(f"There is no fault {fault}.")
+    if row.mended_at is not None:
+        raise Conflict(f"Fault {fault} was mended by {row.mended_by} already.")
+    row.mended_at, row.mended_by = tx.now, actor
+    return _done(tx, actor, "mended a fault", row.equipment, {"fault": fault, "what": row.what})
+
+
+def issue_permit(
+    tx: Transaction, tag: str, reason: str, made_safe_by: str, until: datetime, actor: str
+) -> register.Item:
+    """Let a control be off until a time (aware), with how the room is safe meanwhile."""
+    if (present := register.item(tx, tag).permit) is not None:
+        raise Conflict(f'"{tag}" has a permit until {present.until:%Y-%m-%d %H:%M} UTC already.')
+    if not tx.now < until <= tx.now + LONGEST_PERMIT:
+        raise Invalid(f"until: a permit ends within the next {LONGEST_PERMIT.days} days.")
+    terms: dict[str, Any] = {
+        "reason": _checked(claims.text, reason, "reason"),
+        "made_safe_by": _checked(claims.text, made_safe_by, "made_safe_by"),
+        "until": until,
+    }
+    tx.add(Permit(equipment=tag, since=tx.now, issued_by=actor, **terms))
+    return _done(tx, actor, "issued a permit", tag, terms)
+
+
+def end_permit(tx: Transaction, permit: int, actor: str) -> register.Item:
+    """End a permit before its time: the control is back."""
+    row = tx.get(Permit, permit)
+    if row is None:
+        raise NotFound(f"There is no permit {permit}.")
+    if row.ended_at is not None or row.until <= tx.now:
+        raise Conflict(f"Permit {permit} has ended already.")
+    row.ended_at, row.ended_by = tx.now, actor
+    return _done(tx, actor, "ended a permit", row.equipment, {"permit": permit})
+
+
+def _described(fields: dict[str, Any]) -> Description:
+    for field in ("make", "model", "serial"):
+        if fields[field] is not None:
+            fields[field] = _checked(claims.text, fields[field], field)
+    for field, words in (("kind", EquipmentKind), ("mount", Mount)):
+        if fields[field] is not None and fields[field] not in set(words):
+            raise Invalid(f'{field}: "{fields[field]}" is none of {", ".join(words)}.')
+    what = Description(**fields)
+    sensor = what.kind == EquipmentKind.TEMPERATURE_SENSOR
+    if sensor and what.mount is None:
+        raise Invalid(f"mount: a temperature sensor needs one of {', '.join(Mount)}.")
+    if not sensor and what.mount is not None:
+        raise Invalid(f"mount: a {what.kind} has none; only a temperature_sensor has one.")
+    return what
+
+
+def _must_exist(tx: Transaction, place: PlaceId) -> None:
+    row = tx.get(Place, tuple(place))
+    if row is None or row.removed_at is not None:
+        raise Invalid(f'There is no place "{place.place}" in room "{place.room}".')
+
+
+def _checked(check: Callable[[Claim], Claim], value: Claim, field: str) -> Claim:
+    try:
+        return check(value)
+    except ValueError as problem:
+        raise Invalid(f"{field}: {problem}.") from None
+
+
+def _done(
+    tx: Transaction, actor: str, action: str, tag: str, detail: dict[str, Any]
+) -> register.Item:
+    _note(tx, actor, action, tag, detail)
+    return register.item(tx, tag)
+
+
+def _note(tx: Transaction, actor: str, action: str, tag: str, detail: dict[str, Any]) -> None:
+    tx.flush()
+    meta.plan_changed(tx)
+    audit.record(tx, actor, action, f"equipment {tag}", detail)

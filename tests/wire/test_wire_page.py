@@ -1,0 +1,34 @@
+"""docs/wire.md is what makers build by: each of its examples is read without a problem."""
+
+import shlex
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from gateway.dialects import dialects, owner
+from gateway.dialects.native import FIELDS as NATIVE_FIELDS
+from gateway.dialects.zigbee2mqtt import FIELDS as ZIGBEE_FIELDS
+from gateway.messages import RawMessage
+
+NOW = datetime(2026, 11, 1, 2, 30, tzinfo=UTC)
+PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text()
+EXAMPLES = [line for line in PAGE.splitlines() if line.startswith("mosquitto_pub ")]
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_an_example_is_read_without_a_problem(command: str) -> None:
+    words = shlex.split(command)
+    topic, payload = words[words.index("-t") + 1], words[words.index("-m") + 1]
+    dialect = owner(dialects("elm-house"), topic)
+    assert dialect is not None
+    heard = dialect.read(RawMessage(topic, payload.encode(), NOW, retain="-r" in words))
+    assert heard.readings
+    assert heard.problems == ()
+
+
+def test_every_field_that_is_understood_is_on_the_page() -> None:
+    native, zigbee = PAGE.split("## Zigbee2MQTT")
+    assert EXAMPLES
+    assert all(f"| `{name}` |" in native for name in NATIVE_FIELDS)
+    assert all(f"| `{name}`" in zigbee for name in ZIGBEE_FIELDS)
