@@ -23,7 +23,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.backoff import PATIENT, Backoff
-from gateway.broker_url import BrokerUrl
+from nightwarden.broker_url import BrokerUrl
 from gateway.connection import Connection
 from gateway.messages import RawMessage
 from nightwarden.clock import Clock

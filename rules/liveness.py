@@ -117,7 +117,7 @@ class DeviceWatch:
             if changed and last is not None and proves:
                 memory.changed_at = reading.received_at
         if changed or (last is not None and reading.measured_at > last[1]):
-            memory.last[reading.quantity] = (reading.value, reading.measured_at)
+            memory.last[reading.quantity.value] = (reading.value, reading.measured_at)
 
     def hear(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """Liveness after a reading was taken: it may have come back, or said goodbye."""

@@ -1,0 +1,114 @@
+"""The process that hears, decides and calls. One straight line from options to the last turn."""
+
+import logging
+import signal
+import sys
+import threading
+import time
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+
+import click
+
+from nightwarden.broker_url import BrokerUrl
+from gateway.gateway import Gateway, Parts
+from gateway.history.influx import InfluxSink
+from gateway.inbox import Inbox
+from gateway.mqtt import MqttLink, Will
+from gateway.outbox import Outbox
+from gateway.outlets.topics import TopicOutlet
+from nightwarden.clock import utc_now
+from nightwarden.commands.options import (
+    InfluxOptions,
+    broker_options,
+    data_option,
+    influx_options,
+    run_command,
+    store_file,
+    until_stdin_closes_option,
+)
+from nightwarden.log import log_to_stderr
+from nightwarden.store import meta
+from nightwarden.store.engine import Store, open_store
+from nightwarden.wire import Topics
+
+LOOK_FOR_HOME_S = 0.5
+
+log = logging.getLogger("gateway")
+
+
+@click.command()
+@data_option
+@broker_options
+@influx_options
+@until_stdin_closes_option
+def main(
+    data: Path,
+    broker: str,
+    broker_ca: Path | None,
+    influx: InfluxOptions | None,
+    *,
+    until_stdin_closes: bool,
+) -> None:
+    """Hear the devices of one home, decide, and call people. Started by `nightwarden up`."""
+    log_to_stderr("gateway")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if until_stdin_closes:
+        threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
+    address = BrokerUrl.parse(broker, broker_ca)
+    with ExitStack() as stack:
+        store = open_store(store_file(data))
+        stack.callback(store.close)
+        home = _wait_for_home(store, stop)
+        if home is None:
+            return
+        inbox = Inbox()
+        link = MqttLink(
+            address,
+            f"nightwarden-gateway-{home}",
+            Gateway.filters(home),
+            utc_now,
+            partial(inbox.put, timeout=0.5),
+            on_change=lambda _: inbox.wake(),
+            will=Will(Topics(home).health, b'{"status":"not_watching"}'),
+        )
+        outbox = Outbox({"mqtt": TopicOutlet(link)})
+        gateway = Gateway(Parts(store, link, inbox, outbox, utc_now), home)
+        stack.enter_context(link)
+        if influx is not None:
+            sink = InfluxSink(*influx, store, home, utc_now)
+            sink.start()
+            stack.callback(sink.stop)
+        sys.exit(gateway.run(stop))
+
+
+def _wait_for_home(store: Store, stop: threading.Event) -> str | None:
+    """The home's id, once a home file has been applied; None when asked to stop before that."""
+    told = False
+    while not stop.is_set():
+        with store.reading(utc_now()) as tx:
+            home = meta.home(tx)
+        if home is not None:
+            return home.id
+        if not told:
+            log.warning("No home yet: NOT WATCHING. Apply one: nightwarden apply FILE")
+            told = True
+        stop.wait(LOOK_FOR_HOME_S)
+    return None
+
+
+def _stop_when_stdin_closes(stop: threading.Event) -> None:
+    """The supervisor holds the other end: this process never outlives it."""
+    sys.stdin.buffer.read()
+    stop.set()
+    time.sleep(10)
+    import os
+
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    run_command(main)

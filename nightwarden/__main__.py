@@ -1,0 +1,5 @@
+"""``python -m nightwarden``."""
+
+from nightwarden.cli import main
+
+main()

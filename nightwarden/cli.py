@@ -1,0 +1,88 @@
+"""``nightwarden``: the way in. A command's module is imported when the command is called."""
+
+import importlib
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import click
+
+import nightwarden
+from nightwarden.commands.options import run_command
+from nightwarden.errors import Invalid
+
+_COMMANDS = {
+    "up": ("nightwarden.commands.up", "up"),
+    "demo": ("nightwarden.commands.demo", "demo"),
+    "apply": ("nightwarden.commands.apply", "apply"),
+    "export": ("nightwarden.commands.export", "export"),
+    "user": ("nightwarden.commands.user", "user"),
+    "token": ("nightwarden.commands.token", "token"),
+    "screen": ("nightwarden.commands.screen", "screen"),
+    "check": ("nightwarden.commands.check", "check"),
+    "simulate": ("nightwarden.commands.simulate", "simulate"),
+}
+
+SETTINGS_FILE = Path("nightwarden.toml")
+
+
+class _Commands(click.Group):
+    """Knows the names of the commands, and loads one when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(module), name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"auto_envvar_prefix": "NIGHTWARDEN"})
+@click.version_option(nightwarden.__version__, prog_name="nightwarden")
+@click.pass_context
+def nightwarden_command(context: click.Context) -> None:
+    """The safety monitor of a care home.
+
+    It tells staff that equipment or the environment needs attention. It is not for diagnosis,
+    prevention or monitoring of disease or injury, and not a sole means of supervision.
+
+    Every option is also NIGHTWARDEN_… in the environment and a line of ./nightwarden.toml.
+    """
+    context.default_map = _settings(SETTINGS_FILE)
+
+
+def main() -> None:
+    """The entry point of the ``nightwarden`` script."""
+    run_command(nightwarden_command, sys.argv[1:])
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    """``nightwarden.toml``: lines at the top are for every command, ``[up]`` for one.
+
+    Raises:
+        Invalid: the file cannot be read, or names a command or a kind of value there is not.
+    """
+    if not path.exists():
+        return {}
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
+        raise Invalid(f"{path} cannot be read: {problem}") from None
+    tables = {name: table for name, table in content.items() if isinstance(table, dict)}
+    if unknown := sorted(tables.keys() - _COMMANDS.keys()):
+        raise Invalid(
+            f"{path}: there is no command [{unknown[0]}]; there are {', '.join(_COMMANDS)}"
+        )
+    shared = {_parameter(k): v for k, v in content.items() if k not in tables}
+    return {
+        name: shared | {_parameter(k): v for k, v in tables.get(name, {}).items()}
+        for name in _COMMANDS
+    }
+
+
+def _parameter(line: str) -> str:
+    return line.replace("-", "_")

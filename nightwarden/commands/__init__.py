@@ -1,0 +1,1 @@
+"""The commands of ``nightwarden``, a module each; ``nightwarden/cli.py`` gathers them."""

@@ -1,0 +1,113 @@
+"""``nightwarden simulate``: a home's devices, simulated, against any broker."""
+
+import re
+import signal
+import threading
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from nightwarden.clock import utc_now
+from nightwarden.errors import Invalid
+
+_DURATION = re.compile(r"^(\d+(?:\.\d+)?)(s|m|h|d)$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_LONGEST = timedelta(days=365)
+
+
+@click.command("simulate")
+@click.option(
+    "--home",
+    "home_file",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The home file whose devices to play. Default: the demo home.",
+)
+@click.option(
+    "--broker",
+    default="mqtt://127.0.0.1:1883",
+    show_default=True,
+    metavar="URL",
+    help="mqtt://[USER[:PASSWORD]@]HOST[:PORT], or mqtts://.",
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    help="Times faster than reality; 60: a night in 8 min.",
+)
+@click.option(
+    "--for",
+    "duration",
+    metavar="DURATION",
+    help="How long, on the wall: 90s, 10m, 8h. Default: until Ctrl-C.",
+)
+@click.option(
+    "--story/--no-story",
+    default=True,
+    show_default=True,
+    help="A hurried night with something to see at once; or ordinary life from now on.",
+)
+def simulate(
+    home_file: Path | None,
+    broker: str,
+    seed: int,
+    speed: float,
+    duration: str | None,
+    *,
+    story: bool,
+) -> None:
+    """Play a home's devices: residents who get up, radiators that heat, mats that fall silent."""
+    from simulators.home_description import read_demo_home, read_home
+    from simulators.play import play
+    from simulators.simulation import Simulation
+    from simulators.story import DEMO_STORY, ORDINARY_LIFE, programme, story_start
+
+    now = utc_now()
+    length = parse_duration(duration) if duration is not None else None
+    home = read_home(home_file) if home_file is not None else read_demo_home(now.date())
+    told = DEMO_STORY if story else ORDINARY_LIFE
+    simulation = Simulation(home, seed, story_start(home, told, now), told)
+    click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")
+    for line in programme(home, told):
+        click.echo(f"  {line}")
+    tally = play(
+        simulation,
+        broker,
+        speed=speed,
+        duration=length,
+        stop=_stop_on_signals(),
+        progress=click.echo,
+    )
+    for line in tally.lines():
+        click.echo(line)
+
+
+def parse_duration(text: str) -> timedelta:
+    """Read ``90s``, ``10m``, ``8h`` or ``1d``; more than nothing, at most a year.
+
+    Raises:
+        Invalid: it is something else.
+    """
+    match = _DURATION.match(text.strip())
+    if match is not None:
+        amount, unit = match.groups()
+        length = timedelta(**{_UNITS[unit]: min(float(amount), 1e8)})
+        if timedelta(0) < length <= _LONGEST:
+            return length
+    raise Invalid(f'"{text}" is not a duration; write one such as 90s, 10m or 8h')
+
+
+def _stop_on_signals() -> threading.Event:
+    """An event that Ctrl-C and SIGTERM set, so that a play ends with goodbyes and a summary."""
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGINT, ask_to_stop)
+    signal.signal(signal.SIGTERM, ask_to_stop)
+    return stop

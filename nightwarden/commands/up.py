@@ -1,0 +1,248 @@
+"""``nightwarden up``: the whole monitor of one home in one command."""
+
+import fcntl
+import json
+import signal
+import socket
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+
+import click
+
+from nightwarden.clock import utc_now
+from nightwarden.commands.options import (
+    DEFAULT_MQTT,
+    InfluxOptions,
+    data_option,
+    http_option,
+    influx_options,
+    store_file,
+    with_password,
+)
+from nightwarden.errors import Invalid
+from nightwarden.supervisor import ChildFailed, ChildPlan, Supervisor
+
+WATCHING_WITHIN_S = 30.0
+_LISTENERS = ("127.0.0.1", "localhost", "::1", "[::1]")
+
+
+@dataclass(frozen=True, slots=True)
+class UpOptions:
+    """What ``up`` was asked for. ``broker`` None: the embedded one, on ``mqtt``."""
+
+    data: Path
+    http: str
+    mqtt: str = DEFAULT_MQTT
+    broker: str | None = None
+    broker_ca: Path | None = None
+    influx: InfluxOptions | None = None
+    extra: tuple[Callable[[str], ChildPlan], ...] = field(default=())
+    """More children, each made from the broker's URL once it is known."""
+
+
+@click.command()
+@data_option
+@http_option
+@click.option(
+    "--broker",
+    envvar="NIGHTWARDEN_BROKER",
+    metavar="URL",
+    callback=lambda _context, _option, url: with_password(url),
+    help="Use this broker (mqtt:// or mqtts://) instead of the embedded one.",
+)
+@click.option(
+    "--broker-ca",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    envvar="NIGHTWARDEN_BROKER_CA",
+    metavar="FILE",
+    help="PEM file that an mqtts:// broker's certificate is checked against.",
+)
+@click.option(
+    "--mqtt",
+    default=DEFAULT_MQTT,
+    envvar="NIGHTWARDEN_MQTT",
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Where the embedded broker listens.",
+)
+@influx_options
+def up(
+    data: Path,
+    http: str,
+    broker: str | None,
+    broker_ca: Path | None,
+    mqtt: str,
+    influx: InfluxOptions | None,
+) -> None:
+    """Run the whole monitor of one home, in the foreground; Ctrl-C ends it."""
+    sys.exit(run(UpOptions(data, http, mqtt, broker, broker_ca, influx)))
+
+
+def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> int:
+    """Start broker, gateway and api, and watch them until told to stop.
+
+    Args:
+        options: see :class:`UpOptions`.
+        on_ready: called with the address of the pages once the home is being watched.
+
+    Returns:
+        0 when it was asked to stop, 1 when a child could not be kept running.
+
+    Raises:
+        Invalid: a port is taken, an address is not one, or another ``up`` runs on this data.
+    """
+    _check_listener("--http", options.http)
+    if options.broker is None:
+        _check_listener("--mqtt", options.mqtt)
+    with _alone(options.data):
+        _prepare_store(options.data)
+        supervisor = Supervisor(lambda line: click.echo(line, err=True))
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: supervisor.stop())
+        try:
+            pages = _start_all(supervisor, options)
+            teller = threading.Thread(target=_tell_when_watching, args=(pages, on_ready))
+            teller.daemon = True
+            teller.start()
+            return supervisor.watch()
+        except ChildFailed as problem:
+            click.echo(str(problem), err=True)
+            return problem.code if problem.code in (1, 2) else 1
+        finally:
+            supervisor.end()
+
+
+def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
+    """Children in the order in which they need each other; gives the address of the pages."""
+    broker = options.broker
+    if broker is None:
+        embedded = supervisor.start(_broker_plan(options.mqtt))
+        broker = f"mqtt://{embedded.announced}"
+        click.echo(f"Broker   {broker}  (embedded; this machine only)")
+    secrets = {"NIGHTWARDEN_BROKER": broker}
+    shared = ["--data", str(options.data), "--until-stdin-closes"]
+    if options.broker_ca:
+        shared += ["--broker-ca", str(options.broker_ca)]
+    gateway_secrets: Mapping[str, str] = secrets | _influx_environment(options.influx)
+    supervisor.start(ChildPlan("gateway", "gateway", lambda _: shared, gateway_secrets))
+    api = supervisor.start(_api_plan(options.http, shared, secrets))
+    assert api.announced is not None
+    click.echo(f"Pages    {api.announced}")
+    click.echo(f"API      {api.announced}/api/v1")
+    for make in options.extra:
+        supervisor.start(make(broker))
+    return api.announced
+
+
+def _broker_plan(mqtt: str) -> ChildPlan:
+    def arguments(announced: str | None) -> list[str]:
+        return ["--listen", announced or mqtt]
+
+    return ChildPlan("broker", "gateway.embedded_broker", arguments, announces=True)
+
+
+def _api_plan(http: str, shared: list[str], secrets: Mapping[str, str]) -> ChildPlan:
+    def arguments(announced: str | None) -> list[str]:
+        return ["--http", announced.partition("://")[2] if announced else http, *shared]
+
+    return ChildPlan("api", "api", arguments, secrets, announces=True)
+
+
+def _influx_environment(influx: InfluxOptions | None) -> dict[str, str]:
+    if influx is None:
+        return {}
+    names = ("INFLUX", "INFLUX_TOKEN", "INFLUX_ORG", "INFLUX_BUCKET")
+    return {f"NIGHTWARDEN_{name}": value for name, value in zip(names, influx, strict=True)}
+
+
+def _tell_when_watching(pages: str, on_ready: Callable[[str], object] | None) -> None:
+    started = time.monotonic()
+    told_why = ""
+    while True:
+        status, why = _health(pages)
+        if status in ("watching", "degraded"):
+            click.echo(f"Watching, {time.monotonic() - started:.1f} s after the start.")
+            if on_ready is not None:
+                on_ready(pages)
+            return
+        if why != told_why and time.monotonic() - started > 2:
+            click.echo(f"Not watching yet: {why}")
+            told_why = why
+        time.sleep(0.05 if time.monotonic() - started < WATCHING_WITHIN_S else 1.0)
+
+
+def _health(pages: str) -> tuple[str, str]:
+    try:
+        with urllib.request.urlopen(f"{pages}/api/v1/health", timeout=2) as answer:  # noqa: S310
+            return str(json.load(answer)["status"]), ""
+    except HTTPError as answer:
+        checks = json.load(answer).get("checks", {})
+        wrong = [check["detail"] for check in checks.values() if not check["ok"]]
+        return "not_watching", " ".join(wrong[:1] if "home" not in checks else wrong[-1:])
+    except (URLError, OSError, ValueError) as problem:
+        return "not_watching", f"The pages do not answer yet: {problem}"
+
+
+def _prepare_store(data: Path) -> None:
+    """Make the store and bring its schema up to date, once, before two processes open it."""
+    from nightwarden.store import meta
+    from nightwarden.store.engine import open_store
+
+    try:
+        store = open_store(store_file(data))
+    except OSError as problem:
+        raise Invalid(f"--data {data} cannot hold the store: {problem.strerror}.") from None
+    with store.reading(utc_now()) as tx:
+        home = meta.home(tx)
+    store.close()
+    if home is None:
+        click.echo(f"No home yet: nightwarden apply FILE --data {data}")
+    else:
+        click.echo(f"Home     {home.name} ({home.id})")
+
+
+@contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold the data directory; two monitors of one home would answer each other's alerts."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "nightwarden.lock").open("w")
+    except OSError as problem:
+        raise Invalid(f"--data {data} cannot be used: {problem.strerror}.") from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Invalid(
+                f"Another Nightwarden runs on {data}; stop it, or choose another with --data."
+            ) from None
+        yield
+
+
+def _check_listener(option: str, address: str) -> None:
+    """Say in one line what stands in the way, before anything has been started.
+
+    Raises:
+        Invalid: not HOST:PORT, or the port is taken.
+    """
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise Invalid(f'{option} "{address}" is not HOST:PORT, such as 127.0.0.1:8080.')
+    bare = host.strip("[]")
+    family = socket.AF_INET6 if ":" in bare else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((bare, int(port)))
+        except OSError as problem:
+            raise Invalid(
+                f"{option} {address} cannot be used: {problem.strerror}; "
+                f"stop what uses it, or choose another with {option}."
+            ) from None

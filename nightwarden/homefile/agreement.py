@@ -1,0 +1,137 @@
+"""What the parts of a home file must agree on: ids used once, places that exist, mounts that fit.
+
+Works on the tree as read rather than on the validated parts, so that a file with a misspelt kind
+in line 3 and an unknown room in line 90 hears of both at once. What is not of the right shape is
+stepped over here: ``shape`` has a sentence for it.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Any
+
+from nightwarden.homefile.yaml_tree import Path, Tree
+from nightwarden.model import claims
+from nightwarden.model.places import EquipmentKind, Mount
+
+Problem = tuple[Path, str]
+Part = tuple[Path, dict[str, Any]]
+
+
+def disagreements(tree: Tree, now: datetime) -> Iterator[Problem]:
+    """Every place at which two parts of the file contradict each other, or a day is yet to come."""
+    rooms = list(_parts(tree.value, (), "rooms"))
+    residents = list(_parts(tree.value, (), "residents"))
+    equipment = list(_parts(tree.value, (), "equipment"))
+    places = {
+        room["id"]: {part["id"]: None for _, part in _parts(room, path, "places") if _has_id(part)}
+        for path, room in rooms
+        if _has_id(room)
+    }
+    yield from _used_once(tree, rooms, "id")
+    for path, room in rooms:
+        yield from _used_once(tree, list(_parts(room, path, "places")), "id")
+        for place_path, place in _parts(room, path, "places"):
+            yield from _not_ahead(place_path, place, "assessed", now)
+    yield from _used_once(tree, residents, "id")
+    for path, resident in residents:
+        yield from _resident(tree, path, resident, places)
+    yield from _used_once(tree, equipment, "tag")
+    yield from _devices(tree, equipment)
+    for path, part in equipment:
+        yield from _equipment(path, part, places)
+        yield from _not_ahead(path, part, "confirmed", now)
+
+
+def _resident(
+    tree: Tree, path: Path, resident: dict[str, Any], places: dict[str, dict[str, None]]
+) -> Iterator[Problem]:
+    room = resident.get("room")
+    if isinstance(room, str) and room not in places:
+        yield (*path, "room"), f'there is no room "{room}"{_near(room, places)}'
+    first: dict[tuple[Any, Any], Path] = {}
+    for here, requirement in _parts(resident, path, "requirements"):
+        place, needs = requirement.get("place"), requirement.get("needs")
+        if not (isinstance(place, str) and isinstance(needs, str)):
+            continue
+        if room in places and place not in places[room]:
+            hint = _near(place, places[room])
+            yield (*here, "place"), f'there is no place "{place}" in room "{room}"{hint}'
+        if (place, needs) in first:
+            line = tree.line(first[place, needs])
+            yield here, f"{needs} at {place} is required in line {line} already"
+        first.setdefault((place, needs), here)
+
+
+def _devices(tree: Tree, equipment: list[Part]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Path] = {}
+    for path, part in equipment:
+        device = part.get("device")
+        if not isinstance(device, dict):
+            continue
+        dialect, address = device.get("dialect"), device.get("address")
+        if not (isinstance(dialect, str) and isinstance(address, str)):
+            continue
+        here = (*path, "device", "address")
+        if dialect == "nightwarden" and "/" in address:
+            yield here, f'"{address}" has a "/" in it; a native address is one level of a topic'
+        if (dialect, address) in first:
+            line = tree.line(first[dialect, address])
+            yield here, f'{dialect} "{address}" is bound in line {line} already; one item each'
+        first.setdefault((dialect, address), here)
+
+
+def _equipment(
+    path: Path, part: dict[str, Any], places: dict[str, dict[str, None]]
+) -> Iterator[Problem]:
+    at, kind, mount = part.get("at"), part.get("kind"), part.get("mount")
+    if isinstance(at, str) and at.count("/") == 1:
+        room, place = at.split("/")
+        if room not in places:
+            yield (*path, "at"), f'there is no room "{room}"{_near(room, places)}'
+        elif place not in places[room]:
+            hint = _near(place, places[room])
+            yield (*path, "at"), f'there is no place "{place}" in room "{room}"{hint}'
+    if kind == EquipmentKind.TEMPERATURE_SENSOR and mount is None:
+        yield path, f'"mount" is missing: a temperature sensor needs one of {", ".join(Mount)}'
+    if kind in set(EquipmentKind) - {EquipmentKind.TEMPERATURE_SENSOR} and mount is not None:
+        yield (*path, "mount"), f"a {kind} has no mount; only a temperature_sensor has one"
+
+
+def _used_once(tree: Tree, parts: list[Part], key: str) -> Iterator[Problem]:
+    first: dict[str, Path] = {}
+    for path, part in parts:
+        value = part.get(key)
+        if not isinstance(value, str):
+            continue
+        if value in first:
+            line = tree.line((*first[value], key))
+            yield (*path, key), f'"{value}" is used in line {line} already; each {key} is used once'
+        first.setdefault(value, path)
+
+
+def _not_ahead(path: Path, part: dict[str, Any], key: str, now: datetime) -> Iterator[Problem]:
+    claim = part.get(key)
+    day = claim.get("on") if isinstance(claim, dict) else None
+    try:
+        claims.day_not_ahead(date.fromisoformat(str(day)), now)
+    except ValueError as problem:
+        if "yet to come" in str(problem):  # what is no date at all has its sentence already
+            yield (*path, key, "on"), str(problem)
+
+
+def _parts(value: Any, path: Path, key: str) -> Iterator[Part]:
+    """The mappings in the list under ``key``, each with its path."""
+    listed = value.get(key) if isinstance(value, dict) else None
+    for index, part in enumerate(listed if isinstance(listed, list) else ()):
+        if isinstance(part, dict):
+            yield (*path, key, index), part
+
+
+def _has_id(part: dict[str, Any]) -> bool:
+    return isinstance(part.get("id"), str)
+
+
+def _near(word: str, words: dict[str, Any]) -> str:
+    near = get_close_matches(word, words, n=1)
+    return f'; did you mean "{near[0]}"' if near else ""

@@ -1,0 +1,252 @@
+"""What a home file is made of, part by part: each field with its rule, its default and its help.
+
+The JSON Schema that editors complete from is made from these classes too, so a description here
+is what a person sees while typing. What the parts must agree on is in ``agreement``.
+"""
+
+import re
+from datetime import date
+from difflib import get_close_matches
+from typing import Annotated, Any
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+
+from nightwarden.homefile.yaml_tree import Unquoted
+from nightwarden.model import claims
+from nightwarden.model.hours import ALWAYS, Hours
+from nightwarden.model.places import EmitterKind, EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.readings import DeviceId
+from nightwarden.store.register import PROOF_S
+
+_NUMBER_OR_DATE = re.compile(
+    r"[-+]\d+|[-+]?(\.\d+|\d+\.\d*)([eE][-+]?\d+)?|[-+]?\d+[eE][-+]?\d+|0[xo][0-9a-fA-F]+"
+    r"|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)|\d{4}-\d\d?-\d\d?.*"
+)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DIALECT = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_KNOWN_DIALECTS = ("nightwarden", "zigbee2mqtt")
+_PLACE_PATTERN = r"^[^/+#]+/[^/+#]+$"
+
+
+def _words(value: Any) -> Any:
+    """``id: 12`` is the text "12"; what another reader would change to 1.5 or a date is not."""
+    if isinstance(value, Unquoted) and _NUMBER_OR_DATE.fullmatch(value):
+        raise ValueError(f'{value} reads as a number or date in YAML; write "{value}" in quotes')
+    return value
+
+
+def _whole(value: Any) -> Any:
+    if not (isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value)):
+        raise ValueError(f"{_shown(value)} is not a whole number of seconds, such as 120")
+    return int(value)
+
+
+def _day(value: Any) -> Any:
+    wrong = f"{_shown(value)} is not a date, such as 2027-01-31"
+    if not (isinstance(value, str) and _DAY.fullmatch(value)):
+        raise ValueError(wrong)
+    try:
+        return date.fromisoformat(value)
+    except ValueError:
+        raise ValueError(wrong) from None
+
+
+def _zone(value: str) -> str:
+    zones = available_timezones()
+    if value in zones:
+        return value
+    near = get_close_matches(value, zones, n=1)
+    hint = f'did you mean "{near[0]}"' if near else 'use one such as "Europe/London"'
+    raise ValueError(f'"{value}" is not an IANA time zone; {hint}')
+
+
+def _dialect(value: str) -> str:
+    if not _DIALECT.fullmatch(value):
+        raise ValueError(f'"{value}" is not a dialect; use {" or ".join(_KNOWN_DIALECTS)}')
+    # A typing error here would be a device that nobody ever hears.
+    if value not in _KNOWN_DIALECTS and (near := get_close_matches(value, _KNOWN_DIALECTS, n=1)):
+        raise ValueError(f'"{value}" is not a dialect; did you mean "{near[0]}"')
+    return value
+
+
+def _at(value: str) -> str:
+    if value.count("/") != 1:
+        raise ValueError(f'"{value}" is not a place; write ROOM/PLACE, such as 12/bed')
+    for part in value.split("/"):
+        claims.name(part)
+    return value
+
+
+def _none_is_empty(value: Any) -> Any:
+    """``residents:`` with nothing after it is a list of none."""
+    return [] if value is None else value
+
+
+def _shown(value: Any) -> str:
+    return f'"{value}"' if isinstance(value, str) else "this"
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(_words),
+    AfterValidator(claims.name),
+    Field(json_schema_extra={"pattern": claims.NAME_PATTERN, "maxLength": claims.NAME_MAX}),
+]
+Text = Annotated[
+    str,
+    BeforeValidator(_words),
+    AfterValidator(claims.text),
+    Field(json_schema_extra={"pattern": r"\S", "maxLength": claims.TEXT_MAX}),
+]
+Day = Annotated[date, BeforeValidator(_day)]
+Dwell = Annotated[int, Field(ge=0, le=600), BeforeValidator(_whole)]
+Supervision = Annotated[int, Field(ge=30, le=172_800), BeforeValidator(_whole)]
+Proof = Annotated[int, Field(ge=3_600, le=2_678_400), BeforeValidator(_whole)]
+
+
+class Part(BaseModel):
+    """A part of a home file: what is not known is refused, what was read does not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class HomePart(Part):
+    """The home itself."""
+
+    id: Name = Field(description="Short and lasting: it is part of every MQTT topic.")
+    name: Text = Field(description="The name that the board shows.")
+    timezone: Annotated[str, BeforeValidator(_words), AfterValidator(_zone)] = Field(
+        description="IANA time zone; hours are local to it.", examples=["Europe/London"]
+    )
+    practice: StrictBool = Field(
+        default=False, description="True for a home on which simulators may act."
+    )
+
+
+class Assessed(Part):
+    """Somebody has judged a heat emitter."""
+
+    by: Text = Field(description="Who judged it.")
+    on: Day = Field(description="The day on which they did.")
+    finding: Text = Field(description="What they found.", examples=["low surface temperature"])
+
+
+class PlacePart(Part):
+    """A place in a room; one for each heat emitter, assessed or not."""
+
+    id: Name = Field(examples=["bed", "chair", "bedside", "door", "radiator-window"])
+    emitter: EmitterKind | None = Field(
+        default=None, title="emitter", description="Set where the place gives off heat."
+    )
+    assessed: Assessed | None = Field(default=None, description="Left out: unassessed, a gap.")
+
+
+class RoomPart(Part):
+    """A room, lounge, corridor or en-suite."""
+
+    id: Name = Field(description="The number or name on the door.", examples=["12", "Lounge"])
+    places: Annotated[list[PlacePart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list
+    )
+
+
+class RequirementPart(Part):
+    """This place needs this kind of equipment, watched in these hours."""
+
+    place: Name = Field(description="A place in the resident's room.")
+    needs: EquipmentKind = Field(title="kind of equipment")
+    hours: Annotated[str, AfterValidator(lambda text: str(Hours.parse(text)))] = Field(
+        default=str(ALWAYS),
+        description="Local to the home, may cross midnight; 00:00-24:00 is always.",
+        examples=["21:00-07:00"],
+        json_schema_extra={"pattern": r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"},
+    )
+    because: Text = Field(description="The assessment that asks for it, with its date.")
+    review_by: Day = Field(description="The day by which somebody looks at it again.")
+    dwell_s: Dwell | None = Field(
+        default=None,
+        description="Seconds off the mat before an alert; left out: as the rules have it.",
+    )
+
+
+class ResidentPart(Part):
+    """A resident: the room, the name that a board may show, nothing more."""
+
+    id: Name = Field(examples=["res-12"])
+    shown_as: Text = Field(description="Initials or first name, as the board may show it.")
+    room: Name = Field(description="The id of a room.")
+    requirements: Annotated[list[RequirementPart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list
+    )
+
+
+class DevicePart(Part):
+    """What speaks MQTT for an item."""
+
+    dialect: Annotated[str, AfterValidator(_dialect)] = Field(examples=list(_KNOWN_DIALECTS))
+    address: Annotated[str, BeforeValidator(_words), AfterValidator(claims.address)] = Field(
+        description="Its address in the dialect, such as Zigbee2MQTT's friendly name.",
+        json_schema_extra={"pattern": r"^[^+#]+$", "maxLength": claims.ADDRESS_MAX},
+    )
+    supervision_s: Supervision | None = Field(
+        default=None,
+        description="It must speak within so many seconds; left out: as its dialect usually does.",
+    )
+    proof_s: Proof = Field(
+        default=PROOF_S,
+        description="It must prove itself by a real change or a press test within so many seconds.",
+    )
+
+    @property
+    def device(self) -> DeviceId:
+        return DeviceId(self.dialect, self.address)
+
+
+class ConfirmedPart(Part):
+    """Somebody stood at the item and says what they found."""
+
+    by: Text = Field(description="Who stood there.")
+    on: Day = Field(description="The day on which they did.")
+    state: ItemState = Field(title="state")
+
+
+class EquipmentPart(Part):
+    """A physical item with an asset tag."""
+
+    tag: Name = Field(description="As it stands on the label.", examples=["MAT-0012"])
+    kind: EquipmentKind = Field(title="kind of equipment")
+    mount: Mount | None = Field(
+        default=None, title="mount", description="Where a temperature sensor sits; only for those."
+    )
+    at: Annotated[str, BeforeValidator(_words), AfterValidator(_at)] | None = Field(
+        default=None,
+        description="ROOM/PLACE; left out: in the store cupboard.",
+        examples=["12/bed"],
+        json_schema_extra={"pattern": _PLACE_PATTERN},
+    )
+    device: DevicePart | None = None
+    confirmed: ConfirmedPart | None = None
+    make: Text | None = None
+    model: Text | None = None
+    serial: Text | None = None
+    in_service: Day | None = Field(default=None, description="The day on which its use began.")
+
+    @property
+    def place(self) -> PlaceId | None:
+        return None if self.at is None else PlaceId(*self.at.split("/"))
+
+
+class HomeFile(Part):
+    """The whole register of one home."""
+
+    home: HomePart
+    rooms: Annotated[list[RoomPart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list, description="In the order in which the board shows them."
+    )
+    residents: Annotated[list[ResidentPart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list
+    )
+    equipment: Annotated[list[EquipmentPart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list
+    )

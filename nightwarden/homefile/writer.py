@@ -1,0 +1,147 @@
+"""Prints the register as a home file that ``apply`` accepts unchanged.
+
+One line a place, requirement and item, as people write it, so that two exports compare line by
+line. What a reader other than ours might take for a number, a date or a truth value stands in
+quotes. Faults, permits and the past are not in a home file; a backup has them.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from nightwarden.errors import NotFound
+from nightwarden.model.hours import ALWAYS
+from nightwarden.store import meta, register
+from nightwarden.store.engine import Transaction
+from nightwarden.store.register import PROOF_S, Item, supervision_s
+from nightwarden.store.tables import Place, Requirement
+
+_PLAIN = re.compile(r"(\d+/)?[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./()-]+)*")
+_NOT_PLAIN = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
+"""YAML 1.1 readers, of which there are many, turn these into more than words."""
+
+
+def export_home_file(tx: Transaction) -> str:
+    """The home file of this store, ending in a line break.
+
+    Raises:
+        NotFound: the store holds no home yet.
+    """
+    home = meta.home(tx)
+    if home is None:
+        raise NotFound("this store holds no home yet; `nightwarden apply FILE` makes it")
+    practice = {"practice": True} if home.practice else {}
+    lines = [
+        "home: " + _flow({"id": home.id, "name": home.name, "timezone": home.timezone, **practice}),
+        *_section("rooms", _rooms(tx)),
+        *_section("residents", _residents(tx)),
+        *_section("equipment", (f"  - {_flow(_item(i))}" for i in register.items_now(tx))),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _section(name: str, lines: Iterator[str]) -> list[str]:
+    found = list(lines)
+    return [f"{name}:", *found] if found else [f"{name}: []"]
+
+
+def _rooms(tx: Transaction) -> Iterator[str]:
+    places: dict[str, list[Place]] = {}
+    for place in register.places(tx):
+        places.setdefault(place.room, []).append(place)
+    for room in register.rooms(tx):
+        yield f"  - id: {_scalar(room.id)}"
+        if room.id in places:
+            yield "    places:"
+        for place in places.get(room.id, []):
+            yield f"      - {_flow(_place(place))}"
+
+
+def _residents(tx: Transaction) -> Iterator[str]:
+    requirements: dict[str, list[Requirement]] = {}
+    for requirement in register.requirements_now(tx):
+        requirements.setdefault(requirement.resident, []).append(requirement)
+    for resident in register.residents(tx):
+        yield f"  - id: {_scalar(resident.id)}"
+        yield f"    shown_as: {_scalar(resident.shown_as)}"
+        yield f"    room: {_scalar(resident.room)}"
+        if resident.id in requirements:
+            yield "    requirements:"
+        for requirement in requirements.get(resident.id, []):
+            yield f"      - {_flow(_requirement(requirement))}"
+
+
+def _place(row: Place) -> dict[str, Any]:
+    place: dict[str, Any] = {"id": row.place, "emitter": row.emitter}
+    if row.assessed_by is not None:
+        place["assessed"] = {
+            "by": row.assessed_by,
+            "on": row.assessed_on,
+            "finding": row.assessed_finding,
+        }
+    return place
+
+
+def _requirement(row: Requirement) -> dict[str, Any]:
+    return {
+        "place": row.place,
+        "needs": row.needs,
+        "hours": None if row.hours == str(ALWAYS) else row.hours,
+        "because": row.because,
+        "review_by": row.review_by,
+        "dwell_s": row.dwell_s,
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "tag": item.tag,
+        "kind": item.kind.value,
+        "mount": item.mount and item.mount.value,
+        "at": item.place and str(item.place),
+        "make": item.make,
+        "model": item.model,
+        "serial": item.serial,
+        "in_service": item.in_service_on,
+        "device": _device(item),
+        "confirmed": item.found
+        and {"by": item.found.by, "on": item.found.on, "state": item.found.state.value},
+    }
+
+
+def _device(item: Item) -> dict[str, Any] | None:
+    if item.device is None:
+        return None
+    dialect, address = item.device
+    usual = supervision_s(dialect)
+    return {
+        "dialect": dialect,
+        "address": address,
+        "supervision_s": None if item.supervision_s == usual else item.supervision_s,
+        "proof_s": None if item.proof_s == PROOF_S else item.proof_s,
+    }
+
+
+def _flow(fields: dict[str, Any]) -> str:
+    """``{id: bed, emitter: radiator}``; what is None goes unsaid."""
+    said = (f"{key}: {_value(value)}" for key, value in fields.items() if value is not None)
+    return "{" + ", ".join(said) + "}"
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, dict):
+        return _flow(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | date):
+        return str(value)
+    return _scalar(value)
+
+
+def _scalar(text: str) -> str:
+    """The text bare where every YAML reader takes it as text, else in JSON's double quotes."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_PLAIN:
+        return text
+    return json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,175 @@
+"""``up`` and its children: started in order, watched, restarted when they fall, ended with it.
+
+A child ends with its parent whatever happens to the parent: it reads its standard input, whose
+other end only we hold. A child that falls is started again after a moment, with a loud line; one
+that falls again and again is not worth pretending for, and ``up`` ends with exit code 1 so that
+whatever started it knows.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import IO
+
+from nightwarden.errors import NightwardenError
+
+MOST_FALLS = 5
+WITHIN_S = 60.0
+"""More than this many falls of one child within this time end everything."""
+
+RESTART_AFTER_S = 0.5
+ENDS_WITHIN_S = 8.0
+STARTS_WITHIN_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChildPlan:
+    """How to start a child.
+
+    ``module`` is run by this interpreter with ``arguments``, which are told what the child
+    announced at its first start, so that one which chose a free port is found there again.
+    Secrets go into ``environment``, where ``ps`` does not show them. One that ``announces``
+    writes a line when it is ready, whose last word is its address.
+    """
+
+    name: str
+    module: str
+    arguments: Callable[[str | None], Sequence[str]]
+    environment: Mapping[str, str] = field(default_factory=dict)
+    announces: bool = False
+
+
+class Child:
+    """One child process, now and after each restart."""
+
+    def __init__(self, plan: ChildPlan) -> None:
+        self.plan = plan
+        self.announced: str | None = None
+        self.falls: deque[float] = deque(maxlen=MOST_FALLS + 1)
+        self._process: subprocess.Popen[str] | None = None
+
+    def start(self) -> None:
+        """Start it; an announcing child has announced itself when this returns.
+
+        Raises:
+            NightwardenError: it ended instead; its own words are on the standard error.
+        """
+        self._process = subprocess.Popen(  # noqa: S603  our own interpreter, our own modules
+            [sys.executable, "-m", self.plan.module, *self.plan.arguments(self.announced)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | self.plan.environment,
+            start_new_session=True,  # Ctrl-C is ours to pass on, in order
+        )
+        output = self._process.stdout
+        assert output is not None
+        if self.plan.announces:
+            self.announced = (output.readline().split() or [""])[-1]
+            if not self.announced:
+                code = self._process.wait(ENDS_WITHIN_S)
+                raise ChildFailed(self.plan.name, code)
+        threading.Thread(target=_pass_on, args=(output,), daemon=True).start()
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id."""
+        return None if self._process is None else self._process.pid
+
+    def fallen(self) -> int | None:
+        """The exit code of a child that has ended; None while it runs."""
+        return None if self._process is None else self._process.poll()
+
+    def end(self) -> None:
+        """Ask it to end, and see to it."""
+        process = self._process
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(OSError):
+            assert process.stdin is not None
+            process.stdin.close()
+        try:
+            process.wait(ENDS_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class ChildFailed(NightwardenError):
+    """A child ended before it was ready; it has said why itself."""
+
+    def __init__(self, name: str, code: int) -> None:
+        super().__init__(f"The {name} did not start (exit code {code}).")
+        self.code = code
+
+
+class Supervisor:
+    """Starts children in order and keeps them.
+
+    Args:
+        say: writes a line for a person.
+    """
+
+    def __init__(self, say: Callable[[str], object]) -> None:
+        self.children: list[Child] = []
+        self._say = say
+        self._stop = threading.Event()
+
+    def start(self, plan: ChildPlan) -> Child:
+        """Start one more child, and keep it from now on."""
+        child = Child(plan)
+        self.children.append(child)
+        child.start()
+        return child
+
+    def stop(self) -> None:
+        """Let :meth:`watch` return."""
+        self._stop.set()
+
+    def watch(self) -> int:
+        """Watch until :meth:`stop`; 0 then, 1 when a child falls too often to go on."""
+        while not self._stop.wait(0.1):
+            for child in self.children:
+                code = child.fallen()
+                if code is not None and not self._raise_again(child, code):
+                    return 1
+        return 0
+
+    def end(self) -> None:
+        """End every child, the last started first."""
+        for child in reversed(self.children):
+            child.end()
+
+    def _raise_again(self, child: Child, code: int) -> bool:
+        name, now = child.plan.name, time.monotonic()
+        child.falls.append(now)
+        how = f"signal {-code}" if code < 0 else f"exit code {code}"
+        if len(child.falls) > MOST_FALLS and now - child.falls[0] < WITHIN_S:
+            self._say(
+                f"!!! The {name} fell {len(child.falls)} times within a minute ({how}). "
+                "NOT WATCHING. Giving up; see the lines above for the reason."
+            )
+            return False
+        self._say(f"!!! The {name} fell ({how}); starting it again.")
+        if self._stop.wait(RESTART_AFTER_S * len(child.falls)):
+            return True
+        try:
+            child.start()
+        except NightwardenError as problem:
+            self._say(f"!!! {problem}")
+        return True
+
+
+def _pass_on(output: IO[str]) -> None:
+    for line in output:
+        sys.stdout.write(line)
+        sys.stdout.flush()

@@ -1,0 +1,192 @@
+"""Plays a simulation over real MQTT, at any speed.
+
+1. Simulated time is mapped to the wall: a message due ``t`` simulated seconds after the start is
+   said ``t / speed`` seconds after the play began. The device's own clock in the message is the
+   wall's at that moment, because whoever listens lives in it.
+2. Up to 50 native devices have a connection each, as in a home: one that loses power leaves its
+   will. In a larger home they share one, and what would be a will is published by us. The Zigbee
+   bridge always has its own.
+3. Nothing is dropped in silence: what a broken connection has cost is in the :class:`Tally`.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+from nightwarden.broker_url import BrokerUrl
+from nightwarden.clock import Clock, utc_now
+from nightwarden.errors import Invalid
+from nightwarden.model.readings import DeviceId
+from simulators import native_devices, zigbee2mqtt_devices
+from simulators.lines import Exchange, Line, Will
+from simulators.simulation import Simulation
+from simulators.wire import WireMessage
+
+OWN_LINES = 50
+"""Up to so many native devices have their own connection."""
+
+MAX_SPEED = 100_000.0
+UNCONFIRMED = 1_000
+"""With so many messages unconfirmed the play waits for the broker."""
+
+LINGER_S = 5.0
+"""How long the end waits for the broker's last confirmations."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was said, and what became of it."""
+
+    said: Counter[tuple[str, str]] = field(default_factory=Counter)
+    lost: int = 0
+    unconfirmed: int = 0
+    seconds: float = 0.0
+
+    @property
+    def messages(self) -> int:
+        """How many messages were said in all."""
+        return self.said.total()
+
+    def lines(self) -> list[str]:
+        """The summary for a person: messages, by dialect, by kind."""
+        summary = [f"{self.messages} messages in {self.seconds:.0f} s"]
+        for dialect in sorted({dialect for dialect, _ in self.said}):
+            kinds = {kind: count for (of, kind), count in self.said.items() if of == dialect}
+            each = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+            summary.append(f"  {dialect}: {sum(kinds.values())} ({each})")
+        if self.lost:
+            summary.append(f"  lost while the broker was away: {self.lost}")
+        if self.unconfirmed:
+            summary.append(f"  not confirmed by the broker at the end: {self.unconfirmed}")
+        return summary
+
+
+def play(
+    simulation: Simulation,
+    broker_url: str,
+    *,
+    speed: float = 1.0,
+    duration: timedelta | None = None,
+    stop: threading.Event,
+    clock: Clock = utc_now,
+    progress: Callable[[str], None] = lambda _line: None,
+) -> Tally:
+    """Say the simulation's messages until ``stop`` is set or ``duration`` (on the wall) is over.
+
+    Args:
+        simulation: what to play.
+        broker_url: ``mqtt://[USER[:PASSWORD]@]HOST[:PORT]`` or ``mqtts://…``.
+        speed: times faster than its simulated time, over 0 to 100,000.
+        duration: None: until ``stop``.
+        stop: set it from a signal or another thread; the play ends within a tenth of a second.
+        clock: gives the time that devices claim.
+        progress: is given lines for a person.
+
+    Raises:
+        Invalid: the speed or address cannot be used, or the broker does not answer or refuses.
+    """
+    if not 0 < speed <= MAX_SPEED:
+        raise Invalid(f"a speed of {speed:g} cannot be played; give one over 0 to {MAX_SPEED:.0f}")
+    for sentence in simulation.left_out():
+        progress(sentence)
+    if not simulation.speakers():
+        raise Invalid("this home has no device that can be simulated; give its equipment devices")
+    stage = _Stage(simulation, BrokerUrl.parse(broker_url), clock, progress)
+    try:
+        stage.exchange.open()
+        stage.perform(speed, duration, stop)
+    finally:
+        stage.exchange.close()
+    return stage.tally
+
+
+class _Stage:
+    """The lines of a play: who speaks on which, and what was said."""
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        broker: BrokerUrl,
+        clock: Clock,
+        progress: Callable[[str], None],
+    ) -> None:
+        self.tally = Tally()
+        self._simulation = simulation
+        self._clock = clock
+        self._lines, self._owners = _lines_of(simulation, broker)
+        self.exchange = Exchange(dict.fromkeys(self._lines.values()), broker, progress)
+        self._served = 0.0
+
+    def perform(self, speed: float, duration: timedelta | None, stop: threading.Event) -> None:
+        """Say everything in its time, and at the end wait for what is not yet confirmed."""
+        began = monotonic()
+        ends = began + duration.total_seconds() if duration is not None else float("inf")
+        start = self._simulation.start
+        for message in self._simulation.messages():
+            due = began + (message.at - start).total_seconds() / speed
+            if not self._wait(min(due, ends), stop) or due > ends:
+                break
+            self._say(message)
+        self.tally.seconds = monotonic() - began
+        for message in self._simulation.closing(self._clock()):
+            self._say(message)
+        self.exchange.attend_until(lambda: self.exchange.unconfirmed == 0, LINGER_S)
+        self.tally.unconfirmed = self.exchange.unconfirmed
+
+    def _wait(self, until: float, stop: threading.Event) -> bool:
+        """Serve the connections until the monotonic instant; False when told to stop."""
+        if monotonic() - self._served > 0.005:
+            self._serve(0)
+        while not stop.is_set():
+            left = until - monotonic()
+            backlog = self.exchange.unconfirmed >= UNCONFIRMED
+            if left <= 0 and not backlog:
+                return True
+            self._serve(0.05 if backlog else min(left, 0.1))
+        return False
+
+    def _say(self, message: WireMessage) -> None:
+        line = self._lines[message.sender]
+        own = message.sender in self._owners
+        self.tally.said[message.sender.dialect, message.kind] += 1
+        if message.by_will and own:
+            line.cut()
+            return
+        if own and line.reopen_if_cut():
+            self.exchange.attend_until(lambda: line.up, 1.0)
+        payload = message.payload(self._clock())
+        if not line.say(message.topic, payload, qos=message.qos, retain=message.retain):
+            self.tally.lost += 1
+
+    def _serve(self, timeout: float) -> None:
+        self.exchange.attend(timeout)
+        self._served = monotonic()
+
+
+def _lines_of(
+    simulation: Simulation, broker: BrokerUrl
+) -> tuple[dict[DeviceId, Line], frozenset[DeviceId]]:
+    """The line of each sender, and the senders that have one to themselves."""
+    home, speakers = simulation.home, simulation.speakers()
+    base = f"simulated-{home.id}"
+    native = [one for one in speakers if one.dialect == native_devices.DIALECT]
+    behind_bridge = [one for one in speakers if one.dialect == zigbee2mqtt_devices.DIALECT]
+    lines: dict[DeviceId, Line] = {}
+    if behind_bridge:
+        will = _will(zigbee2mqtt_devices.bridge_state(simulation.start, online=False))
+        bridge = Line(broker, f"{base}-zigbee2mqtt", will)
+        lines = dict.fromkeys([zigbee2mqtt_devices.BRIDGE, *behind_bridge], bridge)
+    if len(native) > OWN_LINES:
+        shared = Line(broker, f"{base}-devices", None)
+        return lines | dict.fromkeys(native, shared), frozenset()
+    for number, one in enumerate(native):
+        gone = native_devices.availability(home.id, one, simulation.start, online=False)
+        lines[one] = Line(broker, f"{base}-{number}", _will(gone))
+    return lines, frozenset(native)
+
+
+def _will(message: WireMessage) -> Will:
+    return Will(message.topic, message.payload())
