@@ -159,7 +159,9 @@ class Line:
         if reason.is_failure:
             return
         self._failures = 0
-        for topic, payload in self._kept.items():  # a broker may have forgotten, a will been said
+        for topic, payload in list(
+            self._kept.items()
+        ):  # a broker may have forgotten, a will been said
             self.say(topic, payload, qos=1, retain=True)
 
     def _on_disconnect(

@@ -127,7 +127,7 @@ class _Stage:
         start = self._simulation.start
         for message in self._simulation.messages():
             due = began + (message.at - start).total_seconds() / speed
-            if not self._wait(min(due, ends), stop) or due > ends:
+            if not self._wait(due, ends, stop):
                 break
             self._say(message)
         self.tally.seconds = monotonic() - began
@@ -136,16 +136,18 @@ class _Stage:
         self.exchange.attend_until(lambda: self.exchange.unconfirmed == 0, LINGER_S)
         self.tally.unconfirmed = self.exchange.unconfirmed
 
-    def _wait(self, until: float, stop: threading.Event) -> bool:
-        """Serve the connections until the monotonic instant; False when told to stop."""
+    def _wait(self, due: float, ends: float, stop: threading.Event) -> bool:
+        """Serve the connections until it is ``due`` (monotonic); False when the play is over."""
         if monotonic() - self._served > 0.005:
             self._serve(0)
         while not stop.is_set():
-            left = until - monotonic()
+            now = monotonic()
+            if now >= ends:
+                return False
             backlog = self.exchange.unconfirmed >= UNCONFIRMED
-            if left <= 0 and not backlog:
+            if now >= due and not backlog:
                 return True
-            self._serve(0.05 if backlog else min(left, 0.1))
+            self._serve(0.05 if backlog else min(due - now, ends - now, 0.1))
         return False
 
     def _say(self, message: WireMessage) -> None:

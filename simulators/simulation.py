@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
+from itertools import takewhile
 from operator import attrgetter
 
 from nightwarden.model.places import EquipmentKind, Mount
@@ -42,6 +43,10 @@ class Simulation:
         if zigbee:
             streams.insert(0, zigbee2mqtt_devices.bridge(zigbee, self.start, self.seed))
         return merge(*streams, key=attrgetter("at"))
+
+    def messages_until(self, end: datetime) -> Iterator[WireMessage]:
+        """The messages before ``end`` (aware, simulated)."""
+        return takewhile(lambda message: message.at < end, self.messages())
 
     def closing(self, at: datetime) -> tuple[WireMessage, ...]:
         """What is said when the play ends: the bridge's goodbye. Native devices have none."""

@@ -2,6 +2,7 @@
 
 import re
 import signal
+import sys
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from types import FrameType
 import click
 
 from nightwarden.clock import utc_now
+from nightwarden.commands.options import until_stdin_closes_option, with_password
 from nightwarden.errors import Invalid
 
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)(s|m|h|d)$")
@@ -28,8 +30,10 @@ _LONGEST = timedelta(days=365)
 @click.option(
     "--broker",
     default="mqtt://127.0.0.1:1883",
+    envvar="NIGHTWARDEN_BROKER",
     show_default=True,
     metavar="URL",
+    callback=lambda _context, _option, url: with_password(url),
     help="mqtt://[USER[:PASSWORD]@]HOST[:PORT], or mqtts://.",
 )
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
@@ -51,6 +55,7 @@ _LONGEST = timedelta(days=365)
     show_default=True,
     help="A hurried night with something to see at once; or ordinary life from now on.",
 )
+@until_stdin_closes_option
 def simulate(
     home_file: Path | None,
     broker: str,
@@ -59,6 +64,7 @@ def simulate(
     duration: str | None,
     *,
     story: bool,
+    until_stdin_closes: bool,
 ) -> None:
     """Play a home's devices: residents who get up, radiators that heat, mats that fall silent."""
     from simulators.home_description import read_demo_home, read_home
@@ -74,12 +80,15 @@ def simulate(
     click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")
     for line in programme(home, told):
         click.echo(f"  {line}")
+    stop = _stop_on_signals()
+    if until_stdin_closes:
+        threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
     tally = play(
         simulation,
         broker,
         speed=speed,
         duration=length,
-        stop=_stop_on_signals(),
+        stop=stop,
         progress=click.echo,
     )
     for line in tally.lines():
@@ -99,6 +108,11 @@ def parse_duration(text: str) -> timedelta:
         if timedelta(0) < length <= _LONGEST:
             return length
     raise Invalid(f'"{text}" is not a duration; write one such as 90s, 10m or 8h')
+
+
+def _stop_when_stdin_closes(stop: threading.Event) -> None:
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 def _stop_on_signals() -> threading.Event:

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 
@@ -29,8 +30,8 @@ from nightwarden.commands.options import (
 from nightwarden.errors import Invalid
 from nightwarden.supervisor import ChildFailed, ChildPlan, Supervisor
 
-WATCHING_WITHIN_S = 30.0
-_LISTENERS = ("127.0.0.1", "localhost", "::1", "[::1]")
+PATIENT_FOR_S = 3.0
+NO_PROOF = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> 
     Raises:
         Invalid: a port is taken, an address is not one, or another ``up`` runs on this data.
     """
+    started_at = utc_now()
     _check_listener("--http", options.http)
     if options.broker is None:
         _check_listener("--mqtt", options.mqtt)
@@ -108,7 +110,9 @@ def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> 
             signal.signal(number, lambda *_: supervisor.stop())
         try:
             pages = _start_all(supervisor, options)
-            teller = threading.Thread(target=_tell_when_watching, args=(pages, on_ready))
+            teller = threading.Thread(
+                target=_tell_when_watching, args=(pages, started_at, on_ready)
+            )
             teller.daemon = True
             teller.start()
             return supervisor.watch()
@@ -162,32 +166,37 @@ def _influx_environment(influx: InfluxOptions | None) -> dict[str, str]:
     return {f"NIGHTWARDEN_{name}": value for name, value in zip(names, influx, strict=True)}
 
 
-def _tell_when_watching(pages: str, on_ready: Callable[[str], object] | None) -> None:
-    started = time.monotonic()
+def _tell_when_watching(
+    pages: str, started_at: datetime, on_ready: Callable[[str], object] | None
+) -> None:
     told_why = ""
     while True:
-        status, why = _health(pages)
-        if status in ("watching", "degraded"):
-            click.echo(f"Watching, {time.monotonic() - started:.1f} s after the start.")
+        status, proof_at, why = _health(pages)
+        if proof_at > started_at:  # an older proof is that of the run before this one
+            passed = (utc_now() - started_at).total_seconds()
+            click.echo(f"{status.capitalize()}, {passed:.1f} s after the start.")
             if on_ready is not None:
                 on_ready(pages)
             return
-        if why != told_why and time.monotonic() - started > 2:
+        passed = (utc_now() - started_at).total_seconds()
+        if why != told_why and passed > PATIENT_FOR_S:
             click.echo(f"Not watching yet: {why}")
             told_why = why
-        time.sleep(0.05 if time.monotonic() - started < WATCHING_WITHIN_S else 1.0)
+        time.sleep(0.05 if passed < PATIENT_FOR_S * 10 else 1.0)
 
 
-def _health(pages: str) -> tuple[str, str]:
+def _health(pages: str) -> tuple[str, datetime, str]:
+    """Status, time of the last proof, and what stands in the way."""
     try:
         with urllib.request.urlopen(f"{pages}/api/v1/health", timeout=2) as answer:  # noqa: S310
-            return str(json.load(answer)["status"]), ""
+            body = json.load(answer)
     except HTTPError as answer:
-        checks = json.load(answer).get("checks", {})
-        wrong = [check["detail"] for check in checks.values() if not check["ok"]]
-        return "not_watching", " ".join(wrong[:1] if "home" not in checks else wrong[-1:])
+        body = json.load(answer)
     except (URLError, OSError, ValueError) as problem:
-        return "not_watching", f"The pages do not answer yet: {problem}"
+        return "", NO_PROOF, f"The pages do not answer yet: {problem}"
+    wrong = [check["detail"] for check in body["checks"].values() if not check["ok"]]
+    proof_at = datetime.fromisoformat(body["proof_at"]) if body["proof_at"] else NO_PROOF
+    return str(body["status"]), proof_at, " ".join(wrong[-1:])
 
 
 def _prepare_store(data: Path) -> None:

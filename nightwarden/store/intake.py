@@ -169,9 +169,7 @@ def forget_old(tx: Transaction, keep: timedelta, most: int = 5_000) -> int:
         How many went; as many as ``most`` means that there may be more.
     """
     # The oldest rows by number, judged here: by age alone SQLite would read the whole table.
-    query = (
-        select(ReadingRow.id, ReadingRow.received_at).order_by(col(ReadingRow.id)).limit(most)
-    )
+    query = select(ReadingRow.id, ReadingRow.received_at).order_by(col(ReadingRow.id)).limit(most)
     waiting_from = tx.exec(select(HistoryCursor.reading)).all()
     if waiting_from:
         query = query.where(col(ReadingRow.id) <= min(waiting_from))

@@ -1,0 +1,95 @@
+"""``nightwarden demo``: the same monitor on a throw-away home in which something happens."""
+
+import secrets
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+
+from nightwarden.clock import utc_now
+from nightwarden.commands.options import DEFAULT_MQTT, http_option, store_file
+from nightwarden.commands.up import UpOptions, run
+from nightwarden.model.roles import Role
+from nightwarden.store.engine import Store, open_store
+from nightwarden.supervisor import ChildPlan
+
+PEOPLE = (
+    ("Maria", Role.CARER),
+    ("Tom", Role.CARER),
+    ("Grace", Role.SENIOR),
+    ("Andy", Role.MAINTENANCE),
+    ("Priya", Role.MANAGER),
+)
+ACTOR = "nightwarden demo"
+
+
+@click.command()
+@http_option
+@click.option(
+    "--mqtt",
+    default=DEFAULT_MQTT,
+    envvar="NIGHTWARDEN_MQTT",
+    show_default=True,
+    metavar="HOST:PORT",
+    help="Where the embedded broker listens.",
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
+def demo(http: str, mqtt: str, seed: int) -> None:
+    """Run the monitor on a throw-away home with simulated residents; Ctrl-C ends it."""
+    with ExitStack() as stack:
+        directory = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="nightwarden-demo-", ignore_cleanup_errors=True)
+        )
+        data = Path(directory)
+        store = open_store(store_file(data))
+        sign_ins, link = _furnish(store)
+        store.close()
+        code = run(
+            UpOptions(data, http, mqtt, extra=(lambda broker: _simulator(broker, seed),)),
+            on_ready=lambda pages: _invite(pages, sign_ins, link),
+        )
+    sys.exit(code)
+
+
+def _furnish(store: Store) -> tuple[list[tuple[str, Role, str]], str]:
+    """The demo home, its people with a fresh secret each, and a link for the first screen."""
+    from nightwarden.homefile import plan
+    from nightwarden.homefile.reader import read_home_file
+    from nightwarden.store import people
+    from simulators.homes import demo_home
+
+    now = utc_now()
+    home = read_home_file(demo_home(now.date()).encode(), "the demo home", now)
+    sign_ins = [(name, role, _secret(role)) for name, role in PEOPLE]
+    with store.transaction(now) as tx:
+        plan.apply(tx, home, ACTOR)
+        for name, role, secret in sign_ins:
+            people.add_user(tx, name, role, secret, ACTOR)
+        link = people.enrol_code(tx, "Demo screen", ACTOR)
+    return sign_ins, link
+
+
+def _secret(role: Role) -> str:
+    """Made anew for each demo: even a throw-away home has no default password."""
+    if role is Role.MANAGER:
+        return secrets.token_urlsafe(9)
+    return f"{secrets.randbelow(900_000) + 100_000}"
+
+
+def _simulator(broker: str, seed: int) -> ChildPlan:
+    arguments = ["simulate", "--seed", str(seed), "--until-stdin-closes"]
+    environment = {"NIGHTWARDEN_BROKER": broker}
+    return ChildPlan("simulator", "nightwarden", lambda _: arguments, environment)
+
+
+def _invite(pages: str, sign_ins: list[tuple[str, Role, str]], link: str) -> None:
+    click.echo("")
+    click.echo(f"  Open the board:  {pages}/enrol/{link}")
+    click.echo(f"  or sign in:      {pages}/signin")
+    for name, role, secret in sign_ins:
+        click.echo(f"      {name:<7} {role.value:<12} {secret}")
+    click.echo("  Within half a minute somebody gets out of bed. Ctrl-C ends the demo.")
+    click.echo("", nl=False)
+    sys.stdout.flush()
