@@ -13,7 +13,6 @@ import click
 
 from nightwarden.broker_url import BrokerUrl
 from gateway.gateway import Gateway, Parts
-from gateway.history.influx import InfluxSink
 from gateway.inbox import Inbox
 from gateway.mqtt import MqttLink, Will
 from gateway.outbox import Outbox
@@ -79,6 +78,8 @@ def main(
         gateway = Gateway(Parts(store, link, inbox, outbox, utc_now), home)
         stack.enter_context(link)
         if influx is not None:
+            from gateway.history.influx import InfluxSink  # a third of a second to import
+
             sink = InfluxSink(*influx, store, home, utc_now)
             sink.start()
             stack.callback(sink.stop)

@@ -159,9 +159,8 @@ class Line:
         if reason.is_failure:
             return
         self._failures = 0
-        for topic, payload in list(
-            self._kept.items()
-        ):  # a broker may have forgotten, a will been said
+        # A broker that restarted may have forgotten them, and a will may have been said meanwhile.
+        for topic, payload in list(self._kept.items()):
             self.say(topic, payload, qos=1, retain=True)
 
     def _on_disconnect(

@@ -183,7 +183,10 @@ class ReadingRow(SQLModel, table=True):
     """
 
     __tablename__ = "reading"
-    __table_args__ = (Index("reading_device_time", "dialect", "address", "measured_at"),)
+    __table_args__ = (
+        Index("reading_device_time", "dialect", "address", "measured_at"),
+        {"sqlite_autoincrement": True},  # history's cursor must never meet a number again
+    )
     id: int | None = Field(default=None, primary_key=True)
     dialect: str
     address: str

@@ -1,0 +1,20 @@
+"""Debian's Chromium under Playwright: nothing is downloaded, and nothing leaves the machine."""
+
+import shutil
+
+from playwright.sync_api import Browser, Playwright
+
+ARGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """A headless Chromium."""
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGS))

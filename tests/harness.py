@@ -1,0 +1,328 @@
+"""The whole program in one process, on free ports, with a clock that the test turns.
+
+Real: the broker, the gateway with its thread, the rules, two stores on one SQLite file, the api
+with its HTTP server. Faked, at the outer edge only: the clock, the devices, and a pager that
+hears the alert topics as any pager would.
+
+``Home.close`` fails a test on any page that it did not expect and on any ERROR in the log.
+"""
+
+import json
+import logging
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+
+from api.bell import Bell, BrokerAddress
+from gateway.backoff import Backoff
+from gateway.gateway import Gateway, Parts
+from gateway.inbox import Inbox
+from gateway.mqtt import MqttLink, Will
+from gateway.outbox import Outbox
+from gateway.outlets.topics import TopicOutlet
+from nightwarden.broker_url import BrokerUrl
+from nightwarden.model.roles import Role
+from nightwarden.store.engine import open_store
+from nightwarden.wire import Topics
+from tests.api_server import ApiUnderTest
+from tests.brokers import Broker, until
+
+HOME_ID = "elm-house"
+PATIENCE_S = 10.0
+STEP = timedelta(seconds=10)
+IMPATIENT = Backoff(first=0.02, longest=0.2)
+
+ELM_HOUSE = """
+home: {id: elm-house, name: Elm House, timezone: Europe/London}
+rooms:
+  - id: "12"
+    places: [{id: bed}, {id: radiator-window, emitter: radiator}]
+  - id: "14"
+    places: [{id: bed}]
+residents:
+  - id: res-12
+    shown_as: Joan
+    room: "12"
+    requirements:
+      - {place: bed, needs: bed_mat, hours: "21:00-07:00", because: falls, review_by: 2027-01-01}
+      - {place: radiator-window, needs: radiator_cover, because: burns, review_by: 2027-01-01}
+  - id: res-14
+    shown_as: Ken
+    room: "14"
+    requirements:
+      - {place: bed, needs: bed_mat, dwell_s: 10, because: falls, review_by: 2027-01-01}
+equipment:
+  - tag: MAT-12
+    kind: bed_mat
+    at: 12/bed
+    device: {dialect: nightwarden, address: mat-12, supervision_s: 86400}
+  - tag: MAT-14
+    kind: bed_mat
+    at: 14/bed
+    device: {dialect: nightwarden, address: mat-14, supervision_s: 86400}
+  - tag: CVR-12
+    kind: radiator_cover
+    at: 12/radiator-window
+    confirmed: {by: A. Smith, on: 2026-10-30, state: in_place}
+  - tag: TMP-12
+    kind: temperature_sensor
+    mount: under_cover
+    at: 12/radiator-window
+    device: {dialect: zigbee2mqtt, address: Room 12 radiator, supervision_s: 86400}
+"""
+
+
+class Mat:
+    """A native mat on the test's own connection; each message has reached the broker."""
+
+    def __init__(self, home: "Home", address: str) -> None:
+        self._home, self._address, self._seq = home, address, 0
+
+    def press(self) -> None:
+        """Somebody lies down."""
+        self.say(occupancy=True)
+
+    def release(self) -> None:
+        """Somebody gets up."""
+        self.say(occupancy=False)
+
+    def say(self, **body: Any) -> None:
+        """Any native message, with the next number and the time on the home's clock."""
+        self._seq += 1
+        body = {"at": self._home.clock().isoformat(), "seq": self._seq, **body}
+        topic = f"nightwarden/v1/{HOME_ID}/device/{self._address}"
+        self._home.publish(topic, json.dumps(body))
+
+
+class FakePager:
+    """Hears the alert topics. Every page must be expected before the home is closed."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._pages: deque[dict[str, Any]] = deque()
+        self._heard = threading.Condition()
+        self._client = paho.Client(CallbackAPIVersion.VERSION2)
+        self._client.on_message = self._on_message
+        subscribed = threading.Event()
+        self._client.on_subscribe = lambda *_: subscribed.set()
+        _connect(self._client, broker)
+        self._client.subscribe(f"{Topics(HOME_ID).root}/alert/#", qos=1)
+        assert subscribed.wait(PATIENCE_S)
+
+    def expects(self, *words: str, state: str | None = None) -> dict[str, Any]:
+        """Wait for a page whose text or last event has all the words, and take it."""
+        found: list[dict[str, Any]] = []
+
+        def look() -> bool:
+            for page in self._pages:
+                told = f"{page['text']} {page['events'][-1]['event']}"
+                if all(word in told for word in words) and state in (None, page["state"]):
+                    self._pages.remove(page)
+                    found.append(page)
+                    return True
+            return False
+
+        with self._heard:
+            assert self._heard.wait_for(look, PATIENCE_S), (
+                f"no page with {words}; there are {[_shown(p) for p in self._pages]}"
+            )
+        return found[0]
+
+    def ignores_the_rest(self) -> None:
+        """What else was paged is not what this test is about."""
+        with self._heard:
+            self._pages.clear()
+
+    def close(self) -> list[str]:
+        """Stop listening; gives the pages that nobody expected."""
+        self._client.disconnect()
+        self._client.loop_stop()
+        return [_shown(page) for page in self._pages]
+
+    def _on_message(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
+        if message.payload:  # an empty one clears the topic of a closed alert
+            with self._heard:
+                self._pages.append(json.loads(message.payload))
+                self._heard.notify_all()
+
+
+class RunningGateway:
+    """A gateway in a thread, as ``gateway/__main__.py`` makes it."""
+
+    def __init__(self, path: Path, broker: Broker, clock: Any) -> None:
+        self.store = open_store(path)
+        self.inbox = Inbox()
+        self.link = MqttLink(
+            BrokerUrl.parse(broker.url),
+            f"nightwarden-gateway-{HOME_ID}",
+            Gateway.filters(HOME_ID),
+            clock,
+            partial(self.inbox.put, timeout=0.1),
+            on_change=lambda _: self.inbox.wake(),
+            will=Will(Topics(HOME_ID).health, b'{"status":"not_watching"}'),
+            backoff=IMPATIENT,
+        )
+        outbox = Outbox({"mqtt": TopicOutlet(self.link)})
+        self.gateway = Gateway(Parts(self.store, self.link, self.inbox, outbox, clock), HOME_ID)
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self.gateway.run, args=(self._stop,))
+
+    def start(self) -> None:
+        """Returns when it hears the broker."""
+        self.link.start()
+        self._thread.start()
+        until(lambda: self.link.connected)
+
+    def stop(self) -> None:
+        """End it in good order."""
+        self._stop.set()
+        self.inbox.wake()
+        self._thread.join(PATIENCE_S)
+        assert not self._thread.is_alive(), "the gateway did not stop"
+        self.link.stop()
+        self.store.close()
+
+
+class Home:
+    """A home at night, all of it, on ``broker``."""
+
+    def __init__(self, folder: Path, broker: Broker, home_file: str = ELM_HOUSE) -> None:
+        self._stack = ExitStack()
+        self._broker = broker
+        self._rings = 0
+        self._log = self._stack.enter_context(_ErrorLog())
+        address = BrokerUrl.parse(broker.url)
+        bell = Bell(BrokerAddress(address.host, address.port), lambda: HOME_ID)
+        self.api = self._stack.enter_context(ApiUnderTest(folder, bell=bell))
+        self.clock = self.api.clock
+        self.api.apply(home_file)
+        self.pager = FakePager(broker)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="devices")
+        _connect(self._client, broker)
+        self.running: RunningGateway | None = None
+        self.start_gateway()
+
+    # --- the gateway's process ---
+
+    def start_gateway(self) -> None:
+        """Start it, as after a power cut."""
+        self.running = RunningGateway(self.api.path, self._broker, self.clock)
+        self.running.start()
+        self.settle()
+
+    def stop_gateway(self) -> None:
+        """Nothing decides from here on; the broker keeps what comes."""
+        assert self.running is not None
+        self.running.stop()
+        self.running = None
+
+    # --- time ---
+
+    def fast_forward(self, **by: float) -> None:
+        """Let time pass, in steps, each until there is nothing left to do."""
+        end = self.clock() + timedelta(**by)
+        while self.clock() < end:
+            self.clock.now = min(end, self.clock() + STEP)
+            if self.running is not None:
+                self.settle()
+
+    def settle(self) -> None:
+        """Wait until everything published so far has been decided and committed."""
+        assert self.running is not None
+        self._rings += 1
+        ring = f"test {self._rings}".encode()
+        self.publish(Topics(HOME_ID).ring_gateway, ring)
+        gateway = self.running.gateway
+        assert gateway.wait_settled(self.clock(), ring, PATIENCE_S), "the gateway did not settle"
+
+    # --- devices and people ---
+
+    def mat(self, address: str) -> Mat:
+        """A native mat."""
+        return Mat(self, address)
+
+    def publish(self, topic: str, payload: str | bytes, *, retain: bool = False) -> None:
+        """Publish as some device; returns when the broker has it."""
+        sent = self._client.publish(topic, payload, qos=1, retain=retain)
+        sent.wait_for_publish(PATIENCE_S)
+        assert sent.is_published()
+
+    def alerts(self, state: str = "open", kind: str | None = None) -> list[dict[str, Any]]:
+        """What ``GET /alerts`` says, newest first."""
+        items = self.get(f"/alerts?state={state}")["items"]
+        return [item for item in items if kind in (None, item["kind"])]
+
+    def get(self, path: str, role: Role = Role.MANAGER) -> Any:
+        """A call of the api; the JSON of a good answer."""
+        with self.api.client(role) as client:
+            answer = client.get(path)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    def post(self, path: str, body: Any = None, role: Role = Role.CARER) -> Any:
+        """A call of the api that changes something; the gateway has heard of it."""
+        with self.api.client(role) as client:
+            answer = client.post(path, json=body or {})
+        assert answer.is_success, answer.text
+        if self.running is not None:
+            self.settle()
+        return answer.json() if answer.content else None
+
+    # --- the end ---
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self.running is not None:
+            self.stop_gateway()
+        unexpected = self.pager.close()
+        self._client.disconnect()
+        self._client.loop_stop()
+        self._stack.close()
+        if kind is None:
+            assert not unexpected, f"pages that nobody expected: {unexpected}"
+            assert not self._log.errors, self._log.errors
+
+
+class _ErrorLog(logging.Handler):
+    """Collects what is logged at ERROR and above."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.errors: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.errors.append(self.format(record))
+
+    def __enter__(self) -> Self:
+        logging.getLogger().addHandler(self)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        logging.getLogger().removeHandler(self)
+
+
+def _connect(client: paho.Client, broker: Broker) -> None:
+    connected = threading.Event()
+    client.on_connect = lambda *_: connected.set()
+    url = BrokerUrl.parse(broker.url)
+    client.connect(url.host, url.port)
+    client.loop_start()
+    assert connected.wait(PATIENCE_S), "the test cannot reach its broker"
+
+
+def _shown(page: dict[str, Any]) -> str:
+    return f"{page['text']} ({page['state']}, {page['events'][-1]['event']})"
+
+
+def instants(start: datetime, count: int, step: timedelta) -> Iterator[datetime]:
+    """``count`` instants from ``start`` on."""
+    return (start + number * step for number in range(count))

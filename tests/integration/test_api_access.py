@@ -1,0 +1,264 @@
+"""Who gets in, who may do what, and what is never told."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from nightwarden.errors import Unauthenticated
+from nightwarden.model.roles import Right, Role, may
+from nightwarden.store import people
+from nightwarden.store.pins import LockedOut
+from tests.api_server import HOME, ApiUnderTest
+
+OPEN, VIEWER = "open", "viewer"
+PIN = "4071"
+
+ROUTES: list[tuple[str, str, object, Right | str]] = [
+    ("GET", "/health", None, OPEN),
+    ("GET", "/schema/home", None, OPEN),
+    ("GET", "/alerts", None, VIEWER),
+    ("GET", "/outcomes", None, VIEWER),
+    ("GET", "/alerts/{alert_id}", None, VIEWER),
+    ("POST", "/alerts/{alert_id}/delivered", None, VIEWER),
+    ("POST", "/alerts/{alert_id}/accept", None, Right.ANSWER_ALERTS),
+    ("POST", "/alerts/{alert_id}/attend", None, Right.ANSWER_ALERTS),
+    ("POST", "/alerts/{alert_id}/close", {"outcome": "test"}, Right.ANSWER_ALERTS),
+    ("GET", "/stream", None, VIEWER),
+    ("GET", "/gaps", None, VIEWER),
+    ("GET", "/watches", None, VIEWER),
+    ("POST", "/places/{room}/{place}/pause", {"minutes": 5, "reason": "care"}, Right.PAUSE),
+    ("POST", "/places/{room}/{place}/resume", None, Right.PAUSE),
+    ("GET", "/equipment", None, Right.SEE),
+    ("POST", "/equipment", {"tag": "", "kind": "bed_mat"}, Right.KEEP_REGISTER),
+    ("GET", "/equipment/{tag}", None, Right.SEE),
+    ("PATCH", "/equipment/{tag}", {"make": "Acme"}, Right.KEEP_REGISTER),
+    ("GET", "/equipment/{tag}/history", None, Right.SEE),
+    ("POST", "/equipment/{tag}/confirmations", {"state": "in_place"}, Right.CONFIRM),
+    ("POST", "/equipment/{tag}/faults", {"what": "torn"}, Right.REPORT_FAULT),
+    ("POST", "/equipment/{tag}/faults/{fault}/mend", None, Right.CONFIRM),
+    (
+        "POST",
+        "/equipment/{tag}/permits",
+        {"reason": "paint", "made_safe_by": "off", "until": "2026-11-02T00:00:00Z"},
+        Right.KEEP_REGISTER,
+    ),
+    ("POST", "/equipment/{tag}/permits/{permit}/end", None, Right.KEEP_REGISTER),
+    ("POST", "/equipment/{tag}/retire", None, Right.KEEP_REGISTER),
+    ("GET", "/devices", None, Right.SEE),
+    ("GET", "/quarantine", None, Right.SEE),
+    ("GET", "/readings", None, Right.SEE),
+    ("GET", "/audit", None, Right.READ_AUDIT),
+    ("GET", "/audit/verify", None, Right.READ_AUDIT),
+]
+
+
+@pytest.fixture(scope="module")
+def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiUnderTest]:
+    with ApiUnderTest(tmp_path_factory.mktemp("access")) as api:
+        api.apply(HOME)
+        api.proved()
+        with api.store.transaction(api.clock()) as tx:
+            people.add_user(tx, "Ann", Role.CARER, PIN, "test")
+        yield api
+
+
+def status(client: httpx.Client, method: str, path: str, body: object) -> int:
+    path = re.sub(r"\{\w+\}", "404", path)
+    if path == "/stream":
+        with client.stream(method, path) as answer:
+            return answer.status_code
+    return client.request(method, path, json=body).status_code
+
+
+@contextmanager
+def browser(api: ApiUnderTest, **cookies: str) -> Iterator[httpx.Client]:
+    with api.client(None) as client:
+        client.cookies.update(cookies)
+        yield client
+
+
+def signed_in(api: ApiUnderTest) -> str:
+    with api.store.transaction(api.clock()) as tx:
+        return people.open_session(tx, people.check_secret(tx, "Ann", PIN))
+
+
+def test_the_table_holds_every_call_that_is_documented(api: ApiUnderTest) -> None:
+    with api.client(None) as client:
+        described = client.get("/openapi.json").json()["paths"]
+    calls = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in described.items()
+        for method in methods
+    }
+    assert calls - {("GET", "/metrics")} == {(method, path) for method, path, _, _ in ROUTES}
+    summaries = [call.get("description") for path in described.values() for call in path.values()]
+    assert all(summaries)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_may_do_what_its_rights_say_and_no_more(api: ApiUnderTest, role: Role) -> None:
+    with api.client(role) as client:
+        for method, path, body, right in ROUTES:
+            allowed = not isinstance(right, Right) or may(role, right)
+            got = status(client, method, path, body)
+            assert (got == 403) is not allowed, f"{role} {method} {path}: {got}"
+            assert got < 500
+
+
+def test_nobody_gets_in_without_a_token(api: ApiUnderTest) -> None:
+    with api.client(None) as nobody:
+        for method, path, body, right in ROUTES:
+            got = status(nobody, method, path, body)
+            assert (got == 401) is (right != OPEN), f"{method} {path}: {got}"
+        refused = nobody.get("/alerts")
+        assert refused.headers["www-authenticate"].startswith("Bearer")
+        for header in ("Bearer", "Bearer x", "Basic eDp5", "x"):
+            answer = nobody.get("/alerts", headers={"Authorization": header})
+            assert answer.status_code == 401
+
+
+def test_a_revoked_token_ends_at_once(api: ApiUnderTest) -> None:
+    with api.store.transaction(api.clock()) as tx:
+        token = people.create_token(tx, "pager", Role.INTEGRATOR, "test")
+    headers = {"Authorization": f"Bearer {token}"}
+    with api.client(None) as pager:
+        assert pager.get("/alerts", headers=headers).status_code == 200
+        with api.store.transaction(api.clock()) as tx:
+            (row,) = [row for row in people.tokens(tx) if row.name == "pager"]
+            assert row.last_used_at == api.clock()
+            people.revoke_token(tx, "pager", "test")
+        assert pager.get("/alerts", headers=headers).status_code == 401
+
+
+def test_a_screen_sees_the_board_and_does_nothing(api: ApiUnderTest) -> None:
+    with api.store.transaction(api.clock()) as tx:
+        code = people.enrol_code(tx, "corridor", "test")
+    with api.store.transaction(api.clock()) as tx:
+        cookie = people.use_enrol_code(tx, code)
+        with pytest.raises(Unauthenticated, match="used"):
+            people.use_enrol_code(tx, code)
+    with browser(api, nightwarden_screen=cookie) as screen:
+        screen.headers["Sec-Fetch-Site"] = "same-origin"
+        for method, path, body, right in ROUTES:
+            got = status(screen, method, path, body)
+            assert (got == 401) is (right not in (OPEN, VIEWER)), f"{method} {path}: {got}"
+        number = api.raise_alert("12/bed")
+        painted = screen.post(f"/alerts/{number}/delivered").json()
+        assert painted["events"][-1]["actor"] == "corridor"
+        with api.store.transaction(api.clock()) as tx:
+            people.remove_screen(tx, "corridor", "test")
+        assert screen.get("/alerts").status_code == 401
+
+
+def test_an_enrolment_link_is_soon_too_old(api: ApiUnderTest) -> None:
+    with api.store.transaction(api.clock()) as tx:
+        code = people.enrol_code(tx, "office", "test")
+    later = api.clock() + people.ENROL_CODE_LASTS
+    with api.store.transaction(later) as tx, pytest.raises(Unauthenticated, match="too old"):
+        people.use_enrol_code(tx, code)
+
+
+@pytest.mark.parametrize(
+    ("headers", "passes"),
+    [
+        ({}, False),
+        ({"Sec-Fetch-Site": "cross-site"}, False),
+        ({"Sec-Fetch-Site": "same-site"}, False),
+        ({"Origin": "http://elsewhere.example"}, False),
+        ({"Origin": "null"}, False),
+        ({"Origin": "http://elsewhere.example", "Sec-Fetch-Site": "same-origin"}, True),
+        ({"Sec-Fetch-Site": "same-origin"}, True),
+        ({"Origin": "OURS"}, True),
+    ],
+)
+def test_a_change_under_a_cookie_has_to_come_from_our_own_page(
+    api: ApiUnderTest, headers: dict[str, str], passes: bool
+) -> None:
+    sent = {name: value.replace("OURS", api.url) for name, value in headers.items()}
+    with browser(api, nightwarden_session=signed_in(api)) as ann:
+        answer = ann.post("/places/12/bed/pause", json={"minutes": 1, "reason": "x"}, headers=sent)
+        assert answer.status_code == (200 if passes else 403)
+        assert ann.get("/alerts").status_code == 200
+
+
+def test_a_session_ends_by_itself_and_by_signing_out(api: ApiUnderTest) -> None:
+    first, second = signed_in(api), signed_in(api)
+    with api.store.transaction(api.clock()) as tx:
+        people.end_session(tx, first)
+    with api.store.reading(api.clock() + people.SESSION_LASTS - timedelta(seconds=1)) as tx:
+        assert people.session_user(tx, second).name == "Ann"
+        with pytest.raises(Unauthenticated):
+            people.session_user(tx, first)
+    ended = api.clock() + people.SESSION_LASTS
+    with api.store.reading(ended) as tx, pytest.raises(Unauthenticated):
+        people.session_user(tx, second)
+
+
+def test_five_wrong_pins_lock_and_the_lock_doubles(api: ApiUnderTest) -> None:
+    now = api.clock()
+
+    def attempt(pin: str) -> None:
+        with api.store.transaction(now) as tx:
+            people.check_secret(tx, "Ben", pin)
+
+    with api.store.transaction(now) as tx:
+        people.add_user(tx, "Ben", Role.CARER, PIN, "test")
+    for _ in range(5):
+        with pytest.raises(Unauthenticated, match="do not match"):
+            attempt("0000")
+    with pytest.raises(LockedOut, match="try again in 5 min"):
+        attempt(PIN)
+    now += timedelta(minutes=5)
+    with pytest.raises(Unauthenticated, match="do not match"):
+        attempt("0000")
+    now += timedelta(minutes=9)
+    with pytest.raises(LockedOut, match="try again in 1 min"):
+        attempt(PIN)
+    now += timedelta(minutes=1)
+    attempt(PIN)
+    for _ in range(4):  # a right one gives every attempt back
+        with pytest.raises(Unauthenticated, match="do not match"):
+            attempt("0000")
+    attempt(PIN)
+
+
+def test_an_unknown_name_is_answered_like_a_wrong_pin(api: ApiUnderTest) -> None:
+    said = []
+    for name in ("Ann", "Nobody"):
+        with pytest.raises(Unauthenticated) as refused, api.store.transaction(api.clock()) as tx:
+            people.check_secret(tx, name, "0000")
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+
+
+def test_the_record_names_people_and_holds_no_secret(api: ApiUnderTest) -> None:
+    cookie = signed_in(api)
+    with api.client(Role.MANAGER) as manager:
+        entries = manager.get("/audit?limit=500")
+    actions = {(entry["action"], entry["subject"]) for entry in entries.json()["items"]}
+    assert {("added person", "person Ann"), ("signed in", "person Ann")} <= actions
+    for secret in (PIN, cookie, api.token(Role.MANAGER), "argon2"):
+        assert secret not in entries.text
+
+
+def test_every_answer_carries_the_headers(api: ApiUnderTest) -> None:
+    with api.client() as client:
+        for path in ("/alerts", "/nowhere", "/alerts?limit=0"):
+            headers = client.get(path).headers
+            assert headers["content-security-policy"].startswith("default-src 'self'; ")
+            assert "unsafe-inline" not in headers["content-security-policy"]
+            assert "frame-ancestors 'none'" in headers["content-security-policy"]
+            assert headers["x-content-type-options"] == "nosniff"
+            assert headers["referrer-policy"] == "same-origin"
+            assert headers["cache-control"] == "no-store"
+
+
+def test_a_body_past_the_limit_is_refused_in_a_sentence(api: ApiUnderTest) -> None:
+    with api.client() as client:
+        answer = client.post("/equipment", json={"tag": "x" * 2_000_000, "kind": "bed_mat"})
+    assert answer.status_code == 413
+    assert answer.json()["detail"] == "The body is too large; the limit is 1 MiB."

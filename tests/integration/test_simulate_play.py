@@ -1,0 +1,210 @@
+"""A simulated home speaks over a real broker, and its mats fall silent as real ones do."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from gateway.embedded_broker import free_port
+from gateway.messages import RawMessage
+from nightwarden.clock import utc_now
+from nightwarden.commands.simulate import simulate
+from nightwarden.errors import Invalid
+from simulators.home_description import HomeDescription, describe, parse_home, read_demo_home
+from simulators.homes import demo_home
+from simulators.play import OWN_LINES, Tally, play
+from simulators.simulation import Simulation
+from simulators.story import Story, Unplug
+from tests.brokers import Broker, Ear, until
+
+START = datetime(2026, 11, 23, 23, tzinfo=UTC)
+DEVICES = "nightwarden/v1/elm-house/device/#"
+UNPLUGGED = Story(unplugs=(Unplug(after_s=60, for_s=60),), quiet_s=3600)
+
+
+def demo() -> HomeDescription:
+    return read_demo_home(START.date())
+
+
+def large_home(beds: int) -> HomeDescription:
+    """As many residents and native mats; ``mat-0`` to ``mat-N``."""
+    residents = [{"id": f"r{n}", "shown_as": "A.", "room": str(n)} for n in range(beds)]
+    mats = [
+        {
+            "tag": f"MAT-{n}",
+            "kind": "bed_mat",
+            "at": f"{n}/bed",
+            "device": {"dialect": "nightwarden", "address": f"mat-{n}"},
+        }
+        for n in range(beds)
+    ]
+    home = {"id": "big", "timezone": "Europe/London"}
+    return describe({"home": home, "residents": residents, "equipment": mats})
+
+
+class Playing:
+    """A play in the background, as a person at another terminal would have it."""
+
+    def __init__(self) -> None:
+        self.stop = threading.Event()
+        self.progress: list[str] = []
+        self.tally: Tally | None = None
+
+
+@contextmanager
+def playing(simulation: Simulation, url: str, speed: float) -> Iterator[Playing]:
+    now = Playing()
+
+    def run() -> None:
+        now.tally = play(simulation, url, speed=speed, stop=now.stop, progress=now.progress.append)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield now
+    finally:
+        now.stop.set()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def heard(ear: Ear, count: int) -> list[RawMessage]:
+    return [ear.next() for _ in range(count)]
+
+
+@pytest.mark.parametrize("speed", [300.0, 3000.0])
+def test_the_messages_on_the_wire_are_those_of_the_simulation_at_any_speed(
+    broker: Broker, speed: float
+) -> None:
+    simulation = Simulation(demo(), 7, START)
+    said = simulation.messages_until(START + timedelta(minutes=3))
+    mat = [message for message in said if message.sender.address == "mat-12"]
+    with Ear(broker.url, "nightwarden/v1/elm-house/device/mat-12/#") as ear:
+        before = utc_now()
+        with playing(simulation, broker.url, speed):
+            messages = heard(ear, len(mat))
+        after = utc_now()
+    assert [message.topic for message in messages] == [meant.topic for meant in mat]
+    for message, meant in zip(messages, mat, strict=True):
+        if meant.time_field is None:
+            assert message.payload == meant.payload()
+            continue
+        told, body = json.loads(message.payload), json.loads(meant.payload())
+        claimed = datetime.fromisoformat(told.pop("at"))
+        assert told == {name: value for name, value in body.items() if name != "at"}
+        assert before - timedelta(milliseconds=1) <= claimed <= after
+
+
+def test_a_mat_that_loses_power_leaves_its_will_and_says_online_when_it_is_back(
+    broker: Broker,
+) -> None:
+    simulation = Simulation(demo(), 1, START, UNPLUGGED)
+    with (
+        Ear(broker.url, "nightwarden/v1/elm-house/device/+/availability") as ear,
+        playing(simulation, broker.url, 60.0),
+    ):
+        first = heard(ear, len([d for d in simulation.speakers() if d.dialect == "nightwarden"]))
+        assert {message.payload for message in first} == {b"online"}
+        gone, back = ear.next(), ear.next()
+    assert gone.topic == back.topic == "nightwarden/v1/elm-house/device/mat-17/availability"
+    assert (gone.payload, back.payload) == (b"offline", b"online")
+
+
+def test_a_play_that_is_stopped_says_goodbye_and_leaves_no_will(broker: Broker) -> None:
+    simulation = Simulation(demo(), 1, START)
+    filters = ("zigbee2mqtt/bridge/state", "nightwarden/v1/elm-house/device/+/availability")
+    with Ear(broker.url, *filters) as ear:
+        with playing(simulation, broker.url, 60.0) as now:
+            heard(ear, 1 + 7)
+        assert (message := ear.next()).topic == "zigbee2mqtt/bridge/state"
+        assert json.loads(message.payload) == {"state": "offline"}
+        ear.say("zigbee2mqtt/bridge/state", b"end")
+        assert ear.up_to(b"end") == []
+    assert now.tally is not None
+    assert (now.tally.lost, now.tally.unconfirmed) == (0, 0)
+    assert now.tally.lines()[0].startswith(f"{now.tally.messages} messages in ")
+
+
+def test_a_large_home_shares_a_connection_and_its_mats_still_go_offline(
+    embedded_broker: Broker,
+) -> None:
+    simulation = Simulation(large_home(OWN_LINES + 1), 1, START, UNPLUGGED)
+    with (
+        Ear(embedded_broker.url, "nightwarden/v1/big/device/mat-50/availability") as ear,
+        playing(simulation, embedded_broker.url, 600.0),
+    ):
+        assert [m.payload for m in heard(ear, 3)] == [b"online", b"offline", b"online"]
+
+
+def test_a_broker_that_restarts_hears_the_devices_again(embedded_broker: Broker) -> None:
+    simulation = Simulation(demo(), 1, START)
+    with playing(simulation, embedded_broker.url, 60.0) as now:
+        with Ear(embedded_broker.url, DEVICES) as ear:
+            heard(ear, 10)
+        embedded_broker.kill()
+        until(lambda: any("trying again" in line for line in now.progress))
+        embedded_broker.start()
+        until(lambda: any("is back" in line for line in now.progress))
+        with Ear(embedded_broker.url, DEVICES) as ear:
+            kept = {m.topic: m.payload for m in heard(ear, 10) if m.retain}
+    assert kept["nightwarden/v1/elm-house/device/mat-12/availability"] == b"online"
+
+
+def test_without_a_broker_the_play_is_one_sentence() -> None:
+    simulation = Simulation(demo(), 1, START)
+    with pytest.raises(Invalid, match=r"cannot be reached: .*; start one, or name another"):
+        play(simulation, f"mqtt://127.0.0.1:{free_port()}", stop=threading.Event())
+
+
+@pytest.mark.parametrize("speed", [0, -1, 1e9, float("nan")])
+def test_a_speed_that_cannot_be_played_is_refused(speed: float) -> None:
+    with pytest.raises(Invalid, match="cannot be played"):
+        play(Simulation(demo(), 1, START), "mqtt://127.0.0.1", speed=speed, stop=threading.Event())
+
+
+def test_a_home_without_devices_is_refused() -> None:
+    home = parse_home("home: {id: a, timezone: UTC}", "home.yaml")
+    with pytest.raises(Invalid, match="no device that can be simulated"):
+        play(Simulation(home, 1, START), "mqtt://127.0.0.1", stop=threading.Event())
+
+
+def test_the_command_plays_the_demo_home_for_as_long_as_it_is_told(
+    embedded_broker: Broker,
+) -> None:
+    began = monotonic()
+    with Ear(embedded_broker.url, "nightwarden/v1/elm-house/device/mat-11") as ear:
+        arguments = ["--broker", embedded_broker.url, "--for", "1s", "--speed", "30"]
+        done = CliRunner().invoke(simulate, arguments, catch_exceptions=False)
+        told = [json.loads(message.payload)["occupancy"] for message in heard(ear, 2)]
+    assert monotonic() - began < 5
+    assert done.exit_code == 0
+    assert "Arthur in room 11 gets up" in done.output
+    assert " messages in 1 s" in done.output
+    assert told == [True, False]
+
+
+def test_the_command_plays_a_homes_own_file(
+    embedded_broker: Broker, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("home") / "home.yaml"
+    path.write_text(demo_home(START.date()).replace("elm-house", "oak-lodge"), encoding="utf-8")
+    arguments = ["--home", str(path), "--no-story", "--speed", "5", "--for", "1s"]
+    with Ear(embedded_broker.url, "nightwarden/v1/oak-lodge/device/mat-12/availability") as ear:
+        done = CliRunner().invoke(
+            simulate, [*arguments, "--broker", embedded_broker.url], catch_exceptions=False
+        )
+        assert ear.next().payload == b"online"
+    assert "gets up" not in done.output
+
+
+def test_the_command_raises_what_a_person_can_mend() -> None:
+    with pytest.raises(Invalid, match="is not a duration"):
+        simulate.main(["--for", "soon"], standalone_mode=False)
+    with pytest.raises(click.UsageError):
+        simulate.main(["--speed", "fast"], standalone_mode=False)
