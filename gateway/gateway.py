@@ -13,6 +13,7 @@ engine is made anew from what is on the disk, since what it thought was not kept
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -85,7 +86,7 @@ class Gateway:
         self._turned = threading.Condition()
         self.settled_at: datetime | None = None
         """The time of the last turn that left nothing undone."""
-        self.last_ring = b""
+        self._rings: deque[bytes] = deque(maxlen=16)
         now = parts.clock()
         with parts.store.reading(now) as tx:
             self._watched_until = self._read_decided_at(tx)
@@ -134,9 +135,7 @@ class Gateway:
         with self._turned:
             return self._turned.wait_for(
                 lambda: (
-                    self.settled_at is not None
-                    and self.settled_at >= since
-                    and self.last_ring == ring
+                    self.settled_at is not None and self.settled_at >= since and ring in self._rings
                 ),
                 timeout,
             )
@@ -247,7 +246,8 @@ class Gateway:
     def _without_rings(self, batch: Sequence[RawMessage]) -> list[RawMessage]:
         rings = [m for m in batch if m.topic == self._topics.ring_gateway]
         if rings:
-            self._rung, self.last_ring = True, rings[-1].payload
+            self._rung = True
+            self._rings.extend(message.payload for message in rings)
         return [m for m in batch if m.topic != self._topics.ring_gateway]
 
     def _note_connection(self, messages: Sequence[RawMessage]) -> None:

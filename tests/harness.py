@@ -11,9 +11,8 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
@@ -38,6 +37,7 @@ from tests.brokers import Broker, until
 HOME_ID = "elm-house"
 PATIENCE_S = 10.0
 STEP = timedelta(seconds=10)
+MOST_STEPS = 60
 IMPATIENT = Backoff(first=0.02, longest=0.2)
 
 ELM_HOUSE = """
@@ -227,9 +227,12 @@ class Home:
 
     def fast_forward(self, **by: float) -> None:
         """Let time pass, in steps, each until there is nothing left to do."""
+        if self.running is not None:
+            self.settle()  # what was published before belongs to before
         end = self.clock() + timedelta(**by)
+        step = max(STEP, timedelta(**by) / MOST_STEPS)
         while self.clock() < end:
-            self.clock.now = min(end, self.clock() + STEP)
+            self.clock.now = min(end, self.clock() + step)
             if self.running is not None:
                 self.settle()
 
@@ -321,8 +324,3 @@ def _connect(client: paho.Client, broker: Broker) -> None:
 
 def _shown(page: dict[str, Any]) -> str:
     return f"{page['text']} ({page['state']}, {page['events'][-1]['event']})"
-
-
-def instants(start: datetime, count: int, step: timedelta) -> Iterator[datetime]:
-    """``count`` instants from ``start`` on."""
-    return (start + number * step for number in range(count))

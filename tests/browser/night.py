@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Self
 
 import httpx
+from fastapi import FastAPI
 from sqlmodel import delete
 
 from api.app import ApiOptions, create_app
@@ -146,13 +147,20 @@ class NightHome:
             next_step_at=self.now() + timedelta(minutes=3),
         )
         with self.store.transaction(self.now()) as tx:
-            return alerts.insert(tx, draft).id
+            number = alerts.insert(tx, draft).id
+        self._ring()
+        return number
+
+    def _ring(self) -> None:
+        if self._server is not None:
+            self._server.ring()
 
     def watch_changed(self) -> None:
         """The gateway has looked at every watch and says so."""
         with self.store.transaction(self.now()) as tx:
             _write_watches(tx)
             outgoing.stream(tx, "watch", {})
+        self._ring()
 
     # --- people ----------------------------------------------------------------------------------
 
@@ -196,22 +204,29 @@ ACTIONS = {
 class _Serving:
     """One app on one port, on a thread of its own."""
 
-    def __init__(self, app: object, port: int) -> None:
+    def __init__(self, app: FastAPI, port: int) -> None:
+        self._hub = app.state.parts.hub
+        self._loop = asyncio.new_event_loop()
         self._listening = listen(f"127.0.0.1:{port}")
         self.port: int = self._listening.getsockname()[1]
-        self._server = ApiServer(app)  # type: ignore[arg-type]
+        self._server = ApiServer(app)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
         with httpx.Client() as client:
             client.get(f"{shown(self._listening)}/api/v1/health")
 
     def _run(self) -> None:
-        asyncio.run(self._server.serve(sockets=[self._listening]))
+        self._loop.run_until_complete(self._server.serve(sockets=[self._listening]))
+
+    def ring(self) -> None:
+        """What the gateway's bell does after a commit."""
+        self._loop.call_soon_threadsafe(self._hub.ring)
 
     def stop(self) -> None:
         self._server.should_exit = True
         self._thread.join(10)
         self._listening.close()
+        self._loop.close()
         assert not self._thread.is_alive(), "the server did not stop"
 
 

@@ -4,7 +4,9 @@ Times are written as the wall clock of the night of 2 to 3 November 2026, when L
 """
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from json import dumps, loads
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.alerts import Cause
@@ -29,9 +31,9 @@ NEVER_SILENT = timedelta(days=365)
 
 def at(clock: str) -> datetime:
     """``"23:10"`` is the evening of 2 November 2026, ``"02:14:30"`` the morning after; UTC."""
-    hour, minute, *second = (int(part) for part in clock.split(":"))
-    day = 2 if hour >= 12 else 3
-    return datetime(2026, 11, day, hour, minute, *second, tzinfo=UTC)
+    wall = time.fromisoformat(clock.rjust(5, "0"))
+    day = date(2026, 11, 2 if wall.hour >= 12 else 3)
+    return datetime.combine(day, wall, UTC)
 
 
 def bed_needed(hours: str = "21:00-07:00", dwell_s: float | None = None) -> PlannedRequirement:
@@ -130,9 +132,7 @@ def plan_of(
     )
 
 
-def bed_plan(
-    *pauses: Pause, hours: str = "21:00-07:00", dwell_s: float | None = None
-) -> Plan:
+def bed_plan(*pauses: Pause, hours: str = "21:00-07:00", dwell_s: float | None = None) -> Plan:
     """A bed that is watched, and a mat that never falls silent."""
     return plan_of((bed_needed(hours, dwell_s),), (mat(),), pauses=pauses)
 
@@ -153,15 +153,16 @@ def reading(
 
 
 class Night:
-    """An engine at work, its deadlines kept on time, and all that it said."""
+    """An engine at work, its deadlines kept on time, all that it said, and what a store kept."""
 
     def __init__(
         self, plan: Plan, start: datetime | None = None, engine: Engine | None = None
     ) -> None:
         self.now = start or at("20:00")
         self.engine = engine or Engine(plan, {}, self.now)
+        self.memories: dict[str, dict[str, Any]] = {}
         self.decisions: list[Decision] = list(self.engine.tick(self.now))
-        self.engine.changed()
+        self._save()
 
     def until(self, when: datetime | str) -> list[Raise]:
         """Let time pass; what was raised on the way."""
@@ -170,7 +171,7 @@ class Night:
         while (due := self.engine.next_deadline) is not None and due <= end:
             self.now = max(self.now, due)
             heard += self.engine.tick(self.now)
-            self.engine.changed()
+            self._save()
         self.now = max(self.now, end)
         self.decisions += heard
         return raises(heard)
@@ -179,7 +180,7 @@ class Night:
         """A reading arrives at its ``received_at``, or now if that has passed."""
         self.until(said.received_at)
         hearing = self.engine.hear(said, self.now)
-        self.engine.changed()
+        self._save()
         self.decisions += hearing.decisions
         return hearing
 
@@ -196,7 +197,7 @@ class Night:
         """The register changes; what was raised by that, or by then."""
         waiting = self.until(when)
         made = list(self.engine.replan(plan, self.now)) + list(self.engine.tick(self.now))
-        self.engine.changed()
+        self._save()
         self.decisions += made
         return waiting + raises(made)
 
@@ -205,6 +206,17 @@ class Night:
         self.until(when)
         still = {effect.cause for effect in raises(self.decisions)} - set(causes)
         self.engine.answered(still, self.now)
+
+    def restarted(self, plan: Plan, when: str, watched_until: str | None = None) -> "Night":
+        """The night goes on in a new engine, made from what the store kept of this one."""
+        until = None if watched_until is None else at(watched_until)
+        open_now = {effect.cause for effect in self.raised}
+        engine = Engine(plan, self.memories, at(when), watched_until=until, open_causes=open_now)
+        return Night(plan, at(when), engine)
+
+    def _save(self) -> None:
+        for key, (memory, _) in self.engine.changed().items():
+            self.memories[key] = loads(dumps(memory))
 
     @property
     def raised(self) -> list[Raise]:

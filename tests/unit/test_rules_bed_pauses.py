@@ -1,13 +1,14 @@
 """Care in progress: nothing is raised, and the bed is looked at when it ends."""
 
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.places import PlaceId
 from rules.decisions import TRACED, Reason
 from tests.unit.rule_builders import Night, bed_plan, pause
 
 CARE = pause("02:00", "02:15")
 
 
-def in_bed(*pauses_and_more: object, dwell_s: float | None = None) -> Night:
+def in_bed(dwell_s: float | None = None) -> Night:
     night = Night(bed_plan(CARE, dwell_s=dwell_s))
     night.bed(True, "22:00")
     return night
@@ -84,9 +85,6 @@ def test_not_back_does_not_wait_for_a_pause_that_was_resumed() -> None:
 
 
 def test_a_pause_of_another_place_holds_nothing_back() -> None:
-    elsewhere = CARE.__class__(
-        CARE.place._replace(room="13"), CARE.since, CARE.until, CARE.by, CARE.reason
-    )
-    night = Night(bed_plan(elsewhere))
+    night = Night(bed_plan(pause("02:00", "02:15", PlaceId("13", "bed"))))
     night.bed(True, "22:00")
     assert len(night.bed(False, "02:05")) == 1

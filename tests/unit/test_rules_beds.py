@@ -7,7 +7,6 @@ import pytest
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.readings import Quantity
 from rules.decisions import TRACED, Reason
-from rules.engine import Engine
 from tests.unit.rule_builders import BED, MAT, Night, at, bed_plan, raises, reading
 
 EXIT = Cause(AlertKind.BED_EXIT, BED)
@@ -124,13 +123,9 @@ def test_an_exit_is_raised_when_the_dwell_has_passed_and_not_before() -> None:
 def test_a_dwell_that_ran_out_while_we_were_down_is_raised_at_the_start() -> None:
     before = Night(bed_plan(dwell_s=10))
     before.bed(True, "22:00")
-    memories = {}
-    before.engine.hear(reading(MAT, Quantity.OCCUPANCY, False, at("02:00")), at("02:00"))
-    memories = {key: memory for key, (memory, _) in before.engine.changed().items()}
-    engine = Engine(
-        bed_plan(dwell_s=10), memories, at("02:03"), watched_until=at("02:00:02")
-    )
-    (left,) = raises(engine.tick(at("02:03")))
+    before.bed(False, "02:00")
+    night = before.restarted(bed_plan(dwell_s=10), "02:03", watched_until="02:00:02")
+    (left,) = night.raised
     assert left.caused_at == at("02:00")
     assert left.unwatched
     assert left.text == "Room 12 · Joan · out of bed (at 02:00, while not watching)"
