@@ -11,12 +11,12 @@ from pathlib import Path
 
 import click
 
-from nightwarden.broker_url import BrokerUrl
 from gateway.gateway import Gateway, Parts
 from gateway.inbox import Inbox
 from gateway.mqtt import MqttLink, Will
 from gateway.outbox import Outbox
 from gateway.outlets.topics import TopicOutlet
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.options import (
     InfluxOptions,

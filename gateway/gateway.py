@@ -179,18 +179,17 @@ class Gateway:
             changes = answering.carry_out(tx, decisions, self._parts.policy)
             if looking:
                 changes += self._periodic(tx)
-            letters = self._finish(tx, result, decisions)
+            letters = self._finish(tx, result)
         self._intake.committed()
         if looking:
             self._look_at, self._rung = now + LOOK_EVERY, False
         self._tell(changes, letters)
 
-    def _finish(
-        self, tx: Transaction, result: BatchResult, decisions: Sequence[Decision]
-    ) -> list[tuple[str, Letter]]:
+    def _finish(self, tx: Transaction, result: BatchResult) -> list[tuple[str, Letter]]:
         intake.save_memories(tx, self._engine.changed())
         self._parts.outbox.settle(tx)
-        if self._proof.returned(tx, result.proof) or decisions:
+        # Only a proof that came back says that we hear: a decision may come from a timer alone.
+        if self._proof.returned(tx, result.proof):
             self._watched_until = tx.now
             meta.put(tx, DECIDED_AT, tx.now.isoformat())
         return self._parts.outbox.lease(tx)

@@ -23,9 +23,9 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.backoff import PATIENT, Backoff
-from nightwarden.broker_url import BrokerUrl
 from gateway.connection import Connection
 from gateway.messages import RawMessage
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
 

@@ -66,6 +66,7 @@ class Engine:
         self._changed: set[str] = set()
         self._watch_of: dict[Cause, Watch] = {}
         self._open = set(open_causes)
+        self._just_raised: set[Cause] = set()
         if watched_until is not None and watched_until < now:
             self.unwatched(watched_until, now)
         self._found_at_start = self.replan(plan, now)
@@ -80,8 +81,9 @@ class Engine:
             now: the present instant, not before any given earlier.
         """
         device = self._watches.devices.get(reading.device)
+        behind = self._hub_spoke(reading, now) if reading.device.is_hub else ()
         if device is None:
-            return _UNBOUND
+            return Hearing(Standing.BELIEVED, "", behind) if reading.device.is_hub else _UNBOUND
         standing, why = device.weigh(reading)
         self._changed.add(device.key)
         if standing is not Standing.BELIEVED:
@@ -95,7 +97,7 @@ class Engine:
                 self._touched(listener, made)
             self._changed.add(listener.key)
             decisions += made
-        return Hearing(standing, why, decisions)
+        return Hearing(standing, why, behind + decisions)
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Every deadline that has passed by ``now``, the earliest first."""
@@ -127,7 +129,10 @@ class Engine:
         return tuple(decisions)
 
     def answered(self, still_open: Iterable[Cause], now: datetime) -> None:
-        """People have closed alerts: these causes alone are open now."""
+        """People have closed alerts: of what :meth:`changed` gave, these causes alone are open now.
+
+        What was raised since then is not stored yet, so that its absence here says nothing.
+        """
         closed = self._open.difference(still_open)
         self._open -= closed
         for cause in sorted(closed):
@@ -159,13 +164,30 @@ class Engine:
         return self._watches.devices.get(device)
 
     def changed(self) -> dict[str, tuple[dict[str, Any], datetime | None]]:
-        """Memories touched since the last call, by key, each with its deadline; save them now."""
+        """Memories touched since the last call, by key, each with its deadline; save them now.
+
+        What was raised until now is taken to be saved with them, and counts as open.
+        """
         watches = self._watches.by_key
         touched = sorted(key for key in self._changed if key in watches)
         self._changed = set()
+        self._open |= self._just_raised
+        self._just_raised = set()
         return {key: (watches[key].remember(), watches[key].due_at) for key in touched}
 
     # --- inside ------------------------------------------------------------------
+
+    def _hub_spoke(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
+        """A hub speaks for every device that is heard through it, bound itself or not."""
+        decisions: tuple[Decision, ...] = ()
+        if reading.quantity is not Quantity.LINK:
+            return decisions
+        for device, watch in self._watches.devices.items():
+            if device.dialect == reading.device.dialect and device != reading.device:
+                made = watch.hear_hub(reading, now)
+                self._touched(watch, made)
+                decisions += made
+        return decisions
 
     def _listeners(
         self, reading: Reading, now: datetime
@@ -185,11 +207,11 @@ class Engine:
                 pass
 
     def _touched(self, watch: Watch, decisions: tuple[Decision, ...]) -> None:
-        """Its memory is to be saved, its deadline kept, what it raised counts as open."""
+        """Its memory is to be saved, its deadline kept, what it raised noted."""
         key, due = watch.key, watch.due_at
         self._changed.add(key)
         for decision in decisions:
-            self._open.update(e.cause for e in decision.effects if isinstance(e, Raise))
+            self._just_raised.update(e.cause for e in decision.effects if isinstance(e, Raise))
         if due is None:
             self._scheduled.pop(key, None)
         elif self._scheduled.get(key) != due:

@@ -53,8 +53,10 @@ class DeviceMemory:
     changed_at: datetime | None = None
     online: bool = True
     offline_since: datetime | None = None
+    hub_down_since: datetime | None = None
     raised: bool = False
     excused_until: datetime | None = None
+    paused_until: datetime | None = None
     seq: int | None = None
     seq_received_at: datetime | None = None
     suspect: float | None = None
@@ -88,7 +90,9 @@ class DeviceWatch:
     @property
     def liveness(self) -> Liveness:
         """What the judgement of gaps wants to know of it."""
-        return Liveness(self.memory.heard_at, self.memory.changed_at, self.memory.online)
+        memory = self.memory
+        online = memory.online and memory.hub_down_since is None
+        return Liveness(memory.heard_at, memory.changed_at, online)
 
     # --- a reading ----------------------------------------
 
@@ -134,6 +138,13 @@ class DeviceWatch:
         memory.raised = False
         words = f"spoke again at {wording.wall_time(now, self._moments.zone)}"
         return (Decision(Reason.SPOKE_AGAIN, KIND, self.place, (Clear(self._cause, now, words),)),)
+
+    def hear_hub(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
+        """The hub that this device is heard through has come or gone; no proof of the device."""
+        memory = self.memory
+        down_since = memory.hub_down_since or reading.received_at
+        memory.hub_down_since = None if reading.value else down_since
+        return self.tick(now)
 
     def _out_of_sequence(self, seq: int, reading: Reading) -> tuple[Standing, str] | None:
         known = self.memory.seq
@@ -185,9 +196,8 @@ class DeviceWatch:
         """When it will have been silent for too long, if it says nothing more."""
         if self.memory.raised:
             return None
-        due = self._silent_from
-        if self.memory.excused_until:
-            due = max(due, self.memory.excused_until)
+        excuses = (self.memory.excused_until, self.memory.paused_until)
+        due = max((self._silent_from, *filter(None, excuses)))
         return due if self.hours.always else self.hours.next_start(due, self._moments.zone)
 
     @property
@@ -195,9 +205,16 @@ class DeviceWatch:
         memory = self.memory
         since = memory.heard_at or self.item.bound_at or self.item.placed_at
         silent = max(since, self.item.bound_at or since) + self.item.supervision
-        if memory.offline_since is not None:
-            return min(silent, memory.offline_since + self._moments.book.offline_grace)
+        if gone_since := self._gone_since:
+            return min(silent, gone_since + self._moments.book.offline_grace)
         return silent
+
+    @property
+    def _gone_since(self) -> datetime | None:
+        """Since when it, or the hub it is heard through, is known to be off."""
+        memory = self.memory
+        known = [since for since in (memory.offline_since, memory.hub_down_since) if since]
+        return min(known, default=None)
 
     def silent(self, now: datetime) -> bool:
         """Whether it has been silent for too long at ``now``, in hours or out of them."""
@@ -212,11 +229,11 @@ class DeviceWatch:
         # The supervision interval cannot run while nobody listened: after an outage every
         # device has one more interval to be heard in.
         listening = self._moments.outage_until
-        if memory.offline_since is None and listening and now < listening + self.item.supervision:
+        if self._gone_since is None and listening and now < listening + self.item.supervision:
             memory.excused_until = listening + self.item.supervision
             return ()
         if pause := self._moments.pause_at(self.place, due):
-            memory.excused_until = pause.until
+            memory.paused_until = pause.until
             return (Decision(Reason.PAUSED, KIND, self.place), *self.tick(now))
         if not self.hours.cover(now, self._moments.zone):
             memory.excused_until = self.hours.next_start(now, self._moments.zone)
@@ -224,8 +241,16 @@ class DeviceWatch:
         memory.raised = True
         return (self._raised(now),)
 
+    def replan(self, item: PlacedItem, hours: Hours, resident: str | None, now: datetime) -> None:
+        """Its item, its hours or a pause have changed; a pause ended early excuses no longer."""
+        self.item, self.hours, self.resident = item, hours, resident
+        if self.memory.paused_until and not self._moments.pause_at(self.place, now):
+            self.memory.paused_until = None
+
     def answered(self, now: datetime) -> None:
         """A person has closed its alert; if it stays silent it is raised anew."""
+        if not self.memory.raised:
+            return  # it has spoken since, and a new silence is news
         self.memory.raised = False
         self.memory.excused_until = now + max(self.item.supervision, timedelta(minutes=15))
 
@@ -233,6 +258,8 @@ class DeviceWatch:
         memory, kind = self.memory, wording.kind_words(self.item.kind)
         if memory.offline_since is not None:
             reason, what = Reason.WENT_OFFLINE, f"{kind} {self.item.tag} is off or unplugged"
+        elif memory.hub_down_since is not None:
+            reason, what = Reason.WENT_OFFLINE, f"{kind} {self.item.tag} unheard: its hub is off"
         elif memory.heard_at is None:
             reason, what = Reason.NEVER_SPOKE, f"{kind} {self.item.tag} has never spoken"
         else:
@@ -245,7 +272,7 @@ class DeviceWatch:
             resident=self.resident,
             text=wording.headline(self.place, self.resident, what),
             action=f"Nothing watches here now. Look in on the room, then check the {kind}'s plug.",
-            caused_at=memory.offline_since or memory.heard_at or self._silent_from,
+            caused_at=self._gone_since or memory.heard_at or self._silent_from,
         )
         return Decision(reason, KIND, self.place, (effect,))
 

@@ -37,6 +37,8 @@ class BedMemory:
     exit_due: datetime | None = None
     back_due: datetime | None = None
     after_pause: bool = False
+    back_paused: bool = False
+    not_back_raised: bool = False
     unwatched: bool = False
 
 
@@ -100,6 +102,8 @@ class BedWatch:
         memory = self.memory
         if memory.after_pause and memory.exit_due and not self._moments.pause_at(self.place, now):
             memory.exit_due = min(memory.exit_due, now)  # resumed before its time
+        if memory.back_paused and memory.back_due and not self._moments.pause_at(self.place, now):
+            memory.back_due, memory.back_paused = min(memory.back_due, now), False
         return self.tick(now)
 
     def answered(self, now: datetime) -> None:
@@ -139,12 +143,12 @@ class BedWatch:
     def _returned(self, returned_at: datetime) -> tuple[Decision, ...]:
         memory = self.memory
         waiting = memory.exit_due is not None
-        was_out = memory.left_at is not None
+        stands = (memory.left_at is not None and not waiting, memory.not_back_raised)
+        raised = [cause for cause, holds in zip(self.causes, stands, strict=True) if holds]
+        quiet = Reason.BACK_BEFORE_DWELL if waiting and not memory.after_pause else Reason.IN_BED
         self.memory = BedMemory(occupied=True, changed_at=memory.changed_at)
-        if waiting and not memory.after_pause:
-            return (self._quiet(Reason.BACK_BEFORE_DWELL),)
-        if not was_out:
-            return (self._quiet(Reason.IN_BED),)
+        if not raised:
+            return (self._quiet(quiet),)
         words = f"back in bed at {wording.wall_time(returned_at, self._moments.zone)}"
         return tuple(
             Decision(
@@ -153,7 +157,7 @@ class BedWatch:
                 self.place,
                 (Clear(cause, returned_at, words),),
             )
-            for cause in self.causes
+            for cause in raised
         )
 
     # --- the two deadlines -----------------------------------------------------------------------
@@ -179,9 +183,9 @@ class BedWatch:
     def _back_is_due(self, due: datetime) -> Decision:
         memory = self.memory
         if pause := self._moments.pause_at(self.place, due):
-            memory.back_due = pause.until
+            memory.back_due, memory.back_paused = pause.until, True
             return self._quiet(Reason.PAUSED, AlertKind.NOT_BACK_IN_BED)
-        memory.back_due = None
+        memory.back_due, memory.back_paused, memory.not_back_raised = None, False, True
         memory.unwatched = memory.unwatched or self._moments.unwatched(due)
         left_at = memory.left_at or due
         what = f"not back in bed since {wording.wall_time(left_at, self._moments.zone)}"

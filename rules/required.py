@@ -8,7 +8,7 @@ from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, PlacedItem, PlannedRequirement
 from rules import wording
-from rules.coverage import SPEAKS, requirement_gap
+from rules.coverage import requirement_gap
 from rules.decisions import Clear, Decision, Raise, Reason
 from rules.moments import Moments, packed, unpacked
 
@@ -52,7 +52,7 @@ class CoverageWatch:
         self.requirement = requirement
         moments = self._moments
         gap = requirement_gap(requirement, items, {}, now, moments.zone, moments.book)
-        standing_alone = requirement.needs not in SPEAKS
+        standing_alone = not any(item.device for item in items)
         lacking = gap is not None and (
             gap.state is GapState.MISSING or (standing_alone and gap.state is GapState.FAULTY)
         )

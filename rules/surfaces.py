@@ -37,12 +37,15 @@ class Reach(Enum):
 
 @dataclass(slots=True)
 class SurfaceMemory:
-    """What must survive a restart. ``over_since`` is set while the surface counts as hot."""
+    """What must survive a restart. ``over_since`` is set while the surface counts as hot,
+    ``trusted`` while a person has answered for that and ``due`` is when to look again."""
 
     celsius: float | None = None
     measured_at: datetime | None = None
     over_since: datetime | None = None
     due: datetime | None = None
+    paused_until: datetime | None = None
+    trusted: bool = False
     raised: bool = False
     switch_open: bool = False
 
@@ -77,7 +80,8 @@ class SurfaceWatch:
     @property
     def due_at(self) -> datetime | None:
         """When it wants to be asked again, without a reading."""
-        return self.memory.due
+        memory = self.memory
+        return max((memory.due, *filter(None, [memory.paused_until]))) if memory.due else None
 
     def hear(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """A temperature in degrees Celsius, plausible and confirmed."""
@@ -95,26 +99,29 @@ class SurfaceWatch:
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Raise what has been hot for the hold time."""
-        memory = self.memory
-        if not memory.due or memory.due > now:
+        due = self.due_at
+        if due is None or due > now:
             return ()
-        if pause := self._moments.pause_at(self.place, memory.due):
-            memory.due = pause.until
+        if pause := self._moments.pause_at(self.place, due):
+            self.memory.paused_until = pause.until
             return (Decision(Reason.PAUSED, KIND, self.place), *self.tick(now))
-        return (self._raised(Reason.HOT_FOR_TOO_LONG, memory.due),)
+        return (self._raised(Reason.HOT_FOR_TOO_LONG, due),)
 
     def replan(
         self, sensor: PlacedItem, reach: Reach, resident: str | None, now: datetime
     ) -> tuple[Decision, ...]:
         """The cover, the sensor's place or a pause has changed."""
         self.sensor, self.reach, self.resident = sensor, reach, resident
+        if self.memory.paused_until and not self._moments.pause_at(self.place, now):
+            self.memory.paused_until = None  # resumed before its time
         return self._judge(now, now)
 
     def answered(self, now: datetime) -> None:
         """A person has closed its alert; a surface still hot after the hold time is raised anew."""
-        self.memory.raised = False
-        if self.memory.over_since:
-            self.memory.due = now + self._moments.book.surface_hold
+        memory = self.memory
+        if memory.raised:
+            memory.raised, memory.trusted = False, True
+            memory.due = now + self._moments.book.surface_hold
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
@@ -138,9 +145,9 @@ class SurfaceWatch:
         if memory.over_since is None:
             memory.over_since, memory.due = at, at + book.surface_hold
         at_once = memory.celsius >= book.surface_at_once_c and self._reach() is Reach.OPEN
-        if at_once and not memory.raised:
+        if at_once and not memory.raised and not memory.trusted:
             if pause := self._moments.pause_at(self.place, at):
-                memory.due = pause.until
+                memory.due, memory.paused_until = at, pause.until
             else:
                 return (self._raised(Reason.TOO_HOT, at),)
         return self.tick(now)
@@ -149,7 +156,9 @@ class SurfaceWatch:
         memory = self.memory
         if memory.over_since is None:
             return ()
-        raised, memory.raised, memory.over_since, memory.due = memory.raised, False, None, None
+        raised = memory.raised
+        memory.over_since = memory.due = memory.paused_until = None
+        memory.raised = memory.trusted = False
         if not raised:
             quiet = Reason.HELD_TOO_SHORT if reason is Reason.WITHIN_LIMIT else reason
             return (Decision(quiet, KIND, self.place),)
@@ -159,7 +168,8 @@ class SurfaceWatch:
 
     def _raised(self, reason: Reason, became_due: datetime) -> Decision:
         memory = self.memory
-        memory.raised, memory.due = True, None
+        memory.raised, memory.trusted = True, False
+        memory.due = memory.paused_until = None
         since = memory.over_since or memory.measured_at
         assert since is not None, "a surface is hot since some time"
         unwatched = any(map(self._moments.unwatched, (since, became_due)))

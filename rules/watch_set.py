@@ -90,12 +90,13 @@ class WatchSet:
         for item in plan.items:
             standing[item.place].append(item)
         before, self.by_key = self.by_key, {}
-        yield from self._devices(plan, before)
+        yield from self._devices(plan, before, now)
         yield from self._beds(plan, standing, before, now)
         yield from self._surfaces(plan, standing, before, now)
         yield from self._required(plan, standing, before, now)
+        self._memories = {}  # a subject that leaves the plan and comes back begins anew
 
-    def _devices(self, plan: Plan, before: Mapping[str, Watch]) -> Planned:
+    def _devices(self, plan: Plan, before: Mapping[str, Watch], now: datetime) -> Planned:
         hours = {(r.place, r.needs): r.hours for r in plan.requirements}
         self.devices = {}
         for item in plan.items:
@@ -105,7 +106,7 @@ class WatchSet:
             resident = plan.residents.get(item.place.room)
             fresh = DeviceWatch(item, required, resident, self._moments)
             watch = self._keep(fresh, before)
-            watch.item, watch.hours, watch.resident = item, required, resident
+            watch.replan(item, required, resident, now)
             self.devices[item.device] = watch
             yield watch, ()
 
@@ -145,9 +146,11 @@ class WatchSet:
             watch = self._keep(SurfaceWatch(item, reach, resident, self._moments), before)
             if item.device:
                 self.surfaces[item.device] = watch
-            for other in here:
-                if other.kind is EquipmentKind.COVER_SWITCH and other.device:
-                    self.switches[other.device].append(watch)
+            switches = [other.device for other in here if other.kind is EquipmentKind.COVER_SWITCH]
+            for switch in filter(None, switches):
+                self.switches[switch].append(watch)
+            if not any(switches):
+                watch.memory.switch_open = False  # what a switch said went with it
             yield watch, watch.replan(item, reach, resident, now)
         self.covers_age_at = min((end for end in ends if end and end > now), default=None)
 

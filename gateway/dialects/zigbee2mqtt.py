@@ -83,9 +83,16 @@ def _status(value: object) -> bool | None:
     return _ON_THE_BED.get(value)
 
 
+_SOS_WORDS = {"emergency": "help", "sos": "help"}
+"""What SOS buttons say (TS0215A and the like) when somebody calls for help."""
+
+
 def _action(value: object) -> str | None:
-    """Remotes have a hundred words of their own; only ours mean a call."""
-    return value if isinstance(value, str) and value in fields.ACTIONS else None
+    """Remotes have a hundred words of their own; only ours and an SOS button's mean a call."""
+    if not isinstance(value, str):
+        return None
+    word = _SOS_WORDS.get(value, value)
+    return word if word in fields.ACTIONS else None
 
 
 def _temperature(value: object) -> float:

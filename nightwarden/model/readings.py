@@ -26,6 +26,15 @@ class DeviceId(NamedTuple):
     def __str__(self) -> str:
         return f"{self.dialect}:{self.address}"
 
+    @property
+    def is_hub(self) -> bool:
+        """Whether other devices of the dialect are heard only through this one."""
+        return self in HUBS
+
+
+HUBS = frozenset({DeviceId("zigbee2mqtt", "bridge")})
+"""When a hub is off, what its devices last said about themselves is no longer true."""
+
 
 class Reading(NamedTuple):
     """One value, with both its times (aware, UTC).

@@ -84,8 +84,7 @@ def revoke_token(tx: Transaction, name: str, actor: str) -> None:
 
 def tokens(tx: Transaction) -> list[Token]:
     """The tokens in use, by name."""
-    query = select(Token).where(col(Token.removed_at).is_(None)).order_by(Token.name)
-    return list(tx.exec(query))
+    return list(tx.exec(select(Token).where(col(Token.removed_at).is_(None)).order_by(Token.name)))
 
 
 # --- people --------------------------------------------------------------------------------------
@@ -182,8 +181,7 @@ def session_user(tx: Transaction, cookie: str) -> User:
 
 def end_session(tx: Transaction, cookie: str) -> None:
     """Sign out; ending what has ended is no mistake."""
-    session = tx.get(Session, digest(cookie))
-    if session is not None and session.ended_at is None:
+    if (session := tx.get(Session, digest(cookie))) is not None and session.ended_at is None:
         session.ended_at = tx.now
         audit.record(tx, session.user, "signed out", f"person {session.user}")
 
@@ -290,8 +288,7 @@ def _present(tx: Transaction, name: str) -> User | None:
 
 
 def _expected(tx: Transaction, name: str) -> User:
-    user = _present(tx, name)
-    if user is None:
+    if (user := _present(tx, name)) is None:
         raise NotFound(f"There is nobody named {name}.")
     return user
 
