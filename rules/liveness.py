@@ -242,10 +242,10 @@ class DeviceWatch:
         return (self._raised(now),)
 
     def replan(self, item: PlacedItem, hours: Hours, resident: str | None, now: datetime) -> None:
-        """Its item, its hours or a pause have changed; a pause ended early excuses no longer."""
+        """Its item, its hours or a pause have changed; a pause cut short excuses no longer."""
         self.item, self.hours, self.resident = item, hours, resident
-        if self.memory.paused_until and not self._moments.pause_at(self.place, now):
-            self.memory.paused_until = None
+        if until := self.memory.paused_until:
+            self.memory.paused_until = min(until, self._moments.paused_until(self.place, now))
 
     def answered(self, now: datetime) -> None:
         """A person has closed its alert; if it stays silent it is raised anew."""

@@ -100,10 +100,11 @@ class BedWatch:
         """The requirement or a pause has changed; running timers are kept."""
         self.requirement = requirement
         memory = self.memory
-        if memory.after_pause and memory.exit_due and not self._moments.pause_at(self.place, now):
-            memory.exit_due = min(memory.exit_due, now)  # resumed before its time
-        if memory.back_paused and memory.back_due and not self._moments.pause_at(self.place, now):
-            memory.back_due, memory.back_paused = min(memory.back_due, now), False
+        pause_ends = self._moments.paused_until(self.place, now)  # it may have been cut short
+        if memory.after_pause and memory.exit_due:
+            memory.exit_due = min(memory.exit_due, pause_ends)
+        if memory.back_paused and memory.back_due:
+            memory.back_due = min(memory.back_due, pause_ends)
         return self.tick(now)
 
     def answered(self, now: datetime) -> None:

@@ -32,6 +32,11 @@ class Moments:
         covering = [p for p in pauses if p.since <= instant < p.until]
         return max(covering, key=lambda pause: pause.until, default=None)
 
+    def paused_until(self, place: PlaceId, now: datetime) -> datetime:
+        """When the pause of ``place`` at ``now`` ends; ``now`` itself when it is not paused."""
+        pause = self.pause_at(place, now)
+        return now if pause is None else pause.until
+
     def unwatched(self, instant: datetime) -> bool:
         """Whether ``instant`` lies in the last outage."""
         if self.outage_since is None or self.outage_until is None:

@@ -112,8 +112,8 @@ class SurfaceWatch:
     ) -> tuple[Decision, ...]:
         """The cover, the sensor's place or a pause has changed."""
         self.sensor, self.reach, self.resident = sensor, reach, resident
-        if self.memory.paused_until and not self._moments.pause_at(self.place, now):
-            self.memory.paused_until = None  # resumed before its time
+        if until := self.memory.paused_until:  # the pause may have been cut short
+            self.memory.paused_until = min(until, self._moments.paused_until(self.place, now))
         return self._judge(now, now)
 
     def answered(self, now: datetime) -> None:

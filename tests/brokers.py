@@ -23,10 +23,10 @@ from typing import ClassVar, Protocol, Self
 import pytest
 
 from gateway.backoff import Backoff
-from nightwarden.broker_url import BrokerUrl
 from gateway.embedded_broker import EmbeddedBroker, free_port
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink, Will
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 
 PATIENCE_S = 10.0

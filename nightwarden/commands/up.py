@@ -153,8 +153,11 @@ def _broker_plan(mqtt: str) -> ChildPlan:
 
 
 def _api_plan(http: str, shared: list[str], secrets: Mapping[str, str]) -> ChildPlan:
+    host = http.rpartition(":")[0]  # 0.0.0.0 is announced by an address that a browser can open
+
     def arguments(announced: str | None) -> list[str]:
-        return ["--http", announced.partition("://")[2] if announced else http, *shared]
+        port = announced.rpartition(":")[2] if announced else ""
+        return ["--http", f"{host}:{port}" if port else http, *shared]
 
     return ChildPlan("api", "api", arguments, secrets, announces=True)
 

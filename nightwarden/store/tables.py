@@ -2,6 +2,8 @@
 
 SQLModel with ``table=True`` does not validate: what enters here was checked by a request model,
 by the home file's reader or by the engine. Times are aware UTC; ``UTCDateTime`` refuses others.
+
+Over 300 lines, because a schema is read as a whole.
 """
 
 from datetime import date, datetime

@@ -34,6 +34,7 @@ from tests.browser.twelve_rooms import HOME, SILENT
 
 NIGHT = datetime(2026, 11, 24, 2, 10, tzinfo=UTC)
 BEAT_S = 1.0
+STORE = "nightwarden.db"
 PIN = "4821"
 PASSWORD = "a lantern in the hall"  # noqa: S105
 STAFF = {
@@ -48,15 +49,15 @@ STAFF = {
 class NightHome:
     """The home, served on a free port while it is entered."""
 
-    def __init__(self, folder: Path, home_file: str = HOME) -> None:
-        self.store = open_store(folder / "nightwarden.db")
+    def __init__(self, folder: Path) -> None:
+        """``folder`` holds the store; see :func:`furnish`."""
+        self.store = open_store(folder / STORE)
         self._begun = monotonic()
         self._proving = threading.Event()
         self._over = threading.Event()
         self._heart = threading.Thread(target=self._beat)
         self._server: _Serving | None = None
         self._port = 0
-        self._fill(home_file)
 
     def now(self) -> datetime:
         """The time in the home, UTC."""
@@ -178,18 +179,19 @@ class NightHome:
             cookie = people.open_session(tx, user)
         return {"name": "nightwarden_session", "value": cookie, "url": self.url}
 
-    def _fill(self, home_file: str) -> None:
-        month_ago = NIGHT - timedelta(days=30)
-        with self.store.transaction(month_ago) as tx:
-            home = read_home_file(home_file.encode(), "twelve rooms", NIGHT)
-            home_plan.apply(tx, home, "Anna Shaw")
-            for name, role in STAFF.items():
-                people.add_user(
-                    tx, name, role, PASSWORD if role is Role.MANAGER else PIN, "command line"
-                )
-        with self.store.transaction(NIGHT) as tx:
-            _hear_devices(tx)
-            _write_watches(tx)
+
+def furnish(folder: Path) -> None:
+    """Make the store of the home in ``folder``, with its people, as it is at :data:`NIGHT`."""
+    store = open_store(folder / STORE)
+    with store.transaction(NIGHT - timedelta(days=30)) as tx:
+        home_plan.apply(tx, read_home_file(HOME.encode(), "twelve rooms", NIGHT), "Anna Shaw")
+        for name, role in STAFF.items():
+            secret = PASSWORD if role is Role.MANAGER else PIN
+            people.add_user(tx, name, role, secret, "command line")
+    with store.transaction(NIGHT) as tx:
+        _hear_devices(tx)
+        _write_watches(tx)
+    store.close()
 
 
 ACTIONS = {

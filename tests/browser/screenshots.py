@@ -12,7 +12,7 @@ from nightwarden.store import alerts, pauses
 from rules.alert_life import change
 from rules.escalation import DEFAULT_ESCALATION
 from tests.browser.chromium import launch
-from tests.browser.night import NightHome
+from tests.browser.night import NightHome, furnish
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -48,8 +48,8 @@ def take(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as store,
-        NightHome(Path(store)) as home,
         sync_playwright() as playwright,
+        _home(Path(store)) as home,
     ):
         browser = launch(playwright)
         a_busy_hour(home)
@@ -69,6 +69,11 @@ def take(folder: Path) -> None:
         _who(browser, home, folder)
         _not_watching(browser, home, folder)
         browser.close()
+
+
+def _home(folder: Path) -> NightHome:
+    furnish(folder)
+    return NightHome(folder)
 
 
 def _open(browser: Browser, home: NightHome, size: dict[str, int], theme: str, path: str) -> Page:

@@ -3,24 +3,22 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import Visitors
+from tests.browser.conftest import SIZES, Visitors
 from tests.browser.night import PASSWORD, PIN, NightHome
 
 pytestmark = pytest.mark.browser
 
 
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-def test_the_register_has_the_gaps_on_top_worst_first(
-    home: NightHome, visitors: Visitors, size: str
-) -> None:
-    page = visitors.person("Piotr Nowak", "/register", size)
-    rows = page.get_by_label("Gaps").locator("tbody tr")
-    expect(rows).to_have_count(5)
-    states = [row.locator("td").first.inner_text() for row in rows.all()]
-    assert states == ["Missing", "Missing", "Faulty", "Unassessed", "Unverified"]
-    expect(rows.nth(0)).to_contain_text("No bed mat stands here")
-    expect(rows.nth(0)).to_contain_text("Put a bed mat in place")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+def test_the_register_has_the_gaps_on_top_worst_first(home: NightHome, visitors: Visitors) -> None:
+    for size in SIZES:
+        page = visitors.person("Piotr Nowak", "/register", size)
+        rows = page.get_by_label("Gaps").locator("tbody tr")
+        expect(rows).to_have_count(5)
+        states = [row.locator("td").first.inner_text() for row in rows.all()]
+        assert states == ["Missing", "Missing", "Faulty", "Unassessed", "Unverified"]
+        expect(rows.nth(0)).to_contain_text("No bed mat stands here")
+        expect(rows.nth(0)).to_contain_text("Put a bed mat in place")
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 
 def test_a_search_finds_by_room_and_thing(home: NightHome, visitors: Visitors) -> None:

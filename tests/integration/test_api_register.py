@@ -214,7 +214,7 @@ def test_readings_of_a_device_between_two_times(new_home: ApiUnderTest) -> None:
             seen: list[int] = []
             cursor: str | None = ""
             while cursor is not None:
-                asked = {"device": device, "limit": "4", **window}
+                asked = {"device": device, "limit": "3", **window}
                 page = carer.get("/readings", params=asked | ({"cursor": cursor} if cursor else {}))
                 seen += [int(reading["id"]) for reading in page.json()["items"]]
                 cursor = page.json()["next_cursor"]

@@ -8,6 +8,7 @@ from threading import Thread
 
 import pytest
 
+from api.stream import QUEUE_LINES, Subscriber
 from nightwarden.model.roles import Role
 from nightwarden.store import outgoing
 from tests.api_server import HOME, ApiUnderTest, Event
@@ -130,6 +131,15 @@ def test_who_does_not_read_is_cut_off_and_nobody_else_waits(
             api.stream_line(number, size=40_000)
             assert until(events, lambda event: event.event == "gap").data["n"] == number
         wait_for(lambda: hub.subscribers == 1)
+
+
+async def test_who_falls_behind_is_given_up_with_what_is_queued() -> None:
+    behind = Subscriber()
+    for _ in range(QUEUE_LINES):
+        behind.offer(b"x")
+    behind.offer(b"y")
+    assert behind.gone
+    assert await behind.waiting() == b"x" * QUEUE_LINES
 
 
 def wait_for(done: Callable[[], bool], seconds: float = 8.0) -> None:

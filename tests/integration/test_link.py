@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from nightwarden.broker_url import BrokerUrl
 from gateway.embedded_broker import free_port
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.errors import DeliveryFailed, Invalid
 from tests.brokers import IMPATIENT, Broker, Ear, Mosquitto, find_program, until

@@ -88,3 +88,10 @@ def test_a_pause_of_another_place_holds_nothing_back() -> None:
     night = Night(bed_plan(pause("02:00", "02:15", PlaceId("13", "bed"))))
     night.bed(True, "22:00")
     assert len(night.bed(False, "02:05")) == 1
+
+
+def test_a_pause_that_is_cut_short_waits_no_longer_than_that() -> None:
+    night = in_bed()
+    night.bed(False, "02:05")
+    assert night.replan(bed_plan(pause("02:00", "02:10")), "02:08") == []
+    assert len(night.until("02:10")) == 1

@@ -1,0 +1,90 @@
+"""The process that shows and records: ``python -m api``. One composition root, a straight line."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from api.app import ApiOptions, create_app
+from api.bell import Bell, BrokerAddress
+from api.server import ApiServer, listen, shown
+from nightwarden.broker_url import BrokerUrl
+from nightwarden.clock import utc_now
+from nightwarden.errors import NightwardenError
+from nightwarden.store import meta
+from nightwarden.store.engine import Store, open_store
+
+STORE_FILE = "nightwarden.db"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Serve until told to stop. 0: as asked; 2: what was asked for cannot be."""
+    options = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="api: %(levelname)s %(name)s: %(message)s")
+    try:
+        with ExitStack() as stack:
+            listening = stack.enter_context(listen(options.http))
+            store = open_store(options.data / STORE_FILE)
+            stack.callback(store.close)
+            bell = _bell(options, store) if options.broker else None
+            server = ApiServer(create_app(ApiOptions(store, utc_now, bell)))
+            _end_quietly_on_signals()
+            if options.until_stdin_closes:
+                threading.Thread(target=_until_stdin_closes, args=[server], daemon=True).start()
+            print(f"api: listening at {shown(listening)}", flush=True)  # noqa: T201
+            server.run(sockets=[listening])
+    except NightwardenError as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m api", description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("data"), help="where the store is")
+    parser.add_argument("--http", default="127.0.0.1:8080", metavar="HOST:PORT")
+    parser.add_argument(
+        "--broker",
+        default=os.environ.get("NIGHTWARDEN_BROKER"),
+        metavar="URL",
+        help="mqtt:// or mqtts://; by the environment where it holds a password; optional",
+    )
+    parser.add_argument("--broker-ca", type=Path, metavar="FILE", help="PEM, for mqtts://")
+    parser.add_argument(
+        "--until-stdin-closes", action="store_true", help="end when the parent process does"
+    )
+    return parser
+
+
+def _bell(options: argparse.Namespace, store: Store) -> Bell:
+    url = BrokerUrl.parse(options.broker, options.broker_ca)
+
+    def home() -> str | None:
+        with store.reading(utc_now()) as tx:
+            found = meta.home(tx)
+        return None if found is None else found.id
+
+    return Bell(
+        BrokerAddress(url.host, url.port, url.username, url.password, url.tls_context()), home
+    )
+
+
+def _end_quietly_on_signals() -> None:
+    # uvicorn stops on these, and raises them once more when it has stopped, for whoever had them
+    # before. That is us, and there is nothing left to do but to end with 0.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+
+
+def _until_stdin_closes(server: ApiServer) -> None:
+    sys.stdin.buffer.read()
+    server.should_exit = True
+
+
+if __name__ == "__main__":
+    sys.exit(main())

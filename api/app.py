@@ -1,0 +1,104 @@
+"""The app: every route, and what they share. One straight line, nothing at import."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from fastapi import APIRouter, FastAPI
+
+import nightwarden
+from api import errors
+from api.bell import Bell
+from api.deps import READERS, Parts
+from api.headers import BodyLimit, SecurityHeaders
+from api.pages.router import pages_router
+from api.routes import (
+    alerts,
+    audit,
+    devices,
+    equipment,
+    gaps,
+    health,
+    metrics,
+    places,
+    readings,
+    schema,
+    stream,
+    watches,
+)
+from api.stream import PATIENCE_S, StreamHub
+from nightwarden.clock import Clock
+from nightwarden.store.engine import Store
+
+PREFIX = "/api/v1"
+
+_NOUNS = (
+    health,
+    alerts,
+    stream,
+    gaps,
+    watches,
+    places,
+    equipment,
+    devices,
+    readings,
+    audit,
+    schema,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ApiOptions:
+    """What an app is made of. ``stream_patience_s``: see :data:`api.stream.PATIENCE_S`."""
+
+    store: Store
+    clock: Clock
+    bell: Bell | None = None
+    stream_patience_s: float = PATIENCE_S
+
+
+def create_app(options: ApiOptions) -> FastAPI:
+    """The whole web application of one home. It starts and stops the bell, not the store."""
+    hub = StreamHub(options.store, options.clock, options.stream_patience_s)
+    app = FastAPI(
+        title="Nightwarden",
+        version=nightwarden.__version__,
+        summary="The safety monitor of a care home: alerts, gaps, the register and the record.",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,  # its pages load scripts from elsewhere, and a home may have no internet
+        redoc_url=None,
+        lifespan=_lifespan,
+    )
+    app.state.parts = Parts(
+        store=options.store,
+        clock=options.clock,
+        hub=hub,
+        bell=options.bell,
+        writing=asyncio.Lock(),
+        readers=asyncio.Semaphore(READERS),
+    )
+    errors.install(app)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(BodyLimit)
+    api = APIRouter(prefix=PREFIX, responses=errors.DOCUMENTED)
+    for noun in _NOUNS:
+        api.include_router(noun.router)
+    app.include_router(api)
+    app.include_router(metrics.router)
+    app.include_router(pages_router())
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = app.state.parts
+    reading = asyncio.create_task(parts.hub.run())
+    loop = asyncio.get_running_loop()
+    if parts.bell is not None:
+        parts.bell.start(lambda: loop.call_soon_threadsafe(parts.hub.ring))
+    yield
+    if parts.bell is not None:
+        await asyncio.to_thread(parts.bell.stop)
+    parts.hub.close()
+    await reading

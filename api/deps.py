@@ -1,0 +1,227 @@
+"""What a handler may ask for: the time, a transaction, and who is asking.
+
+1. ``now`` is read once in a request. Everything in it happens at that instant.
+2. A writing transaction is committed when the handler has returned, before the response is sent:
+   whoever reads "200" can rely on it. Writers of this process take turns, so that they wait for
+   each other in order and only for the gateway in SQLite.
+3. After each commit both bells ring, whatever was written. The listeners look and find little or
+   nothing; the other way round, a forgotten ring, would cost a carer a second.
+4. Who acts is an :class:`Actor`. A screen on a wall is a viewer and never an actor.
+5. A cookie is sent by the browser whoever wrote the page, so a change made under a cookie has to
+   come from one of our own pages.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Depends, Request, Response
+from fastapi.concurrency import contextmanager_in_threadpool
+
+from api.bell import Bell
+from api.stream import StreamHub
+from nightwarden.clock import Clock
+from nightwarden.errors import NotPermitted, Unauthenticated
+from nightwarden.model.roles import Right, Role, may
+from nightwarden.store import people
+from nightwarden.store.engine import Store, Transaction
+from nightwarden.store.tables import Screen, Token
+
+SESSION_COOKIE = "nightwarden_session"
+SCREEN_COOKIE = "nightwarden_screen"
+SCREEN_COOKIE_LASTS_S = 400 * 86_400
+"""The longest that browsers allow; a screen's cookie is ended in the store, not by its age."""
+
+READERS = 16
+"""How many requests may hold a reading transaction at once: half of the store's connections."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """What the requests of one app share; ``app.state.parts``."""
+
+    store: Store
+    clock: Clock
+    hub: StreamHub
+    bell: Bell | None
+    writing: asyncio.Lock
+    readers: asyncio.Semaphore
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A person or program that may act. ``name`` is what the record says."""
+
+    name: str
+    role: Role
+    via: Literal["token", "session"]
+
+    def may(self, right: Right) -> bool:
+        """Whether the role allows it."""
+        return may(self.role, right)
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolledScreen:
+    """A screen on which nobody is signed in; it sees the board and does nothing."""
+
+    name: str
+
+
+def get_parts(request: Request) -> Parts:
+    """The parts of the app that this request came to."""
+    parts: Parts = request.app.state.parts
+    return parts
+
+
+async def get_now(request: Request) -> datetime:
+    """The instant of this request, aware, in UTC."""
+    return get_parts(request).clock()
+
+
+Now = Annotated[datetime, Depends(get_now)]
+
+
+async def read_tx(request: Request, now: Now) -> AsyncIterator[Transaction]:
+    """A consistent view of the store for the length of the handler."""
+    parts = get_parts(request)
+    async with (
+        parts.readers,
+        contextmanager_in_threadpool(parts.store.reading(now)) as tx,
+    ):
+        yield tx
+
+
+async def write_tx(request: Request, now: Now) -> AsyncIterator[Transaction]:
+    """A writing transaction; an error in the handler rolls it back."""
+    parts = get_parts(request)
+    async with (
+        parts.writing,
+        contextmanager_in_threadpool(parts.store.transaction(now)) as tx,
+    ):
+        yield tx
+    parts.hub.ring()
+    if parts.bell is not None:
+        parts.bell.ring_gateway()
+
+
+ReadTx = Annotated[Transaction, Depends(read_tx, scope="function")]
+WriteTx = Annotated[Transaction, Depends(write_tx, scope="function")]
+
+
+def current_actor(request: Request, now: Now) -> Actor:
+    """Who acts, by bearer token or else by session cookie.
+
+    Raises:
+        Unauthenticated: neither is there, or it is not valid.
+        NotPermitted: a change under a cookie that did not come from one of our pages.
+    """
+    parts = get_parts(request)
+    if (token := bearer_token(request)) is not None:
+        with parts.store.reading(now) as tx:
+            row = people.token_actor(tx, token)
+        _note_use(parts, row, now)
+        return Actor(row.name, Role(row.role), "token")
+    if (cookie := request.cookies.get(SESSION_COOKIE)) is not None:
+        with parts.store.reading(now) as tx:
+            user = people.session_user(tx, cookie)
+        require_same_origin(request)
+        return Actor(user.name, Role(user.role), "session")
+    raise Unauthenticated("Sign in, or send a token as Authorization: Bearer TOKEN.")
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+def current_viewer(request: Request, now: Now) -> Actor | EnrolledScreen:
+    """Who looks: an actor, or a screen that a manager has enrolled.
+
+    Raises:
+        Unauthenticated: neither.
+    """
+    cookie = request.cookies.get(SCREEN_COOKIE)
+    try:
+        return current_actor(request, now)
+    except Unauthenticated:
+        if cookie is None:
+            raise
+    # A session that ended in the night must not turn the board off: it is a screen still.
+    parts = get_parts(request)
+    with parts.store.reading(now) as tx:
+        screen = people.screen_of(tx, cookie)
+    _note_use(parts, screen, now)
+    require_same_origin(request)
+    return EnrolledScreen(screen.name)
+
+
+Viewer = Annotated[Actor | EnrolledScreen, Depends(current_viewer)]
+
+
+def requires(right: Right) -> Callable[[Actor], Awaitable[Actor]]:
+    """A dependency that gives the actor, if the role allows ``right``.
+
+    Use it as ``actor: Annotated[Actor, Depends(requires(Right.PAUSE))]``.
+    """
+
+    async def permitted(actor: CurrentActor) -> Actor:
+        if not actor.may(right):
+            raise NotPermitted(f"A {actor.role} may not {right}; ask somebody who may.")
+        return actor
+
+    return permitted
+
+
+def bearer_token(request: Request) -> str | None:
+    """The token of the Authorization header; None when the header is not there.
+
+    Raises:
+        Unauthenticated: the header is there and is not ``Bearer TOKEN``.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        return None
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated("The Authorization header has to be: Bearer TOKEN.")
+    return token.strip()
+
+
+def require_same_origin(request: Request) -> None:
+    """Let a change through only if the browser says that one of our own pages sent it.
+
+    Raises:
+        NotPermitted: it says otherwise, or nothing.
+    """
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        ours = site == "same-origin"
+    else:
+        ours = origin is not None and origin.partition("://")[2] == request.headers.get("host")
+    if not ours:
+        raise NotPermitted("This change did not come from one of our pages; open the board anew.")
+
+
+def set_session_cookie(request: Request, response: Response, value: str) -> None:
+    """Sign this browser in until the session ends."""
+    _set_cookie(request, response, SESSION_COOKIE, value, people.SESSION_LASTS.seconds)
+
+
+def set_screen_cookie(request: Request, response: Response, value: str) -> None:
+    """Make this browser an enrolled screen."""
+    _set_cookie(request, response, SCREEN_COOKIE, value, SCREEN_COOKIE_LASTS_S)
+
+
+def _set_cookie(request: Request, response: Response, name: str, value: str, age_s: int) -> None:
+    secure = request.url.scheme == "https"
+    response.set_cookie(name, value, age_s, httponly=True, samesite="lax", secure=secure)
+
+
+def _note_use(parts: Parts, row: Token | Screen, now: datetime) -> None:
+    if not people.use_is_noted(row, now):
+        with parts.store.transaction(now) as tx:
+            people.note_use(tx, row)

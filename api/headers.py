@@ -1,0 +1,70 @@
+"""What holds for every request and every answer, so that no page can forget it.
+
+The pages load their own files and nothing else: no inline script or style, no other site, no
+frame around them. What a signed-in person or a screen was shown is not kept by the browser.
+"""
+
+from http import HTTPStatus
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+
+LARGEST_BODY = 1 << 20
+"""1 MiB; the largest thing that anybody has to send is a sentence."""
+
+
+class SecurityHeaders:
+    """ASGI middleware: adds the headers, and ``no-store`` where nothing else was said."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; complete what is sent back (ASGI)."""
+
+        async def complete(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, complete if scope["type"] == "http" else send)
+
+
+class BodyLimit:
+    """ASGI middleware: stops reading a body at :data:`LARGEST_BODY`, declared or not."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; whoever reads too much of it gets a 413 to answer with (ASGI)."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        declared = Headers(scope=scope).get("content-length", "")
+        too_large = declared.isascii() and declared.isdigit() and int(declared[:20]) > LARGEST_BODY
+        read = 0
+
+        async def limited() -> Message:
+            nonlocal read
+            message: Message = {} if too_large else await receive()
+            read += len(message.get("body", b""))
+            if too_large or read > LARGEST_BODY:
+                raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return message
+
+        await self._app(scope, limited, send)

@@ -1,0 +1,111 @@
+"""The night board: who needs somebody, worst first, and whether every room is watched.
+
+``/`` draws the whole page, ``/board/fragment`` the part that the live stream renews. Both say the
+same without JavaScript; what ticks and sounds is added in static/board.js.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+
+from api import health
+from api.deps import Actor, ReadTx, WriteTx
+from api.pages.alert_cards import AlertCard, alert_cards
+from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.drawing import back_to, draw
+from api.pages.room_tiles import RoomTile, TileState, counted, room_tiles
+from api.pages.surroundings import OpenPage, ViewerPage
+from api.routes import alerts as answering
+from nightwarden.errors import Invalid
+from nightwarden.model.roles import Right
+from nightwarden.store import alerts
+from nightwarden.store.engine import Transaction
+from nightwarden.store.plan import load_plan
+from rules.alert_life import OUTCOMES
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+Answerer = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Everything on the board at one instant."""
+
+    health: health.Health
+    cards: list[AlertCard]
+    tiles: list[RoomTile]
+
+    @property
+    def watching(self) -> bool:
+        """Whether there is a fresh proof."""
+        return self.health.proof.fresh
+
+    @property
+    def troubles(self) -> list[str]:
+        """What is not well although alerts are raised, a sentence each."""
+        return [check.detail for check in self.health.checks.values() if not check.ok]
+
+    @property
+    def to_see(self) -> list[RoomTile]:
+        """Rooms that need a look, in the home's order."""
+        return [tile for tile in self.tiles if not tile.quiet]
+
+    @property
+    def quiet(self) -> list[RoomTile]:
+        """Rooms in which all is as it should be."""
+        return [tile for tile in self.tiles if tile.quiet]
+
+    @property
+    def counts(self) -> list[tuple[TileState, str, int]]:
+        """How many rooms are in each state, worst first."""
+        return counted(self.tiles)
+
+
+def board_at(tx: Transaction) -> Board:
+    """The board at ``tx.now``."""
+    found = health.health(tx)
+    open_now = alerts.open_alerts(tx)
+    plan = load_plan(tx)
+    proved = found.proof.fresh
+    tiles = [] if plan is None else room_tiles(tx, plan, open_now, proved=proved)
+    return Board(found, alert_cards(open_now), tiles)
+
+
+@router.get("/")
+def show_board(page: OpenPage, tx: ReadTx) -> Response:
+    """The board for a viewer; for anybody else what to do, and no word about the home's people."""
+    if page.viewer is None:
+        return draw("welcome.html", page)
+    return draw("board.html", page, board=board_at(tx))
+
+
+@router.get("/board/fragment")
+def show_fragment(page: ViewerPage, tx: ReadTx) -> Response:
+    """The part of the board that changes."""
+    return draw("board_live.html", page, board=board_at(tx))
+
+
+@router.post("/alerts/{alert_id}/accept")
+def accept(alert_id: str, actor: Answerer, tx: WriteTx) -> Response:
+    """ "I'm going"."""
+    answering.accept(alert_id, actor, tx)
+    return back_to("/")
+
+
+@router.post("/alerts/{alert_id}/attend")
+def attend(alert_id: str, actor: Answerer, tx: WriteTx) -> Response:
+    """ "I'm here"."""
+    answering.attend(alert_id, actor, tx)
+    return back_to("/")
+
+
+@router.post("/alerts/{alert_id}/close")
+def close(alert_id: str, form: Filled, actor: Answerer, tx: WriteTx) -> Response:
+    """The end, with how it ended."""
+    outcome = field(form, "outcome", "what you found")
+    if outcome not in OUTCOMES:
+        raise Invalid("Please choose what you found from the list.")
+    answering.close(alert_id, answering.Outcome(outcome=outcome), actor, tx)
+    return back_to("/")

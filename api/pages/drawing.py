@@ -1,0 +1,69 @@
+"""Turning a template and its surroundings into a response."""
+
+from functools import cache
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from fastapi.responses import HTMLResponse, RedirectResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from api.pages.surroundings import Surroundings
+from nightwarden.model.readings import Quantity
+from nightwarden.store.tables import ReadingRow
+
+HERE = Path(__file__).parent
+
+
+@cache
+def templates() -> Environment:
+    """The templates, read once. An unknown name in one is an error and never an empty place."""
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["in_path"] = lambda text: quote(str(text), safe="")
+    environment.filters["words"] = lambda text: str(text).replace("_", " ")
+    environment.filters["sentence"] = lambda text: str(text)[:1].upper() + str(text)[1:]
+    environment.filters["reading"] = _reading_words
+    return environment
+
+
+def draw(
+    template: str, page: Surroundings, status: HTTPStatus = HTTPStatus.OK, **content: Any
+) -> HTMLResponse:
+    """A template as a response; it sees ``page`` and what is in ``content``."""
+    return HTMLResponse(templates().get_template(template).render(page=page, **content), status)
+
+
+def back_to(path: str) -> RedirectResponse:
+    """After a change: see other. A path of ours only, so that no link can lead away from here."""
+    return RedirectResponse(local_path(path), HTTPStatus.SEE_OTHER)
+
+
+def local_path(path: str) -> str:
+    """``path`` if it stays on this site, else the board."""
+    ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
+    return path if ours and path.isprintable() else "/"
+
+
+def _reading_words(reading: ReadingRow) -> str:
+    """A reading as a person says it."""
+    yes, number = bool(reading.number), reading.number
+    match reading.quantity:
+        case Quantity.OCCUPANCY:
+            return "somebody is on it" if yes else "nobody is on it"
+        case Quantity.CONTACT:
+            return "closed" if yes else "open"
+        case Quantity.TEMPERATURE:
+            return f"{number:.1f} °C"
+        case Quantity.BATTERY:
+            return f"battery {number:.0f} %"
+        case Quantity.LINK:
+            return "online" if yes else "offline"
+        case _:
+            return reading.word or f"{reading.quantity} {number}"

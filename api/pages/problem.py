@@ -1,0 +1,68 @@
+"""A failure as a page: what was wrong, what would be right, and the way back."""
+
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+
+from api.pages.drawing import draw, local_path
+from api.pages.surroundings import THEME_COOKIE, THEMES, Surroundings, surroundings
+
+_TITLES = {
+    HTTPStatus.BAD_REQUEST: "That address is not right",
+    HTTPStatus.UNAUTHORIZED: "Please sign in",
+    HTTPStatus.FORBIDDEN: "You may not do that",
+    HTTPStatus.NOT_FOUND: "There is no such page",
+    HTTPStatus.CONFLICT: "Something has changed meanwhile",
+    HTTPStatus.UNPROCESSABLE_ENTITY: "Something is missing or not right",
+    HTTPStatus.TOO_MANY_REQUESTS: "Too many attempts",
+}
+
+
+def wants_page(request: Request) -> bool:
+    """Whether whoever asks would rather read a page than problem details."""
+    return "text/html" in request.headers.get("accept", "")
+
+
+def problem_page(
+    request: Request, status: HTTPStatus, title: str | None, detail: str
+) -> HTMLResponse:
+    """The page for one failure. With 401 it has the sign-in form on it.
+
+    It asks little of the store, because the store may be what failed.
+    """
+    heading = title or _TITLES.get(status, "Something went wrong here")
+    if status is HTTPStatus.UNAUTHORIZED:
+        return _sign_in(request, detail)
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    page = Surroundings(
+        home=None,
+        zone=ZoneInfo("UTC"),
+        now=request.app.state.parts.clock(),
+        viewer=None,
+        theme=theme if theme in THEMES else "auto",
+        path=request.url.path,
+    )
+    back = local_path(request.url.path) if request.method == "POST" else "/"
+    return draw("problem.html", page, status, heading=heading, detail=detail, back=_seen(back))
+
+
+def _sign_in(request: Request, detail: str) -> HTMLResponse:
+    parts = request.app.state.parts
+    shown = request.url.path if request.method == "GET" else "/"
+    with parts.store.reading(parts.clock()) as tx:
+        return draw(
+            "signin.html",
+            surroundings(request, tx, None),
+            HTTPStatus.UNAUTHORIZED,
+            refusal=detail,
+            named="",
+            goes_to=shown,
+        )
+
+
+def _seen(path: str) -> str:
+    """The page from which a form was sent: the address without what it asked to be done."""
+    parts = path.split("/")
+    return "/".join(parts[:3]) if parts[1] in ("equipment", "rooms") else "/"

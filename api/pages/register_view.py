@@ -1,0 +1,201 @@
+"""The register as lines to read: what each place must have, what is there, since when, and why.
+
+There is a line for each requirement, for each item that stands somewhere without one, and for each
+heat emitter that nobody has assessed. A line that needs somebody says what the next step is.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from nightwarden.model.hours import ALWAYS
+from nightwarden.model.places import GapState, PlaceId
+from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
+from nightwarden.model.readings import DeviceId
+from nightwarden.store import register
+from nightwarden.store.engine import Transaction
+from nightwarden.store.plan import load_liveness, load_plan
+from rules.coverage import gaps, item_gap
+from rules.wording import kind_words
+
+IN_PLACE = "in_place"
+STATES = (*GapState, IN_PLACE)
+"""What a line may say, worst first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterLine:
+    """One line. ``since`` is how long the state has been so; None where nothing says."""
+
+    place: PlaceId
+    needs: str
+    resident: str
+    required: bool
+    state: str
+    since: datetime | None
+    why: str
+    next_step: str = ""
+    hours: str = ""
+    because: str = ""
+    review_by: date | None = None
+    items: tuple[PlacedItem, ...] = ()
+
+    @property
+    def is_gap(self) -> bool:
+        """Whether it needs somebody."""
+        return self.state != IN_PLACE
+
+    def matches(self, words: Iterable[str]) -> bool:
+        """Whether every word is somewhere in the line: "12 radiator" finds room 12's radiator."""
+        tags = " ".join(item.tag for item in self.items)
+        text = f"room {' '.join(self.place)} {self.needs} {self.resident} {tags} {self.state}"
+        haystack = text.replace("_", " ").casefold()
+        return all(word.casefold() in haystack for word in words)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The lines of the home: the gaps worst first, and everything by room."""
+
+    gaps: list[RegisterLine]
+    rooms: list[tuple[str, str, list[RegisterLine]]]
+    stored: list[register.Item]
+    shown: int
+    total: int
+
+
+def register_at(tx: Transaction, query: str = "", state: str = "") -> Register:
+    """The register at ``tx.now``.
+
+    Args:
+        query: words that a line must have, all of them.
+        state: one of :data:`STATES`, ``gap`` for every one but ``in_place``, empty for all.
+    """
+    plan = load_plan(tx)
+    if plan is None:
+        return Register([], [], [], 0, 0)
+    every = register_lines(plan, load_liveness(tx), tx.now)
+    words = query.split()
+    lines = [line for line in every if _in_state(line, state) and line.matches(words)]
+    by_room = defaultdict(list)
+    for line in lines:
+        by_room[line.place.room].append(line)
+    rooms = [
+        (room.id, plan.residents.get(room.id, ""), by_room[room.id])
+        for room in register.rooms(tx)
+        if by_room[room.id]
+    ]
+    stored = [item for item in register.items_now(tx) if item.place is None]
+    worst_first = sorted((line for line in lines if line.is_gap), key=_urgency)
+    return Register(worst_first, rooms, stored, len(lines), len(every))
+
+
+def register_lines(
+    plan: Plan, liveness: Mapping[DeviceId, Liveness], now: datetime
+) -> list[RegisterLine]:
+    """Every line of a home, in the order of its plan."""
+    found = {(gap.place, gap.needs): gap for gap in gaps(plan, liveness, now)}
+    standing: dict[tuple[PlaceId, str], list[PlacedItem]] = defaultdict(list)
+    for item in plan.items:
+        standing[item.place, item.kind].append(item)
+    required = {(need.place, str(need.needs)) for need in plan.requirements}
+    lines = [
+        _required_line(need, found.get((need.place, need.needs)), standing, liveness)
+        for need in plan.requirements
+    ]
+    lines += _other_items(plan, liveness, now, required, found)
+    lines += [_gap_line(gap, plan) for gap in found.values() if gap.state is GapState.UNASSESSED]
+    return lines
+
+
+def _required_line(
+    need: PlannedRequirement,
+    gap: Gap | None,
+    standing: Mapping[tuple[PlaceId, str], list[PlacedItem]],
+    liveness: Mapping[DeviceId, Liveness],
+) -> RegisterLine:
+    items = tuple(standing.get((need.place, need.needs), ()))
+    since, why = (gap.since, _own_why(gap)) if gap else _proof_of(items, liveness)
+    return RegisterLine(
+        place=need.place,
+        needs=kind_words(need.needs),
+        resident=need.resident,
+        required=True,
+        state=gap.state if gap else IN_PLACE,
+        since=since,
+        why=why,
+        next_step=gap.next_step if gap else "",
+        hours="always" if need.hours.always else str(need.hours),
+        because=need.because,
+        review_by=need.review_by,
+        items=items,
+    )
+
+
+def _other_items(
+    plan: Plan,
+    liveness: Mapping[DeviceId, Liveness],
+    now: datetime,
+    required: set[tuple[PlaceId, str]],
+    found: Mapping[tuple[PlaceId, str], Gap],
+) -> Iterator[RegisterLine]:
+    for item in plan.items:
+        if (item.place, item.kind) in required:
+            continue
+        resident = plan.residents.get(item.place.room, "")
+        # Judged as if it were required from the day on which it was put there.
+        as_if = PlannedRequirement(
+            item.place, item.kind, ALWAYS, resident, "", now.date(), item.placed_at
+        )
+        gap = found.get((item.place, item.kind)) or item_gap(as_if, item, liveness, now, plan.zone)
+        since, why = (gap.since, _own_why(gap)) if gap else _proof_of((item,), liveness)
+        yield RegisterLine(
+            place=item.place,
+            needs=kind_words(item.kind),
+            resident=resident,
+            required=False,
+            state=gap.state if gap else IN_PLACE,
+            since=since,
+            why=why,
+            next_step=gap.next_step if gap else "",
+            items=(item,),
+        )
+
+
+def _gap_line(gap: Gap, plan: Plan) -> RegisterLine:
+    return RegisterLine(
+        place=gap.place,
+        needs=gap.needs,
+        resident=gap.resident or plan.residents.get(gap.place.room, ""),
+        required=True,
+        state=gap.state,
+        since=gap.since,
+        why=gap.because,
+        next_step=gap.next_step,
+    )
+
+
+def _own_why(gap: Gap) -> str:
+    """The cause of the gap without the reason for the requirement, which has its own place."""
+    return gap.because.rsplit(": ", 1)[-1] if gap.because.count(": ") == 1 else gap.because
+
+
+def _proof_of(
+    items: tuple[PlacedItem, ...], liveness: Mapping[DeviceId, Liveness]
+) -> tuple[datetime | None, str]:
+    for item in items:
+        if item.device is not None and item.device in liveness:
+            return liveness[item.device].changed_at, "last seen to work"
+        if item.found_by:
+            return None, f"confirmed by {item.found_by} on {item.found_on:%-d %b %Y}"
+    return None, ""
+
+
+def _in_state(line: RegisterLine, state: str) -> bool:
+    return not state or line.state == state or (state == "gap" and line.is_gap)
+
+
+def _urgency(line: RegisterLine) -> tuple[int, bool, datetime]:
+    assert line.since is not None, "a gap is since some time"
+    return list(STATES).index(line.state), not line.required, line.since

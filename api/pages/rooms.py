@@ -1,0 +1,137 @@
+"""One room: what is required, what watches, what was last heard, and "care in progress".
+
+A pause always has an end. The page offers the times that a round of care takes; longer ones are
+offered to those who may.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends, Response
+
+from api.deps import Actor, ReadTx, WriteTx
+from api.health import last_proof
+from api.pages.alert_cards import AlertCard, alert_cards
+from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.drawing import back_to, draw
+from api.pages.register_view import RegisterLine, register_lines
+from api.pages.room_tiles import current_watches
+from api.pages.surroundings import ViewerPage
+from api.routes import places as pausing
+from nightwarden.errors import Invalid, NotFound
+from nightwarden.model.places import PlaceId
+from nightwarden.model.plan import PlacedItem, Plan
+from nightwarden.model.roles import Right
+from nightwarden.store import alerts, listings, pauses, register
+from nightwarden.store.engine import Transaction
+from nightwarden.store.plan import load_liveness, load_plan
+from nightwarden.store.tables import PauseRow, ReadingRow
+from rules.watching import WatchView
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+Pauser = Annotated[Actor, Depends(person_with(Right.PAUSE))]
+
+PAUSE_MINUTES = (5, 10, 15)
+LONG_PAUSE_MINUTES = (60, 240, 480)
+LOOK_BACK = 40
+"""Readings of a device to look through for the last of each quantity."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceInRoom:
+    """One place: its watches, its lines of the register, and the pause in force."""
+
+    place: str
+    watches: list[WatchView]
+    lines: list[RegisterLine]
+    pause: PauseRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """One room at one instant."""
+
+    room: str
+    residents: str
+    proved: bool
+    cards: list[AlertCard]
+    places: list[PlaceInRoom]
+    readings: list[tuple[PlacedItem, list[ReadingRow]]]
+
+
+def room_at(tx: Transaction, room: str) -> RoomView:
+    """The room at ``tx.now``.
+
+    Raises:
+        NotFound: the home has no such room.
+    """
+    plan = load_plan(tx)
+    if plan is None or room not in {known.id for known in register.rooms(tx)}:
+        raise NotFound(f"There is no room {room} in this home.")
+    lines = register_lines(plan, load_liveness(tx), tx.now)
+    views = current_watches(tx, plan)
+    places = [place for place in register.places(tx) if place.room == room]
+    return RoomView(
+        room=room,
+        residents=plan.residents.get(room, ""),
+        proved=last_proof(tx).fresh,
+        cards=alert_cards(a for a in alerts.open_alerts(tx) if a.cause.place.room == room),
+        places=[
+            PlaceInRoom(
+                place.place,
+                [view for view in views if view.place == (room, place.place)],
+                [line for line in lines if line.place == (room, place.place)],
+                pauses.present(tx, PlaceId(room, place.place)),
+            )
+            for place in places
+        ],
+        readings=_last_readings(tx, plan, room),
+    )
+
+
+@router.get("/rooms/{room}")
+def show_room(room: str, page: ViewerPage, tx: ReadTx) -> Response:
+    """The room's page."""
+    longer = page.actor is not None and page.actor.may(Right.PAUSE_LONG)
+    minutes = PAUSE_MINUTES + LONG_PAUSE_MINUTES if longer else PAUSE_MINUTES
+    return draw("room.html", page, view=room_at(tx, room), minutes=minutes)
+
+
+@router.post("/rooms/{room}/{place}/pause")
+def pause(room: str, place: str, form: Filled, actor: Pauser, tx: WriteTx) -> Response:
+    """ "Care in progress": the watches of the place are quiet until then."""
+    minutes = field(form, "minutes", "for how many minutes")
+    if not minutes.isascii() or not minutes.isdigit():
+        raise Invalid(f'"{minutes}" is not a number of minutes; write 15, say.')
+    reason = field(form, "reason", "a reason")
+    # The store checks the rest and says it in a sentence.
+    wanted = pausing.PauseRequest.model_construct(minutes=int(minutes[:6]), reason=reason)
+    pausing.pause(room, place, wanted, actor, tx)
+    return _back(room)
+
+
+@router.post("/rooms/{room}/{place}/resume")
+def resume(room: str, place: str, actor: Pauser, tx: WriteTx) -> Response:
+    """The watches of the place watch again."""
+    pausing.resume(room, place, actor, tx)
+    return _back(room)
+
+
+def _back(room: str) -> Response:
+    return back_to(f"/rooms/{quote(room, safe='')}")
+
+
+def _last_readings(
+    tx: Transaction, plan: Plan, room: str
+) -> list[tuple[PlacedItem, list[ReadingRow]]]:
+    found = []
+    for item in plan.items:
+        if item.place.room != room or item.device is None:
+            continue
+        last: dict[str, ReadingRow] = {}
+        for row in listings.readings_of(tx, item.device, listings.Window(), LOOK_BACK):
+            last.setdefault(row.quantity, row)
+        found.append((item, list(last.values())))
+    return found

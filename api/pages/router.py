@@ -1,0 +1,32 @@
+"""Every page of the house and the files that they load."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from api.pages import about, board, equipment, register, rooms, screens, signin
+from api.pages.drawing import HERE
+
+
+class HouseFiles(StaticFiles):
+    """Static files that a browser asks about each time: a new release is on every screen at once.
+
+    The answer is 304 and a few bytes; there is no name with a version in it to keep in step.
+    """
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """The file, or 304."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def pages_router() -> APIRouter:
+    """The pages, and ``/static``."""
+    router = APIRouter(include_in_schema=False)
+    for part in (board, rooms, register, equipment, signin, screens, about):
+        router.include_router(part.router)
+    router.routes.append(Mount("/static", HouseFiles(directory=HERE / "static")))
+    return router

@@ -1,0 +1,181 @@
+// The night board, live: renews what has changed, says whether anything watches, sounds what nobody
+// has answered, and tells the server which alerts it has truly painted.
+import { Sound } from "./sound.js";
+import { Stream } from "./stream.js";
+import { exact, now, serverSays, tick } from "./ticking.js";
+
+const PROOF_HOLDS = 8; // seconds; the server says so after 6, this is for when it says nothing
+const RENEW_EVERY = 30_000, RETRY_AFTER = 1500;
+const status = document.getElementById("status");
+const sound = new Sound(document.getElementById("sound"));
+const live = () => document.getElementById("live");
+
+// --- the proof, and what it means -----------------------------------------------------------------
+
+let proof = {
+  status: status.dataset.status,
+  age: status.dataset.age ? Number(status.dataset.age) : null,
+  at: status.dataset.at ? Number(status.dataset.at) : null,
+  counter: performance.now(),
+};
+let lostAt = 0;
+
+function state() {
+  if (stream.lost) return "lost";
+  const age = proofAge();
+  return age === null || age > PROOF_HOLDS ? "not_watching" : proof.status;
+}
+
+function proofAge() {
+  return proof.age === null ? null : proof.age + (performance.now() - proof.counter) / 1000;
+}
+
+function why(current) {
+  if (current === "lost") return `This screen has lost the server since ${exact(lostAt)}; trying again.`;
+  if (current === "not_watching") {
+    const since = proof.at === null ? "No proof yet" : `No proof since ${exact(proof.at)}`;
+    return `${since}. Alerts may not arrive: look in on every room.`;
+  }
+  const fault = current === "degraded" ? ", with a fault" : "";
+  return `proof ${Math.floor(proofAge())} s ago${fault}`;
+}
+
+function write(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function showStatus() {
+  const current = state();
+  const turned = current !== status.dataset.state;
+  status.dataset.state = current;
+  const blind = current === "lost" || current === "not_watching";
+  write(document.getElementById("status-word"), blind ? "NOT WATCHING" : "WATCHING");
+  write(document.getElementById("status-why"), why(current));
+  document.body.classList.toggle("lost", current === "lost");
+  document.body.classList.toggle("not-watching", blind);
+  if (turned) renew();
+  sound.show();
+  chooseSound();
+}
+
+// --- what has changed -----------------------------------------------------------------------------
+
+let renewing = false, again = false, pressed = false;
+
+// One request at a time: what changes meanwhile is one more, however much it was.
+async function renew() {
+  if (renewing) {
+    again = true;
+    return;
+  }
+  renewing = true;
+  try {
+    do {
+      again = false;
+      await fetchLive();
+    } while (again);
+  } catch {
+    if (!stream.lost) setTimeout(renew, RETRY_AFTER);
+  } finally {
+    renewing = false;
+  }
+}
+
+async function fetchLive() {
+  const answer = await fetch("/board/fragment", {
+    headers: { Accept: "text/html" },
+    signal: AbortSignal.timeout(5000),
+  });
+  if (answer.status === 401) location.reload();
+  if (!answer.ok) throw new Error(`the fragment answered ${answer.status}`);
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
+  await untilReleased();
+  swap(fresh);
+}
+
+// A card must not move away from under a finger.
+async function untilReleased() {
+  while (pressed) await new Promise((resolve) => addEventListener("pointerup", resolve, { once: true }));
+}
+
+function keyed(root, key) {
+  return key && root.querySelector(`[data-key="${CSS.escape(key)}"]`);
+}
+
+function swap(fresh) {
+  const old = live();
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  const key = focused?.dataset.key ?? focused?.closest("[data-key]")?.dataset.key;
+  for (const open of old.querySelectorAll("details[open]")) keyed(fresh, open.dataset.key)?.setAttribute("open", "");
+  old.replaceWith(fresh);
+  const again = keyed(fresh, key);
+  (again?.matches("details") ? again.querySelector("summary") : again)?.focus({ preventScroll: true });
+  serverSays(Number(fresh.dataset.now));
+  document.documentElement.dataset.theme = fresh.dataset.look;
+  tick();
+  chooseSound();
+  requestAnimationFrame(() => requestAnimationFrame(reportPainted));
+}
+
+// --- what sounds ----------------------------------------------------------------------------------
+
+const LOUDEST_FIRST = ["high", "medium", "low", "technical"];
+let sounded = new Set();
+
+function chooseSound() {
+  const waiting = [...document.querySelectorAll("[data-unanswered]")];
+  const priorities = waiting.map((card) => card.dataset.priority);
+  if (document.body.classList.contains("not-watching")) priorities.push("medium");
+  const worst = LOUDEST_FIRST.find((priority) => priorities.includes(priority)) ?? null;
+  const ids = waiting.map((card) => card.dataset.alert);
+  const anew = ids.some((id) => !sounded.has(id));
+  sounded = new Set(ids);
+  sound.play(worst === "technical" ? "low" : worst, anew);
+}
+
+// --- what was seen --------------------------------------------------------------------------------
+
+const reported = new Set();
+
+async function reportPainted() {
+  if (document.visibilityState !== "visible") return;
+  for (const card of document.querySelectorAll("[data-paint]")) {
+    const id = card.dataset.alert;
+    if (reported.has(id)) continue;
+    reported.add(id);
+    fetch(`/api/v1/alerts/${id}/delivered`, { method: "POST" })
+      .then((answer) => answer.ok || reported.delete(id))
+      .catch(() => reported.delete(id));
+  }
+}
+
+// --- all together ---------------------------------------------------------------------------------
+
+const stream = new Stream({
+  changed: renew,
+  proved: ({ at, age_s: age, status: word }) => {
+    proof = { status: word, age, at: at && Date.parse(at), counter: performance.now() };
+    if (at && age !== null) serverSays(Date.parse(at) + age * 1000);
+    showStatus();
+  },
+  turned: () => {
+    lostAt = now();
+    showStatus();
+  },
+});
+
+addEventListener("pointerdown", () => (pressed = true));
+addEventListener("pointerup", () => (pressed = false));
+addEventListener("pointercancel", () => {
+  pressed = false;
+  dispatchEvent(new Event("pointerup"));
+});
+document.addEventListener("visibilitychange", reportPainted);
+document.addEventListener("nightwarden:done", (event) => {
+  event.preventDefault();
+  renew();
+});
+requestAnimationFrame(() => requestAnimationFrame(reportPainted));
+showStatus();
+setInterval(showStatus, 500);
+setInterval(renew, RENEW_EVERY);

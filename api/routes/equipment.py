@@ -1,0 +1,290 @@
+"""The register's equipment: what it is, where it stands, what was found at it, and its history.
+
+Every change is made by ``nightwarden.store.upkeep``; here it is only asked for. The second of two
+editors is told: a change may name the ``version`` that it was made from, in the body or as
+``If-Match``, and is refused when somebody else was first.
+"""
+
+from dataclasses import asdict
+from datetime import UTC, date
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from api.deps import Actor, ReadTx, WriteTx, requires
+from api.errors import BadQuery
+from api.paging import LARGEST_ID, PageQuery, listed
+from nightwarden.errors import Invalid, NotFound
+from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.readings import DeviceId
+from nightwarden.model.roles import Right
+from nightwarden.store import meta, register, upkeep
+from nightwarden.store.engine import Transaction
+from nightwarden.store.item_history import HistoryLine, history
+from nightwarden.store.placing import Binding
+from nightwarden.store.register import Item
+from nightwarden.wire import rfc3339
+
+router = APIRouter(tags=["equipment"])
+
+Seer = Annotated[Actor, Depends(requires(Right.SEE))]
+Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]
+Confirmer = Annotated[Actor, Depends(requires(Right.CONFIRM))]
+Reporter = Annotated[Actor, Depends(requires(Right.REPORT_FAULT))]
+Text = Annotated[str, Field(min_length=1, max_length=500)]
+Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class DeviceBody(_Body):
+    """What speaks for the item; its intervals in seconds are the dialect's unless given."""
+
+    dialect: Text
+    address: Text
+    supervision_s: Annotated[int, Field(ge=30, le=172_800)] | None = None
+    proof_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
+
+
+class Description(_Body):
+    """What may be said of an item."""
+
+    kind: EquipmentKind | None = None
+    mount: Mount | None = None
+    make: Text | None = None
+    model: Text | None = None
+    serial: Text | None = None
+    in_service_on: date | None = None
+    at: Annotated[Text | None, Field(description="ROOM/PLACE; null is the store cupboard")] = None
+    device: DeviceBody | None = None
+
+
+class NewEquipment(Description):
+    """An item to register."""
+
+    tag: Text
+    kind: EquipmentKind
+
+
+class EquipmentChange(Description):
+    """What is to change; a field that is not sent stays as it is, one sent as null is emptied."""
+
+    version: Number | None = None
+
+    @field_validator("kind")
+    @classmethod
+    def _has_a_kind(cls, kind: EquipmentKind | None) -> EquipmentKind:
+        if kind is None:
+            raise ValueError("an item always has a kind")
+        return kind
+
+
+class ConfirmationBody(_Body):
+    """What was found at the item. `by` is who stood there, `on` the day: you and today, if not."""
+
+    state: ItemState
+    by: Text | None = None
+    on: date | None = None
+    note: Text | None = None
+
+
+class FaultBody(_Body):
+    """What is wrong, and what is done meanwhile."""
+
+    what: Text
+    interim: Text | None = None
+
+
+class PermitBody(_Body):
+    """The control is off until then, and this is who made the room safe."""
+
+    reason: Text
+    made_safe_by: Text
+    until: AwareDatetime
+
+
+@router.get("/equipment")
+def list_equipment(
+    _actor: Seer, tx: ReadTx, page: PageQuery, room: str | None = None
+) -> dict[str, Any]:
+    """The equipment in use or in the store cupboard, by tag."""
+    items = [
+        item
+        for item in register.items_now(tx)
+        if room is None or (item.place is not None and item.place.room == room)
+    ]
+    shown, cursor = page.cut_computed("equipment", items, lambda item: (item.tag,), str)
+    return listed([item_json(item) for item in shown], cursor)
+
+
+@router.post("/equipment", status_code=201)
+def add(new: NewEquipment, actor: Keeper, tx: WriteTx, response: Response) -> dict[str, Any]:
+    """Register an item; one that was retired comes back under its tag."""
+    fields = {name: getattr(new, name) for name in upkeep.Description.__slots__}
+    tag = upkeep.add_equipment(tx, new.tag, upkeep.Description(**fields), actor.name).tag
+    _place_and_bind(tx, tag, new, actor)
+    response.headers["Location"] = f"/api/v1/equipment/{tag}"
+    return _shown(response, register.item(tx, tag))
+
+
+@router.get("/equipment/{tag}")
+def get_item(tag: str, _actor: Seer, tx: ReadTx, response: Response) -> dict[str, Any]:
+    """One item, with its history: placements, confirmations, faults and permits in order."""
+    item = register.item(tx, tag)
+    lines = [_line_json(line) for line in history(tx, tag)]
+    return _shown(response, item) | {"history": lines}
+
+
+@router.patch("/equipment/{tag}")
+def change(
+    tag: str,
+    wanted: EquipmentChange,
+    actor: Keeper,
+    tx: WriteTx,
+    response: Response,
+    if_match: Annotated[str | None, Header()] = None,
+) -> dict[str, Any]:
+    """Change an item, move it, or bind it to a device."""
+    seen = wanted.version if if_match is None else _version(if_match)
+    present = register.item(tx, tag).version
+    sent = wanted.model_fields_set
+    described = {name: getattr(wanted, name) for name in sent & {*upkeep.Description.__slots__}}
+    # A move alone changes no field, and must still be refused to an editor who saw another state.
+    version = present if seen is None else seen
+    upkeep.change_equipment(tx, tag, version, described, actor.name)
+    _place_and_bind(tx, tag, wanted, actor)
+    return _shown(response, register.item(tx, tag))
+
+
+@router.post("/equipment/{tag}/confirmations", status_code=201)
+def confirm(tag: str, found: ConfirmationBody, actor: Confirmer, tx: WriteTx) -> dict[str, Any]:
+    """Record what a person found at the item."""
+    on = found.on or _today(tx)
+    by = found.by or actor.name
+    return item_json(upkeep.confirm(tx, tag, found.state, by, on, found.note, actor.name))
+
+
+@router.post("/equipment/{tag}/faults", status_code=201)
+def report_fault(tag: str, fault: FaultBody, actor: Reporter, tx: WriteTx) -> dict[str, Any]:
+    """Say that something is wrong with the item."""
+    return item_json(upkeep.report_fault(tx, tag, fault.what, fault.interim, actor.name))
+
+
+@router.post("/equipment/{tag}/faults/{fault}/mend")
+def mend_fault(tag: str, fault: Number, actor: Confirmer, tx: WriteTx) -> dict[str, Any]:
+    """Say that a fault of the item is mended."""
+    return _of(tag, upkeep.mend_fault(tx, fault, actor.name))
+
+
+@router.post("/equipment/{tag}/permits", status_code=201)
+def issue_permit(tag: str, permit: PermitBody, actor: Keeper, tx: WriteTx) -> dict[str, Any]:
+    """Let the control be off until a time, within a week from now."""
+    until = permit.until.astimezone(UTC)
+    terms = (permit.reason, permit.made_safe_by, until)
+    return item_json(upkeep.issue_permit(tx, tag, *terms, actor.name))
+
+
+@router.post("/equipment/{tag}/permits/{permit}/end")
+def end_permit(tag: str, permit: Number, actor: Keeper, tx: WriteTx) -> dict[str, Any]:
+    """The control is back before the permit's time."""
+    return _of(tag, upkeep.end_permit(tx, permit, actor.name))
+
+
+@router.post("/equipment/{tag}/retire", status_code=204)
+def retire(tag: str, actor: Keeper, tx: WriteTx) -> None:
+    """Take the item out of use; its history stays."""
+    upkeep.retire(tx, tag, actor.name)
+
+
+@router.get("/equipment/{tag}/history")
+def get_history(tag: str, _actor: Seer, tx: ReadTx) -> dict[str, Any]:
+    """All that happened to an item, retired or not, oldest first."""
+    return listed([_line_json(line) for line in history(tx, tag)], None)
+
+
+def item_json(item: Item) -> dict[str, Any]:
+    """An item as it stands now."""
+    found, fault, permit = item.found, item.fault, item.permit
+    return {
+        "tag": item.tag,
+        "kind": item.kind,
+        "mount": item.mount,
+        "make": item.make,
+        "model": item.model,
+        "serial": item.serial,
+        "in_service_on": item.in_service_on,
+        "at": None if item.place is None else str(item.place),
+        "room": None if item.place is None else item.place.room,
+        "place": None if item.place is None else item.place.place,
+        "placed_at": rfc3339(item.placed_at),
+        "device": None if item.device is None else str(item.device),
+        "supervision_s": item.supervision_s,
+        "proof_s": item.proof_s,
+        "bound_at": rfc3339(item.bound_at),
+        "confirmed": found and asdict(found) | {"recorded_at": rfc3339(found.recorded_at)},
+        "fault": fault and asdict(fault) | {"reported_at": rfc3339(fault.reported_at)},
+        "permit": permit
+        and asdict(permit) | {"since": rfc3339(permit.since), "until": rfc3339(permit.until)},
+        "since": rfc3339(item.since),
+        "version": item.version,
+    }
+
+
+def _line_json(line: HistoryLine) -> dict[str, Any]:
+    return {"at": rfc3339(line.at), "what": line.what, "text": line.text, "by": line.by}
+
+
+def _shown(response: Response, item: Item) -> dict[str, Any]:
+    response.headers["ETag"] = f'"{item.version}"'
+    return item_json(item)
+
+
+def _of(tag: str, item: Item) -> dict[str, Any]:
+    """The item, if it is the one in the address; else nothing is kept."""
+    if item.tag != tag:
+        raise NotFound(f"That is a record of {item.tag}, not of {tag}.")
+    return item_json(item)
+
+
+def _place_and_bind(tx: Transaction, tag: str, wanted: Description, actor: Actor) -> None:
+    sent = wanted.model_fields_set
+    if "at" in sent and (place := _place(wanted.at)) != register.item(tx, tag).place:
+        upkeep.move(tx, tag, place, actor.name)
+    if "device" in sent:
+        upkeep.bind(tx, tag, _binding(wanted.device), actor.name)
+
+
+def _place(at: str | None) -> PlaceId | None:
+    if at is None:
+        return None
+    room, slash, place = at.partition("/")
+    if not slash or not room or not place:
+        raise Invalid(f'"at" is ROOM/PLACE, such as 12/bed, not "{at}".')
+    return PlaceId(room, place)
+
+
+def _binding(device: DeviceBody | None) -> Binding | None:
+    if device is None:
+        return None
+    usual = Binding.usual(DeviceId(device.dialect, device.address))
+    return Binding(
+        usual.device,
+        device.supervision_s or usual.supervision_s,
+        device.proof_s or usual.proof_s,
+    )
+
+
+def _version(if_match: str) -> int:
+    number = if_match.strip().removeprefix("W/").strip('"')
+    if not number.isascii() or not number.isdigit() or int(number[:20]) > LARGEST_ID:
+        raise BadQuery('If-Match is the ETag of the item, such as "3".')
+    return int(number)
+
+
+def _today(tx: Transaction) -> date:
+    home = meta.home(tx)
+    return tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()

@@ -1,0 +1,15 @@
+"""The schema of the home file, for editors; open, since it says nothing of any home."""
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from nightwarden.homefile.schema import home_schema
+
+router = APIRouter(tags=["schema"])
+
+
+@router.get("/schema/home")
+def get_home_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of what `nightwarden apply` takes."""
+    return home_schema()

@@ -1,0 +1,35 @@
+"""How much each benchmark does. ``FULL`` is `make bench`, ``SHORT`` a look while working."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Rounds are repeated and their median is told.
+
+    ``slow_exits`` and ``busy_exits``: bed exits in a round at 1 and at 500 messages a second.
+    ``backlog``: messages in a round of the throughput. ``devices``: homes for the engine alone.
+    ``idle_s``: seconds of rest before memory is read.
+    """
+
+    rounds: int = 5
+    beds: int = 200
+    slow_exits: int = 10
+    busy_exits: int = 80
+    busy_rate: int = 500
+    backlog: int = 10_000
+    devices: tuple[int, ...] = (100, 10_000, 100_000)
+    readings: int = 20_000
+    idle_s: float = 60.0
+
+
+FULL = Sizes()
+SHORT = Sizes(
+    rounds=3,
+    slow_exits=5,
+    busy_exits=50,
+    backlog=4_000,
+    devices=(100, 10_000),
+    readings=5_000,
+    idle_s=10.0,
+)
