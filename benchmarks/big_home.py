@@ -3,6 +3,7 @@
 import json
 
 HOME_ID = "bench-house"
+ALL_DEVICES = f"nightwarden/v1/{HOME_ID}/device/#"
 
 
 def home_file(beds: int) -> str:

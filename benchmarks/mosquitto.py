@@ -54,7 +54,9 @@ def mosquitto(folder: Path, lines: tuple[str, ...] = DEFAULT) -> Iterator[str]:
         *lines,
     ]
     (folder / "mosquitto.conf").write_text("\n".join(settings) + "\n")
-    process = subprocess.Popen([found, "-c", str(folder / "mosquitto.conf")])
+    process = subprocess.Popen(
+        [found, "-c", str(folder / "mosquitto.conf")], stderr=subprocess.DEVNULL
+    )
     try:
         _wait_until_it_listens(port)
         yield f"mqtt://127.0.0.1:{port}"

@@ -76,12 +76,12 @@ def running_home(data: Path, token: str, broker: str | None = None) -> Iterator[
         Invalid: it did not come to watch; its own words are in ``data/up.log``.
     """
     where = ["--mqtt", "127.0.0.1:0"] if broker is None else ["--broker", broker]
+    common = ["--data", str(data), "--http", "127.0.0.1:0"]
     environment = {name: value for name, value in os.environ.items() if "NIGHTWARDEN" not in name}
     started_at, began = utc_now(), time.monotonic()
     with (data / "up.log").open("a") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-u", "-m", "nightwarden", "up", "--data", str(data)]
-            + ["--http", "127.0.0.1:0", *where],
+            [sys.executable, "-u", "-m", "nightwarden", "up", *common, *where],
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,

@@ -15,7 +15,8 @@ from enum import StrEnum
 
 from nightwarden.model.alerts import AlertRecord
 from nightwarden.model.places import GapState, PlaceId
-from nightwarden.model.plan import Gap, Plan
+from nightwarden.model.plan import Gap, Liveness, Plan
+from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import WatchState
 from nightwarden.store import listings, register
 from nightwarden.store.engine import Transaction
@@ -85,11 +86,13 @@ class RoomTile:
             self.state, self.why, self.until = state, why, until
 
 
-def current_watches(tx: Transaction, plan: Plan) -> list[WatchView]:
+def current_watches(
+    tx: Transaction, plan: Plan, liveness: Mapping[DeviceId, Liveness]
+) -> list[WatchView]:
     """Every watch that the plan asks for, in the state in which the gateway last saw it."""
     written = {(row.room, row.place, row.needs): row for row in listings.watches(tx)}
     views = []
-    for asked in watch_views(plan, load_liveness(tx), tx.now):
+    for asked in watch_views(plan, liveness, tx.now):
         row = written.get((*asked.place, asked.needs))
         if row is None:
             why = "the gateway has not taken up this watch"
@@ -110,8 +113,9 @@ def room_tiles(
     for alert in alerts:
         if tile := tiles.get(alert.cause.place.room):
             tile.alerts += 1
-    _judge_watches(tiles, current_watches(tx, plan))
-    _judge_gaps(tiles, gaps(plan, load_liveness(tx), tx.now))
+    liveness = load_liveness(tx)
+    _judge_watches(tiles, current_watches(tx, plan, liveness))
+    _judge_gaps(tiles, gaps(plan, liveness, tx.now))
     if not proved:
         for tile in tiles.values():
             tile.state, tile.why, tile.until = TileState.UNKNOWN, "", None

@@ -70,8 +70,9 @@ def room_at(tx: Transaction, room: str) -> RoomView:
     plan = load_plan(tx)
     if plan is None or room not in {known.id for known in register.rooms(tx)}:
         raise NotFound(f"There is no room {room} in this home.")
-    lines = register_lines(plan, load_liveness(tx), tx.now)
-    views = current_watches(tx, plan)
+    liveness = load_liveness(tx)
+    lines = register_lines(plan, liveness, tx.now)
+    views = current_watches(tx, plan, liveness)
     places = [place for place in register.places(tx) if place.room == room]
     return RoomView(
         room=room,

@@ -173,12 +173,9 @@ def test_without_javascript_an_alert_is_accepted_with_a_name(
 
 
 def test_a_page_weighs_less_than_150_kb(home: NightHome, visitors: Visitors) -> None:
+    loaded = """[...performance.getEntriesByType("navigation"),
+                 ...performance.getEntriesByType("resource")]
+                .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
     for path in ("/", "/register", "/rooms/4", "/equipment/MAT-0004"):
-        page = visitors.open("/enrol/nothing")
-        page.context.clear_cookies()
-        page.context.add_cookies([home.screen_cookie()])  # type: ignore[list-item]
-        sizes: list[int] = []
-        page.on("requestfinished", lambda r, s=sizes: s.append(r.sizes()["responseBodySize"]))
-        page.goto(home.url + path)
-        page.wait_for_load_state("load")
-        assert 5_000 < sum(sizes) < 150_000, path
+        page = visitors.screen(path)  # with nothing kept from the page before
+        assert 10_000 < page.evaluate(loaded) < 150_000, path

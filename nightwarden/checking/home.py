@@ -1,0 +1,203 @@
+"""What the store says of the home: its register, its clock, its people and who can hear an alert.
+
+Each function looks at one subject inside a reading transaction at ``tx.now``.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from sqlmodel import col, func, select
+
+from api.health import health, last_proof
+from nightwarden.checking.finding import Finding, fine, unseen, wrong
+from nightwarden.model.roles import Right, Role, may
+from nightwarden.store import meta, people
+from nightwarden.store.engine import Transaction
+from nightwarden.store.plan import load_plan
+from nightwarden.store.tables import Audit, HistoryCursor, ReadingRow, Session
+from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+
+NO_HOME = "no home file has been applied"
+CLOCK_MAY_DIFFER = timedelta(seconds=5)
+"""Over this a clock is at fault (failure-modes.md, the numbers)."""
+
+SEEN_LATELY = people.NOTE_USE_EVERY + timedelta(minutes=2)
+"""When a screen was last seen is known to within ten minutes; a board asks all the time."""
+
+
+def look_at_home(tx: Transaction) -> Finding:
+    """Whether a home file has been applied."""
+    home = meta.home(tx)
+    if home is None:
+        return wrong("home", "No home file has been applied; `nightwarden apply FILE` does it.")
+    practice = "; a practice home, on which simulators may act" if home.practice else ""
+    return fine("home", f"{home.name} ({home.id}, {home.timezone}){practice}.")
+
+
+def look_at_rules(tx: Transaction, book: Rulebook = DEFAULT_RULEBOOK) -> Finding:
+    """Whether the numbers fit together, and the rules can read what the register asks of them."""
+    if contradiction := _contradiction(book):
+        return wrong("rules", contradiction)
+    if meta.home(tx) is None:
+        return unseen("rules", NO_HOME)
+    try:
+        plan = load_plan(tx)
+    except ZoneInfoNotFoundError:
+        return unseen("rules", "the home's time zone is not known here")
+    except (ValueError, KeyError) as problem:
+        return wrong("rules", f"The register cannot be read: {problem}; apply the home file again.")
+    assert plan is not None
+    if not plan.requirements:
+        return wrong("rules", "No resident requires anything; the home file names what to watch.")
+    late = sum(requirement.review_by < tx.now.date() for requirement in plan.requirements)
+    overdue = f"; the review of {late} is overdue" if late else ""
+    kept = f"{len(plan.requirements)} requirements and {len(plan.items)} placed items can be read"
+    return fine("rules", f"The numbers fit together, {kept}{overdue}.")
+
+
+def _contradiction(book: Rulebook) -> str | None:
+    """Two numbers of which one makes the other meaningless, as a sentence."""
+    limit, at_once, clear = book.surface_limit_c, book.surface_at_once_c, book.surface_clear_c
+    if not clear < limit <= at_once:
+        return (
+            f"A surface clears below {clear} °C, is hot from {limit} °C and at once from "
+            f"{at_once} °C; each must be above the one before."
+        )
+    if not timedelta(0) <= book.bed_exit_dwell < book.not_back_after:
+        return (
+            f"Out of bed is raised after {book.bed_exit_dwell} and not back in bed after "
+            f"{book.not_back_after}; the second must be the later."
+        )
+    lengths = (book.surface_hold, book.offline_grace)
+    if min(lengths) < timedelta(0) or book.confirmation_holds <= timedelta(0):
+        return "A length of time in the rulebook is negative; each must be zero or more."
+    return None
+
+
+def look_at_clock(tx: Transaction) -> Finding:
+    """Whether this machine knows the home's time zone, and time goes forward."""
+    home = meta.home(tx)
+    if home is not None:
+        try:
+            ZoneInfo(home.timezone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return wrong(
+                "clock",
+                f'This machine does not know the time zone "{home.timezone}"; correct the home '
+                "file, or install the package tzdata.",
+            )
+    newest = _newest_instant(tx)
+    if newest is not None and newest - tx.now > CLOCK_MAY_DIFFER:
+        return wrong(
+            "clock",
+            f"It is {_shown(tx.now)} by this machine, and the store already holds something of "
+            f"{_shown(newest)}; set the clock right and keep it so with NTP.",
+        )
+    return fine("clock", f"It is {_shown(tx.now)}, and nothing in the store is later.")
+
+
+def look_at_proof(tx: Transaction, *, running: bool) -> Finding:
+    """Whether the loop test comes through, and if not, what the monitor says is the matter."""
+    if not running:
+        return wrong("watching", "NOT WATCHING: `nightwarden up` does not run on this data.")
+    state = health(tx)
+    amiss = [
+        check.detail
+        for name, check in state.checks.items()
+        if not check.ok and name not in ("history", "proof", "home")
+    ]
+    proof = last_proof(tx)
+    if not proof.fresh:
+        why = " ".join([state.checks["proof"].detail, *amiss])
+        return wrong("watching", f"NOT WATCHING. {why}")
+    detail = state.checks["proof"].detail
+    return wrong("watching", " ".join([detail, *amiss])) if amiss else fine("watching", detail)
+
+
+def look_at_receivers(tx: Transaction, *, running: bool) -> Finding:
+    """Whether anybody can hear an alert: an enrolled screen, or a person who is signed in."""
+    screens, staff = people.screens(tx), people.staff(tx)
+    if not screens and not staff:
+        return wrong(
+            "receivers",
+            "Nobody can hear an alert; enrol a screen with `nightwarden screen add NAME`.",
+        )
+    seen = [s for s in screens if s.seen_at and tx.now - s.seen_at <= SEEN_LATELY]
+    open_sessions = select(func.count()).where(
+        col(Session.ended_at).is_(None), col(Session.expires_at) > tx.now
+    )
+    signed_in = tx.exec(open_sessions).one()
+    missing = sorted({s.name for s in screens} - {s.name for s in seen})
+    minutes = round(SEEN_LATELY.total_seconds() / 60)
+    counted = f"{len(screens)} screens enrolled, {signed_in} people signed in"
+    if not running:
+        return fine("receivers", f"{counted}; which of them listen shows when the monitor runs.")
+    if not seen and not signed_in:
+        return wrong(
+            "receivers",
+            f"Nobody is listening: {counted}, and no screen was seen in the last {minutes} "
+            "minutes; open the board on one.",
+        )
+    dark = f"; not seen in {minutes} minutes: {', '.join(missing)}" if missing else ""
+    return fine("receivers", f"{counted}, {len(seen)} screens seen lately{dark}.")
+
+
+def look_at_people(tx: Transaction) -> Finding:
+    """Whether somebody can answer an alert, and somebody can let others in."""
+    staff = people.staff(tx)
+    answering = [member for member in staff if may(member.role, Right.ANSWER_ALERTS)]
+    if not answering:
+        return wrong(
+            "people",
+            "Nobody may answer an alert; `nightwarden user add NAME --role carer` adds somebody.",
+        )
+    managers = sum(member.role is Role.MANAGER for member in staff)
+    if not managers:
+        return wrong(
+            "people",
+            "There is no manager; `nightwarden user add NAME --role manager` adds one.",
+        )
+    return fine(
+        "people", f"{len(staff)} can sign in, {len(answering)} may answer, {managers} manage."
+    )
+
+
+def look_at_history(tx: Transaction) -> Finding:
+    """Whether readings wait for the long history, or were refused by it."""
+    state = health(tx).checks["history"]
+    if not state.ok:
+        return wrong("history", state.detail)
+    refused = tx.exec(select(func.sum(HistoryCursor.rejected))).one() or 0
+    said = f" It refused {refused} readings; they are in the store." if refused else ""
+    return fine("history", f"{state.detail}{said}")
+
+
+def look_at_all(tx: Transaction, *, running: bool) -> list[Finding]:
+    """Every subject above, in the order in which a person would mend them.
+
+    Args:
+        tx: a reading transaction.
+        running: whether ``nightwarden up`` runs on this store.
+    """
+    looks: list[Callable[[Transaction], Finding]] = [look_at_home, look_at_rules, look_at_clock]
+    return [
+        *(look(tx) for look in looks),
+        look_at_proof(tx, running=running),
+        look_at_receivers(tx, running=running),
+        look_at_people(tx),
+        look_at_history(tx),
+    ]
+
+
+def _newest_instant(tx: Transaction) -> datetime | None:
+    """The newest time of our own in the store; devices' claims do not count."""
+    last_reading = select(ReadingRow.received_at).order_by(col(ReadingRow.id).desc()).limit(1)
+    last_entry = select(Audit.at).order_by(col(Audit.id).desc()).limit(1)
+    proof = last_proof(tx).at
+    found = [tx.exec(last_reading).first(), tx.exec(last_entry).first(), proof]
+    return max((instant for instant in found if instant is not None), default=None)
+
+
+def _shown(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M:%S} UTC"
