@@ -29,7 +29,8 @@ class Devices:
 
     def __init__(self, broker: str) -> None:
         url = BrokerUrl.parse(broker)
-        self._numbers = itertools.count(1)
+        # Past every number of an earlier connection, or the messages would count as late ones.
+        self._numbers = itertools.count(time.monotonic_ns() // 1000)
         self.client = paho.Client(CallbackAPIVersion.VERSION2)
         self.client.max_inflight_messages_set(0)
         self.client.connect(url.host, url.port)
@@ -52,7 +53,7 @@ class Devices:
         The pace wavers by a tenth of a step, so that it never falls in step with a timer.
         """
         waver = random.Random(seed)  # the same in every run
-        begin = time.monotonic() + every_s
+        begin = time.monotonic()
         left: dict[str, float] = {}
         for number, name in enumerate(rooms):
             _sleep_until(begin + every_s * (number + waver.uniform(-0.1, 0.1)))

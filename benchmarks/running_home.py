@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from benchmarks.big_home import home_file
 from benchmarks.machine import children_of
@@ -102,9 +102,15 @@ def _port_of(process: "subprocess.Popen[str]", data: Path) -> int:
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("Pages"):
-            threading.Thread(target=process.stdout.read, daemon=True).start()
+            threading.Thread(target=_read_to_the_end, args=(process.stdout,), daemon=True).start()
             return int(line.rpartition(":")[2])
     raise Invalid(f"nightwarden up did not start; {data / 'up.log'} says why.")
+
+
+def _read_to_the_end(lines: IO[str]) -> None:
+    """Or the pipe would fill, and the writer wait."""
+    with lines:
+        lines.read()
 
 
 def _wait_until_watched(home: RunningHome, started_at: datetime) -> None:

@@ -9,7 +9,7 @@ class Sizes:
 
     ``slow_exits`` and ``busy_exits``: bed exits in a round at 1 and at 500 messages a second.
     ``backlog``: messages in a round of the throughput. ``devices``: homes for the engine alone.
-    ``idle_s``: seconds of rest before memory is read.
+    ``idle_s``: seconds of rest before memory is read; ``settle_s``: before a round's first exit.
     """
 
     rounds: int = 5
@@ -21,6 +21,7 @@ class Sizes:
     devices: tuple[int, ...] = (100, 10_000, 100_000)
     readings: int = 20_000
     idle_s: float = 60.0
+    settle_s: float = 0.5
 
 
 FULL = Sizes()

@@ -61,6 +61,7 @@ class Child:
         Raises:
             NightwardenError: it ended instead; its own words are on the standard error.
         """
+        self._let_go()
         self._process = subprocess.Popen(  # noqa: S603  our own interpreter, our own modules
             [sys.executable, "-m", self.plan.module, *self.plan.arguments(self.announced)],
             stdin=subprocess.PIPE,
@@ -72,11 +73,26 @@ class Child:
         output = self._process.stdout
         assert output is not None
         if self.plan.announces:
-            self.announced = (output.readline().split() or [""])[-1]
-            if not self.announced:
-                code = self._process.wait(ENDS_WITHIN_S)
-                raise ChildFailed(self.plan.name, code)
+            self.announced = self._announcement(output)
         threading.Thread(target=_pass_on, args=(output,), daemon=True).start()
+
+    def _announcement(self, output: IO[str]) -> str:
+        """The address in its first line; the last address stays known when there is none."""
+        assert self._process is not None
+        too_late = threading.Timer(STARTS_WITHIN_S, self._process.kill)
+        too_late.start()
+        words = output.readline().split()
+        too_late.cancel()
+        if not words:
+            output.close()
+            raise ChildFailed(self.plan.name, self._process.wait(ENDS_WITHIN_S))
+        return words[-1]
+
+    def _let_go(self) -> None:
+        """Close our end of the standard input of the process that fell."""
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(OSError):
+                self._process.stdin.close()
 
     @property
     def pid(self) -> int | None:
@@ -94,9 +110,7 @@ class Child:
             return
         with contextlib.suppress(ProcessLookupError):
             process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(OSError):
-            assert process.stdin is not None
-            process.stdin.close()
+        self._let_go()
         try:
             process.wait(ENDS_WITHIN_S)
         except subprocess.TimeoutExpired:
@@ -117,11 +131,15 @@ class Supervisor:
 
     Args:
         say: writes a line for a person.
+        restart_after_s: how long a fallen child waits, once for each of its recent falls.
     """
 
-    def __init__(self, say: Callable[[str], object]) -> None:
+    def __init__(
+        self, say: Callable[[str], object], restart_after_s: float = RESTART_AFTER_S
+    ) -> None:
         self.children: list[Child] = []
         self._say = say
+        self._restart_after_s = restart_after_s
         self._stop = threading.Event()
 
     def start(self, plan: ChildPlan) -> Child:
@@ -160,7 +178,7 @@ class Supervisor:
             )
             return False
         self._say(f"!!! The {name} fell ({how}); starting it again.")
-        if self._stop.wait(RESTART_AFTER_S * len(child.falls)):
+        if self._stop.wait(self._restart_after_s * len(child.falls)):
             return True
         try:
             child.start()
@@ -170,6 +188,7 @@ class Supervisor:
 
 
 def _pass_on(output: IO[str]) -> None:
-    for line in output:
-        sys.stdout.write(line)
-        sys.stdout.flush()
+    with output:
+        for line in output:
+            sys.stdout.write(line)
+            sys.stdout.flush()

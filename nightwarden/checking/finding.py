@@ -17,7 +17,8 @@ class Finding:
 
     def __str__(self) -> str:
         word = {True: "ok", False: "WRONG", None: "-"}[self.ok]
-        return f"{word:<7} {self.about:<13} {self.sentence}"
+        one_line = " ".join(self.sentence.split())  # SQLite and others explain themselves in many
+        return f"{word:<7} {self.about:<13} {one_line}"
 
 
 def fine(about: str, sentence: str) -> Finding:

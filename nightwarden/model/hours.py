@@ -7,12 +7,14 @@ the wall says 07:00.
 """
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _FORM = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
 _MINUTES_A_DAY = 24 * 60
+_A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +67,46 @@ class Hours:
         return minute >= self.start or minute < self.end
 
     def next_start(self, instant: datetime, zone: ZoneInfo) -> datetime:
-        """The first instant at or after ``instant`` that these hours cover, in UTC.
+        """The first instant at or after ``instant`` that these hours cover.
 
         A start that a clock change skips is taken at the first minute that exists after it.
         """
-        if self.cover(instant, zone):
-            return instant
-        day = instant.astimezone(zone).date()
-        for ahead in range(3):
-            start = _instant(day + timedelta(days=ahead), self.start, zone)
-            if start > instant:
-                return start
-        raise AssertionError("hours start on every day")  # pragma: no cover
+        return instant if self.cover(instant, zone) else self._next_change(instant, zone)
 
     def next_end(self, instant: datetime, zone: ZoneInfo) -> datetime | None:
-        """The first instant after ``instant`` at which these hours end, in UTC; None for always."""
+        """The first instant after ``instant`` that ends these hours, in UTC; None for always."""
         if self.always:
             return None
-        day = instant.astimezone(zone).date()
-        for ahead in range(-1, 3):
-            end = _instant(day + timedelta(days=ahead), self.end, zone)
-            if end > instant:
-                return end
-        raise AssertionError("hours end on every day")  # pragma: no cover
+        return self._next_change(self.next_start(instant, zone), zone)
+
+    def _next_change(self, instant: datetime, zone: ZoneInfo) -> datetime:
+        """The first instant after ``instant`` at which these hours begin or end, in UTC."""
+        covered, at = self.cover(instant, zone), instant.astimezone(UTC)
+        while self.cover(at, zone) is covered:
+            at = _wall_next_says(self.end if covered else self.start, at, zone)
+        return at
 
 
 ALWAYS = Hours(0, _MINUTES_A_DAY)
 
 
-def _instant(day: date, minute: int, zone: ZoneInfo) -> datetime:
-    """Local ``minute`` of ``day`` as UTC; a minute that the spring change skips moves past it."""
-    day, minute = day + timedelta(days=minute // _MINUTES_A_DAY), minute % _MINUTES_A_DAY
-    return datetime.combine(day, time(minute // 60, minute % 60), zone).astimezone(UTC)
+def _wall_next_says(minute: int, after: datetime, zone: ZoneInfo) -> datetime:
+    """The first instant after ``after`` at which the wall clock says ``minute`` of a day.
+
+    A clock change that comes before it is given instead: there the wall may jump over the minute,
+    or back before it, and whoever asks must look again.
+    """
+    local = after.astimezone(zone)
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+    ahead = midnight + timedelta(minutes=minute) - local.replace(tzinfo=None)
+    then = after + ahead % _A_DAY if ahead % _A_DAY else after + _A_DAY
+    offset = local.utcoffset()
+    if then.astimezone(zone).utcoffset() == offset:
+        return then
+    whole = after.replace(microsecond=0)  # clocks change at whole seconds
+    seconds = range(int((then - whole).total_seconds()) + 1)
+
+    def changed(second: int) -> bool:
+        return (whole + timedelta(seconds=second)).astimezone(zone).utcoffset() != offset
+
+    return whole + timedelta(seconds=bisect_left(seconds, True, key=changed))

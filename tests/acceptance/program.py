@@ -66,7 +66,7 @@ class Program:
         self._command = [*NIGHTWARDEN, command, *(arguments or FREE_PORTS)]
         self._process: subprocess.Popen[bytes] | None = None
         self._client = httpx.Client(timeout=5.0)
-        self._tokens: dict[Role, str] = {}
+        self.tokens: dict[Role, str] = {}
 
     # --- its life ---
 
@@ -159,7 +159,9 @@ class Program:
 
     @property
     def broker(self) -> str:
-        """Where its embedded broker is: ``mqtt://HOST:PORT``."""
+        """Where its broker is: the one it was given, or its own. ``mqtt://HOST:PORT``."""
+        if "--broker" in self._command:
+            return str(self._command[self._command.index("--broker") + 1])
         return self.says("Broker").split()[1]
 
     def watching(self) -> Self:
@@ -171,13 +173,13 @@ class Program:
 
     def token(self, role: Role = Role.CARER) -> str:
         """A token, made once, as a person makes it."""
-        if role not in self._tokens:
+        if role not in self.tokens:
             done = nightwarden(
                 self.folder, "token", "create", "--role", role.value, "--name", f"test {role}"
             )
             assert done.returncode == 0, done.stderr
-            self._tokens[role] = done.stdout.strip()
-        return self._tokens[role]
+            self.tokens[role] = done.stdout.strip()
+        return self.tokens[role]
 
     def call(self, method: str, path: str, body: Any = None, role: Role = Role.MANAGER) -> Any:
         """A call of the api; the JSON of a good answer."""

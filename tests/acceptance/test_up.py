@@ -1,4 +1,4 @@
-"""``nightwarden up`` as a process: it says where it is, keeps its children, and takes them along."""
+"""``nightwarden up`` as a process: it says where it is, keeps its children, ends with them."""
 
 import json
 import os
@@ -78,7 +78,7 @@ def test_token_create_prints_the_token_and_nothing_else(up: Program) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     [line] = done.stdout.splitlines()
     assert " " not in line
-    up._tokens[Role.SENIOR] = line  # whichever role it has: it opens the door
+    up.tokens[Role.SENIOR] = line  # whichever role it has: it opens the door
     assert up.call("GET", "/alerts", role=Role.SENIOR)["items"] is not None
 
 
@@ -190,7 +190,7 @@ def test_in_the_demo_somebody_gets_up_within_a_minute(tmp_path: Path) -> None:
         done = nightwarden(
             demo.folder, "token", "create", "--role", "carer", "--name", "t", "--data", str(made)
         )
-        demo._tokens[Role.MANAGER] = done.stdout.strip()
+        demo.tokens[Role.MANAGER] = done.stdout.strip()
         until(demo.alerts, seconds=60)
         assert demo.alerts()[0]["text"].startswith("Room ")
         started = demo.descendants()

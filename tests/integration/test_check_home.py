@@ -1,0 +1,141 @@
+"""``nightwarden check``: home, rules, clock, people, receivers, history and settings."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from nightwarden.checking.finding import Finding
+from nightwarden.checking.home import look_at_receivers, look_at_rules
+from nightwarden.clock import utc_now
+from nightwarden.model.roles import Role
+from nightwarden.store import audit, history, meta, people
+from nightwarden.store.engine import Store, open_store
+from nightwarden.store.tables import Requirement
+from rules.rulebook import Rulebook
+from tests.checking import STORE, Checker, enrol_screen, ready_store
+
+
+@pytest.fixture
+def checker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checker:
+    monkeypatch.chdir(tmp_path)  # where nightwarden.toml would be
+    return Checker(tmp_path)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with ready_store(tmp_path) as store:
+        yield store
+
+
+def test_no_home_and_nobody(checker: Checker) -> None:
+    open_store(checker.data / STORE).close()
+    lines = checker.lines()
+    assert "`nightwarden apply FILE`" in lines["home"]
+    assert lines["rules"].startswith("-")
+    assert "Nobody can hear an alert" in lines["receivers"]
+    assert "nightwarden user add" in lines["people"]
+
+
+def test_a_home_without_a_manager_cannot_let_anybody_in(checker: Checker, store: Store) -> None:
+    with store.transaction(utc_now()) as tx:
+        people.add_user(tx, "Ann", Role.CARER, "4071", "test")
+        people.remove_user(tx, "Mary", "test")
+    assert "There is no manager" in checker.lines()["people"]
+
+
+def test_a_clock_that_went_back_is_at_fault(checker: Checker, store: Store) -> None:
+    with store.transaction(utc_now() + timedelta(hours=1)) as tx:
+        audit.record(tx, "test", "happened", "an hour from now")
+    line = checker.lines()["clock"]
+    assert line.startswith("WRONG")
+    assert "set the clock right" in line
+
+
+def test_a_time_zone_that_this_machine_does_not_know(checker: Checker, store: Store) -> None:
+    with store.transaction(utc_now()) as tx:
+        home = meta.home(tx)
+        assert home is not None
+        home.timezone = "Mars/Olympus"
+        tx.add(home)
+    lines = checker.lines()
+    assert 'does not know the time zone "Mars/Olympus"' in lines["clock"]
+    assert lines["rules"].startswith("-")
+
+
+def test_hours_that_cannot_be_read_are_said(checker: Checker, store: Store) -> None:
+    with store.transaction(utc_now()) as tx:
+        requirement = tx.get(Requirement, 1)
+        assert requirement is not None
+        requirement.hours = "nights"
+        tx.add(requirement)
+    assert 'hours "nights" are not HH:MM-HH:MM' in checker.lines()["rules"]
+
+
+@pytest.mark.parametrize(
+    "book",
+    [
+        Rulebook(surface_clear_c=44.0),
+        Rulebook(surface_at_once_c=42.0),
+        Rulebook(bed_exit_dwell=timedelta(minutes=7)),
+        Rulebook(surface_hold=timedelta(seconds=-1)),
+    ],
+)
+def test_numbers_that_contradict_each_other_are_said(store: Store, book: Rulebook) -> None:
+    with store.reading(utc_now()) as tx:
+        assert look_at_rules(tx, book).ok is False
+        assert look_at_rules(tx).ok
+
+
+def test_nobody_listening_is_wrong_while_the_monitor_runs(store: Store) -> None:
+    def look(minutes: int) -> Finding:
+        with store.reading(utc_now() + timedelta(minutes=minutes)) as tx:
+            return look_at_receivers(tx, running=True)
+
+    assert "Nobody is listening" in look(0).sentence
+    with store.transaction(utc_now()) as tx:
+        enrol_screen(tx, "corridor")
+    assert look(1).ok
+    assert "Nobody is listening" in look(30).sentence
+    with store.transaction(utc_now()) as tx:
+        people.open_session(tx, people.check_secret(tx, "Mary", "correct horse battery"))
+    assert look(30).ok
+    assert look(30).sentence.endswith("not seen in 12 minutes: corridor.")
+
+
+def test_readings_that_wait_for_the_long_history_are_said(checker: Checker, store: Store) -> None:
+    with store.transaction(utc_now()) as tx:
+        history.failing(tx, "influx", "it answers 401")
+    line = checker.lines()["history"]
+    assert line.startswith("WRONG")
+    assert "it answers 401" in line
+
+
+# --- settings -----------------------------------------------------------------------------------
+
+
+def test_a_misspelt_setting_is_said(
+    checker: Checker, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = checker.data / "nightwarden.toml"
+    settings.write_text('data = "."\nhtpp = "127.0.0.1:1"\n[up]\nbroker-ca = "x"\nsped = 2\n')
+    monkeypatch.setenv("NIGHTWARDEN_BROKR", "mqtt://x")
+    line = checker.lines()["configuration"]
+    assert line.startswith("WRONG")
+    assert '"htpp" in nightwarden.toml (did you mean "http"?)' in line
+    assert '"sped" under [up]' in line
+    assert 'NIGHTWARDEN_BROKR (did you mean "NIGHTWARDEN_BROKER"?)' in line
+    assert "broker-ca" not in line
+
+
+def test_every_setting_that_the_deployment_uses_is_known(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    for name in ("BROKER_PASSWORD_FILE", "INFLUX_TOKEN_FILE"):
+        monkeypatch.setenv(f"NIGHTWARDEN_{name}", str(secret))
+    for name in ("INFLUX", "INFLUX_ORG", "INFLUX_BUCKET"):
+        monkeypatch.setenv(f"NIGHTWARDEN_{name}", "x")
+    assert checker.lines()["configuration"].startswith("ok  Set here: NIGHTWARDEN_")

@@ -1,0 +1,95 @@
+"""Each benchmark runs, on the smallest sizes, and gives a figure and a reference. No timing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from benchmarks import engine, latency, memory, throughput
+from benchmarks.__main__ import main
+from benchmarks.figures import Row, Table, median_percentile, percentile, shown
+from benchmarks.machine import described
+from benchmarks.mosquitto import DEPLOYED, mosquitto
+from benchmarks.running_home import RunningHome, furnish, running_home
+from benchmarks.sizes import Sizes
+from tests.brokers import find_program
+
+TINY = Sizes(
+    rounds=1,
+    beds=4,
+    slow_exits=1,
+    busy_exits=2,
+    busy_rate=50,
+    backlog=50,
+    devices=(3,),
+    readings=200,
+    idle_s=0.0,
+    settle_s=0.05,
+)
+
+
+def assert_measured(table: Table) -> None:
+    assert table.rows
+    for row in table.rows:
+        assert row.figure > 0
+        assert row.ratio is not None
+        assert row.what in str(table)
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    find_program("mosquitto")
+    with mosquitto(tmp_path_factory.mktemp("bench") / "broker", DEPLOYED) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory, broker: str) -> Iterator[RunningHome]:
+    data = tmp_path_factory.mktemp("home")
+    with running_home(data, furnish(data, TINY.beds), broker) as running:
+        yield running
+
+
+def test_engine(tmp_path: Path) -> None:
+    assert_measured(engine.run(tmp_path, TINY))
+
+
+@pytest.mark.mosquitto
+def test_start_and_memory(home: RunningHome) -> None:
+    assert home.took_s > 0
+    assert_measured(memory.measure(home, TINY))
+    assert {"gateway", "api"} <= home.processes.keys()
+
+
+@pytest.mark.mosquitto
+def test_latency(home: RunningHome, broker: str, tmp_path: Path) -> None:
+    path = latency.measure_path(home, broker, TINY)
+    assert home.call("GET", "/alerts?state=open")["items"] == []
+    lowest = latency.measure_floor(tmp_path, broker, TINY)
+    assert_measured(latency.tabled(path, lowest, tmp_path, TINY))
+
+
+@pytest.mark.mosquitto
+def test_throughput(home: RunningHome, broker: str) -> None:
+    assert throughput.measure_path(home, broker, TINY) > 0
+    assert throughput.measure_ceiling(broker, TINY) > 0
+
+
+def test_statistics() -> None:
+    assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert percentile(range(1, 101), 0.99) == 99
+    assert median_percentile([[1.0], [9.0], [2.0]], 0.99) == 2.0
+    assert Row("x", 3.0, "s", 2.0).ratio == 1.5
+    assert Row("x", 3.0, "s").ratio is None
+    assert [shown(12_345.6), shown(123.4), shown(1.234)] == ["12,346", "123", "1.23"]
+
+
+def test_the_machine_is_told(tmp_path: Path) -> None:
+    assert "Python 3." in described(tmp_path, None)
+
+
+def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["latencies"])
+    assert ended.value.code == 2
+    assert "there is no latencies; use startup, latency" in capsys.readouterr().err
