@@ -52,7 +52,12 @@ def nightwarden_command(context: click.Context) -> None:
 
     Every option is also NIGHTWARDEN_… in the environment and a line of ./nightwarden.toml.
     """
-    context.default_map = _settings(SETTINGS_FILE)
+    lines = _settings(SETTINGS_FILE)
+    name = context.invoked_subcommand or ""
+    command = nightwarden_command.get_command(context, name)
+    if isinstance(command, click.Group):  # `user add` asks for its own lines: they are `user`'s
+        lines[name] = dict.fromkeys(command.list_commands(context), lines.get(name))
+    context.default_map = lines
 
 
 def main() -> None:

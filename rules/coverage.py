@@ -142,7 +142,7 @@ def _by_age(item: PlacedItem, now: datetime, zone: ZoneInfo, book: Rulebook) -> 
     """A confirmation ages into unverified."""
     if item.found_on is None:
         return GapState.UNVERIFIED, item.placed_at, "nobody has confirmed it"
-    aged = _midnight(item.found_on, zone) + book.confirmation_holds
+    aged = _midnight(item.found_on, zone) + book.required_not_in_place.confirmation_holds
     if now >= aged:
         why = f"last confirmed by {item.found_by} on {item.found_on:%d %b %Y}"
         return GapState.UNVERIFIED, aged, why
@@ -161,7 +161,7 @@ def confirmation_ends(cover: PlacedItem, zone: ZoneInfo, book: Rulebook) -> date
     """When the present confirmation of a cover ages into unverified."""
     if cover.found_on is None:
         return None
-    return _midnight(cover.found_on, zone) + book.confirmation_holds
+    return _midnight(cover.found_on, zone) + book.required_not_in_place.confirmation_holds
 
 
 def _undocumented(plan: Plan, required: set[tuple[PlaceId, EquipmentKind]]) -> Iterable[Gap]:

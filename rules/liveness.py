@@ -15,7 +15,7 @@
 """
 
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -167,7 +167,7 @@ class DeviceWatch:
     def _plausible(
         self, celsius: float, last: tuple[bool | float | str, datetime] | None
     ) -> tuple[Standing, str]:
-        memory, limit = self.memory, self._moments.book.jump_limit_c
+        memory, limit = self.memory, self._moments.book.hot_surface.jump_c
         before = None if last is None else float(last[0])
         steady = before is not None and abs(celsius - before) <= limit
         confirmed = memory.suspect is not None and abs(celsius - memory.suspect) <= limit
@@ -206,7 +206,7 @@ class DeviceWatch:
         since = memory.heard_at or self.item.bound_at or self.item.placed_at
         silent = max(since, self.item.bound_at or since) + self.item.supervision
         if gone_since := self._gone_since:
-            return min(silent, gone_since + self._moments.book.offline_grace)
+            return min(silent, gone_since + self._moments.book.device_silent.offline_grace)
         return silent
 
     @property
@@ -252,7 +252,8 @@ class DeviceWatch:
         if not self.memory.raised:
             return  # it has spoken since, and a new silence is news
         self.memory.raised = False
-        self.memory.excused_until = now + max(self.item.supervision, timedelta(minutes=15))
+        ask_again = self._moments.book.device_silent.ask_again
+        self.memory.excused_until = now + max(self.item.supervision, ask_again)
 
     def _raised(self, now: datetime) -> Decision:
         memory, kind = self.memory, wording.kind_words(self.item.kind)

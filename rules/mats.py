@@ -111,7 +111,7 @@ class BedWatch:
         """A person has closed one of its alerts (rule 5)."""
         memory = self.memory
         if memory.left_at and not memory.back_due and not memory.exit_due:
-            memory.back_due = now + self._moments.book.not_back_after
+            memory.back_due = now + self._moments.book.not_back_in_bed.after
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
@@ -135,8 +135,8 @@ class BedWatch:
             or (not reading.timed and moments.may_have_waited(reading.received_at))
         )
         dwell = self.requirement.dwell
-        memory.exit_due = left_at + (moments.book.bed_exit_dwell if dwell is None else dwell)
-        memory.back_due = left_at + moments.book.not_back_after
+        memory.exit_due = left_at + (moments.book.bed_exit.dwell if dwell is None else dwell)
+        memory.back_due = left_at + moments.book.not_back_in_bed.after
         if pause := moments.pause_at(self.place, left_at):
             return (self._wait_for_end_of(pause),)
         return self.tick(now) or (self._quiet(Reason.WITHIN_DWELL),)
@@ -170,7 +170,7 @@ class BedWatch:
         memory.exit_due = None
         memory.unwatched = memory.unwatched or self._moments.unwatched(due)
         if memory.after_pause:
-            memory.back_due = due + self._moments.book.not_back_after
+            memory.back_due = due + self._moments.book.not_back_in_bed.after
             return self._raised(
                 Reason.STILL_OUT_AFTER_PAUSE, AlertKind.BED_EXIT, "not back in bed after the pause"
             )

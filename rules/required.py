@@ -1,7 +1,7 @@
 """Rule ``required_not_in_place``: what a plan asks for and the room does not have (M1, M22)."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
@@ -19,9 +19,6 @@ class CoverageWatch:
     Raised at any hour: whoever must put the item in place needs the day for it. What has a device
     and stands in its place is ``device_silent``'s to raise.
     """
-
-    ASK_AGAIN = timedelta(hours=12)
-    """A person who closes the alert while nothing has changed is asked again the next shift."""
 
     def __init__(self, requirement: PlannedRequirement, moments: Moments) -> None:
         self.requirement = requirement
@@ -77,7 +74,8 @@ class CoverageWatch:
     def answered(self, now: datetime) -> None:
         """A person has closed its alert."""
         self.raised = False
-        self.due_at = now + self.ASK_AGAIN if self._gap else None
+        ask_again = self._moments.book.required_not_in_place.ask_again
+        self.due_at = now + ask_again if self._gap else None
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""

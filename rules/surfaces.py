@@ -121,7 +121,7 @@ class SurfaceWatch:
         memory = self.memory
         if memory.raised:
             memory.raised, memory.trusted = False, True
-            memory.due = now + self._moments.book.surface_hold
+            memory.due = now + self._moments.book.hot_surface.hold
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
@@ -138,13 +138,13 @@ class SurfaceWatch:
             return ()
         if self._reach() is Reach.COVERED:
             return self._harmless(at, Reason.UNDER_A_COVER, "covered")
-        if memory.celsius < book.surface_clear_c:
+        if memory.celsius < book.hot_surface.clear_c:
             return self._harmless(at, Reason.WITHIN_LIMIT, f"cooled to {memory.celsius:.0f} °C")
-        if memory.over_since is None and memory.celsius < book.surface_limit_c:
+        if memory.over_since is None and memory.celsius < book.hot_surface.limit_c:
             return ()
         if memory.over_since is None:
-            memory.over_since, memory.due = at, at + book.surface_hold
-        at_once = memory.celsius >= book.surface_at_once_c and self._reach() is Reach.OPEN
+            memory.over_since, memory.due = at, at + book.hot_surface.hold
+        at_once = memory.celsius >= book.hot_surface.at_once_c and self._reach() is Reach.OPEN
         if at_once and not memory.raised and not memory.trusted:
             if pause := self._moments.pause_at(self.place, at):
                 memory.due, memory.paused_until = at, pause.until

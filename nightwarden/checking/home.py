@@ -58,19 +58,23 @@ def look_at_rules(tx: Transaction, book: Rulebook = DEFAULT_RULEBOOK) -> Finding
 
 def _contradiction(book: Rulebook) -> str | None:
     """Two numbers of which one makes the other meaningless, as a sentence."""
-    limit, at_once, clear = book.surface_limit_c, book.surface_at_once_c, book.surface_clear_c
+    limit, at_once, clear = (
+        book.hot_surface.limit_c,
+        book.hot_surface.at_once_c,
+        book.hot_surface.clear_c,
+    )
     if not clear < limit <= at_once:
         return (
             f"A surface clears below {clear} °C, is hot from {limit} °C and at once from "
             f"{at_once} °C; each must be above the one before."
         )
-    if not timedelta(0) <= book.bed_exit_dwell < book.not_back_after:
+    if not timedelta(0) <= book.bed_exit.dwell < book.not_back_in_bed.after:
         return (
-            f"Out of bed is raised after {book.bed_exit_dwell} and not back in bed after "
-            f"{book.not_back_after}; the second must be the later."
+            f"Out of bed is raised after {book.bed_exit.dwell} and not back in bed after "
+            f"{book.not_back_in_bed.after}; the second must be the later."
         )
-    lengths = (book.surface_hold, book.offline_grace)
-    if min(lengths) < timedelta(0) or book.confirmation_holds <= timedelta(0):
+    lengths = (book.hot_surface.hold, book.device_silent.offline_grace)
+    if min(lengths) < timedelta(0) or book.required_not_in_place.confirmation_holds <= timedelta(0):
         return "A length of time in the rulebook is negative; each must be zero or more."
     return None
 

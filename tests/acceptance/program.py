@@ -210,12 +210,9 @@ class Program:
 
         def proved() -> bool:
             _, body = self.health()
-            proof_at = body.get("proof_at")
-            return (
-                bool(proof_at)
-                and datetime.fromisoformat(proof_at) > moment
-                and body["status"] == "watching"
-            )
+            if body.get("status") != "watching":
+                return False
+            return datetime.fromisoformat(body["proof_at"]) > moment
 
         until(proved, STARTS_WITHIN_S)
 

@@ -13,7 +13,7 @@ from nightwarden.model.roles import Role
 from nightwarden.store import audit, history, meta, people
 from nightwarden.store.engine import Store, open_store
 from nightwarden.store.tables import Requirement
-from rules.rulebook import Rulebook
+from rules.rulebook import BedExitRule, HotSurfaceRule, Rulebook
 from tests.checking import STORE, Checker, enrol_screen, ready_store
 
 
@@ -76,10 +76,10 @@ def test_hours_that_cannot_be_read_are_said(checker: Checker, store: Store) -> N
 @pytest.mark.parametrize(
     "book",
     [
-        Rulebook(surface_clear_c=44.0),
-        Rulebook(surface_at_once_c=42.0),
-        Rulebook(bed_exit_dwell=timedelta(minutes=7)),
-        Rulebook(surface_hold=timedelta(seconds=-1)),
+        Rulebook(hot_surface=HotSurfaceRule(clear_c=44.0)),
+        Rulebook(hot_surface=HotSurfaceRule(at_once_c=42.0)),
+        Rulebook(bed_exit=BedExitRule(dwell=timedelta(minutes=7))),
+        Rulebook(hot_surface=HotSurfaceRule(hold=timedelta(seconds=-1))),
     ],
 )
 def test_numbers_that_contradict_each_other_are_said(store: Store, book: Rulebook) -> None:
