@@ -50,6 +50,7 @@ def alert_json(alert: AlertRecord, events: list[EventRecord]) -> dict[str, Any]:
         "outcome": alert.outcome,
         "escalation": alert.escalation,
         "escalated_to": told[-1] if told else None,
+        "rule_version": alert.rule_version,
         "version": alert.version,
         "events": [
             {

@@ -72,7 +72,8 @@ class AlertRecord:
 
     ``caused_at`` is when it became true (a device's time where it has one), ``raised_at`` when
     the system said so. ``version`` counts changes: every change is a compare-and-set on it.
-    ``next_step_at`` is the deadline of its next step, None when closed.
+    ``next_step_at`` is the deadline of its next step, None when closed. ``rule_version`` is the
+    version of the home's rules that it was last raised under; 0 is the rules as delivered.
     """
 
     id: int
@@ -96,6 +97,7 @@ class AlertRecord:
     outcome: str | None = None
     escalation: int = 0
     next_step_at: datetime | None = None
+    rule_version: int = 0
     version: int = 0
 
 

@@ -16,6 +16,8 @@ from nightwarden.wire import Topics
 LEASE = timedelta(seconds=10)
 """How long a sender may take to a receipt before the delivery is sent again."""
 
+OVERTAKEN = "overtaken by a newer state of the same alert"
+
 KEEP_STREAM = timedelta(days=2)
 """How far back ``Last-Event-ID`` can reach: a screen that was off over a weekend night."""
 
@@ -50,15 +52,29 @@ def trim_stream(tx: Transaction) -> None:
 
 
 def deliver_alert(tx: Transaction, alert: AlertRecord, body: dict[str, Any]) -> None:
-    """Put the alert's retained topic into the outbox; a closed alert clears it."""
+    """Put the alert's retained topic into the outbox; a closed alert clears it.
+
+    What still waits for a receipt on that topic is overtaken, leased or not: sent again when its
+    lease runs out, after this one, it would put a closed alert back on every pager.
+    """
     home = tx.exec(select(Home)).first()
     if home is None:
         return
     closed = alert.state is AlertState.CLOSED
+    topic = Topics(home.id).alert(alert.id)
+    tx.sql.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.alert) == alert.id,
+            col(Delivery.topic) == topic,
+            col(Delivery.receipted_at).is_(None),
+        )
+        .values(receipted_at=tx.now, last_error=OVERTAKEN)
+    )
     tx.add(
         Delivery(
             outlet="mqtt",
-            topic=Topics(home.id).alert(alert.id),
+            topic=topic,
             payload=b"" if closed else orjson.dumps(body),
             retain=True,
             alert=alert.id,
@@ -92,7 +108,7 @@ def lease(tx: Transaction, outlet: str, limit: int = 200) -> list[Delivery]:
             delivery.attempts += 1
         else:
             delivery.receipted_at = tx.now
-            delivery.last_error = "overtaken by a newer state of the same alert"
+            delivery.last_error = OVERTAKEN
     tx.flush()
     return [delivery for delivery in waiting if delivery.receipted_at is None]
 

@@ -175,6 +175,16 @@ class PauseRow(SQLModel, table=True):
     ended_by: str | None = None
 
 
+class RuleFile(SQLModel, table=True):
+    """A version of the home's rules, as its text was applied. Never changed: a later one follows."""
+
+    version: int = Field(primary_key=True)
+    text: str
+    applied_by: str
+    applied_at: datetime
+    because: str
+
+
 # --- what the gateway hears ---------------------------------------------------------------------
 
 
@@ -314,6 +324,7 @@ class Alert(SQLModel, table=True):
     outcome: str | None = None
     escalation: int = 0
     next_step_at: datetime | None = Field(default=None, index=True)
+    rule_version: int = 0
     version: int = 0
 
 

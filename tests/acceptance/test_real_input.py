@@ -133,9 +133,7 @@ def curl(program: Program, folder: Path) -> Iterator[Curl]:
 
 def test_what_a_bridge_says_is_followed_on_the_stream(program: Program, tmp_path: Path) -> None:
     with curl(program, tmp_path) as stream:
-        name, greeting = stream.frames()[0]
-        assert name == "hello"
-        assert greeting["newest"] >= 0
+        assert stream.frames()[0][0] == "hello"
 
         # the bridge comes up, then its devices: the form since version 2, and the one before it
         publish(program, "bridge/state", '{"state":"online"}', "-r")

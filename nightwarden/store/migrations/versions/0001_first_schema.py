@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("outcome", sqlmodel.sql.sqltypes.AutoString(), nullable=True),
         sa.Column("escalation", sa.Integer(), nullable=False),
         sa.Column("next_step_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("rule_version", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
@@ -211,6 +212,15 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("removed_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
+        "rulefile",
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("applied_by", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.Column("applied_at", sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+        sa.Column("because", sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+        sa.PrimaryKeyConstraint("version"),
     )
     op.create_table(
         "screen",
@@ -528,6 +538,7 @@ def downgrade() -> None:
     op.drop_table("token")
     op.drop_table("streamevent")
     op.drop_table("screen")
+    op.drop_table("rulefile")
     op.drop_table("room")
     with op.batch_alter_table("reading", schema=None) as batch_op:
         batch_op.drop_index("reading_device_time")
