@@ -23,6 +23,7 @@ from api.routes import (
     metrics,
     places,
     readings,
+    rules,
     schema,
     stream,
     watches,
@@ -44,6 +45,7 @@ _NOUNS = (
     devices,
     readings,
     audit,
+    rules,
     schema,
 )
 

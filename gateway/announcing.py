@@ -5,16 +5,14 @@ watch table is a picture for the api, which has no engine: it is true as of the 
 """
 
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlmodel import select
 
 from nightwarden.model.plan import Gap
-from nightwarden.store import meta, outgoing
+from nightwarden.store import meta, outgoing, watches
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Watch
+from nightwarden.store.watches import KeptWatch
 from nightwarden.wire import gap_json, rfc3339
 from rules.coverage import gaps
 from rules.engine import Engine
@@ -22,52 +20,39 @@ from rules.watching import WatchView, watch_views
 
 GAPS_ANNOUNCED = "gaps_announced"
 
-_WatchKey = tuple[str, str, str]
-
 
 class Announcer:
     """Keeps the picture of one home. Begins with what the last gateway had announced."""
 
     def __init__(self, tx: Transaction) -> None:
-        rows = tx.exec(select(Watch))
-        self._watches: dict[_WatchKey, tuple[str, str, datetime | None]] = {
-            (row.room, row.place, row.needs): (row.state, row.why, row.until) for row in rows
-        }
+        self._watches = watches.load(tx)
         self._gaps = set(orjson.loads(meta.get(tx, GAPS_ANNOUNCED) or "[]"))
 
     def announce(self, tx: Transaction, engine: Engine) -> int:
         """Write down and stream what has changed by ``tx.now``; returns how many changes."""
         liveness = engine.liveness
         changes = self._watches_changed(tx, watch_views(engine.plan, liveness, tx.now))
-        return changes + self._gaps_changed(tx, gaps(engine.plan, liveness, tx.now))
+        return changes + self._gaps_changed(tx, gaps(engine.plan, liveness, tx.now, engine.book))
 
     def _watches_changed(self, tx: Transaction, views: Iterable[WatchView]) -> int:
-        changes, present = 0, set()
+        changed, present = [], set()
         for view in views:
             key = (*view.place, view.needs.value)
             present.add(key)
-            state = (view.state.value, view.why, view.until)
             before = self._watches.get(key)
-            if before == state:
-                continue
-            self._watches[key] = state
-            changes += 1
-            row = tx.get(Watch, key)
-            if row is None:
-                row = Watch(room=key[0], place=key[1], needs=key[2], state="", why="", since=tx.now)
-                tx.add(row)
-            if before is None or before[0] != state[0]:
-                row.since = tx.now
-            row.state, row.why, row.until = state
-            outgoing.stream(tx, "watch", _watch_json(row))
-        for key in self._watches.keys() - present:
-            del self._watches[key]
-            changes += 1
-            gone = tx.get(Watch, key)
-            if gone is not None:
-                outgoing.stream(tx, "watch", {**_watch_json(gone), "state": "gone"})
-                tx.delete(gone)
-        return changes
+            since = before.since if before and before.state == view.state else tx.now
+            now = KeptWatch(*key, view.state.value, view.why, since, view.until)
+            if now != before:
+                self._watches[key] = now
+                changed.append(now)
+        gone = [self._watches.pop(key) for key in sorted(self._watches.keys() - present)]
+        watches.put(tx, changed)
+        watches.remove(tx, gone)
+        for watch in changed:
+            outgoing.stream(tx, "watch", _watch_json(watch))
+        for watch in gone:
+            outgoing.stream(tx, "watch", {**_watch_json(watch), "state": "gone"})
+        return len(changed) + len(gone)
 
     def _gaps_changed(self, tx: Transaction, found: Iterable[Gap]) -> int:
         by_key = {"|".join((*gap.place, gap.needs, gap.state)): gap for gap in found}
@@ -85,13 +70,6 @@ class Announcer:
         return len(opened) + len(closed)
 
 
-def _watch_json(row: Watch) -> dict[str, Any]:
-    return {
-        "room": row.room,
-        "place": row.place,
-        "needs": row.needs,
-        "state": row.state,
-        "why": row.why,
-        "since": rfc3339(row.since),
-        "until": rfc3339(row.until),
-    }
+def _watch_json(watch: KeptWatch) -> dict[str, Any]:
+    times = {"since": rfc3339(watch.since), "until": rfc3339(watch.until)}
+    return {**watch._asdict(), **times}

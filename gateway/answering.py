@@ -9,9 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from sqlmodel import col, select
-
-from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, Cause
+from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState
+from nightwarden.rulesfile.in_force import RulesInForce
 from nightwarden.store import alerts, intake
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert
@@ -25,8 +24,8 @@ TRY_AGAIN_AFTER = timedelta(minutes=1)
 log = logging.getLogger(__name__)
 
 
-def carry_out(tx: Transaction, decisions: Iterable[Decision], policy: EscalationPolicy) -> int:
-    """Do what was decided.
+def carry_out(tx: Transaction, decisions: Iterable[Decision], rules: RulesInForce) -> int:
+    """Do what was decided under ``rules``.
 
     Returns:
         How many alerts were raised or changed.
@@ -36,11 +35,11 @@ def carry_out(tx: Transaction, decisions: Iterable[Decision], policy: Escalation
         if decision.reason in TRACED:
             intake.trace(tx, *decision.place, decision.kind, decision.reason)
         for effect in decision.effects:
-            standing = _open_alert(tx, effect.cause)
+            standing = alerts.open_for(tx, effect.cause)
             if isinstance(effect, Raise):
-                changes += _raise(tx, effect, standing, decision, policy)
+                changes += _raise(tx, effect, standing, decision, rules)
             elif standing is not None:
-                changes += _clear(tx, effect, standing, policy)
+                changes += _clear(tx, effect, standing, rules.policy)
     return changes
 
 
@@ -71,13 +70,19 @@ def _raise(
     effect: Raise,
     standing: AlertRecord | None,
     decision: Decision,
-    policy: EscalationPolicy,
+    rules: RulesInForce,
 ) -> int:
+    policy = rules.policy
     if standing is not None:
         if standing.cleared_at is None and standing.state is not AlertState.ATTENDED:
             return 0  # it is open and says so already
         after = alert_life.change(standing, AlertEvent.REOPENED, SYSTEM, tx.now, policy)
-        after = replace(after, text=effect.text, while_not_watching=effect.unwatched)
+        after = replace(
+            after,
+            text=effect.text,
+            while_not_watching=effect.unwatched,
+            rule_version=rules.version,
+        )
         detail = {"reason": decision.reason.value}
         alerts.save(
             tx, standing, after, AlertEvent.REOPENED, SYSTEM, at=effect.caused_at, detail=detail
@@ -94,6 +99,7 @@ def _raise(
         caused_at=effect.caused_at,
         raised_at=tx.now,
         while_not_watching=effect.unwatched,
+        rule_version=rules.version,
     )
     draft = replace(draft, next_step_at=alert_life.first_step_at(draft, policy))
     alerts.insert(tx, draft, {"reason": decision.reason.value})
@@ -107,15 +113,3 @@ def _clear(tx: Transaction, effect: Clear, standing: AlertRecord, policy: Escala
     detail = {"words": effect.words}
     alerts.save(tx, standing, after, AlertEvent.CAUSE_CLEARED, SYSTEM, at=effect.at, detail=detail)
     return 1
-
-
-def _open_alert(tx: Transaction, cause: Cause) -> AlertRecord | None:
-    query = select(Alert.id).where(
-        Alert.kind == cause.kind,
-        Alert.room == cause.place.room,
-        Alert.place == cause.place.place,
-        Alert.subject == cause.subject,
-        col(Alert.state) != AlertState.CLOSED,
-    )
-    found = tx.exec(query).first()
-    return None if found is None else alerts.find(tx, found)

@@ -27,21 +27,28 @@ from gateway.inbox import Inbox
 from gateway.intake import BatchResult, Intake
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
-from gateway.outbox import Letter, Outbox
+from gateway.outbox import Outbox
 from gateway.proof import Proof
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
 from nightwarden.model.plan import Plan
+from nightwarden.rulesfile.in_force import RulesInForce, load_rules
 from nightwarden.store import alerts, intake, meta, outgoing
 from nightwarden.store.engine import Store, Transaction
+from nightwarden.store.outgoing import Leased
 from nightwarden.store.plan import load_plan
 from nightwarden.wire import Topics
 from rules.decisions import Decision
 from rules.engine import Engine
-from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy
 
 LOOK_EVERY = timedelta(seconds=1)
-"""How often to look at what the api has written, at alerts that climb and at the watches."""
+"""How often to look at what the api has written, and at alerts that climb."""
+
+ANNOUNCE_EVERY = timedelta(seconds=5)
+"""How often to work out anew which places are watched, while nothing happens that must show."""
+
+SETTLED_AFTER = timedelta(seconds=2)
+"""An acknowledgement handed to the link this long ago has left it."""
 
 KEEP_READINGS = timedelta(days=400)
 TIDY_EVERY = timedelta(minutes=10)
@@ -61,7 +68,6 @@ class Parts:
     inbox: Inbox
     outbox: Outbox
     clock: Clock
-    policy: EscalationPolicy = DEFAULT_ESCALATION
 
 
 class Gateway:
@@ -80,8 +86,10 @@ class Gateway:
         self._heard_on = 0  # the link's connection that the last message came on
         self._published_on = 0  # and the one that our retained topics were put on
         self._plan_version = -1
+        self._rules = RulesInForce()
         self._look_at: datetime | None = None
         self._tidy_at: datetime | None = None
+        self._announce_at: datetime | None = None
         self._rung = False
         self._turned = threading.Condition()
         self.settled_at: datetime | None = None
@@ -176,39 +184,44 @@ class Gateway:
             if looking:
                 decisions += self._look(tx, now)
             decisions += self._engine.tick(now)
-            changes = answering.carry_out(tx, decisions, self._parts.policy)
+            changes = answering.carry_out(tx, decisions, self._rules)
             if looking:
-                changes += self._periodic(tx)
-            letters = self._finish(tx, result)
+                changes += self._periodic(tx, shown=bool(changes or decisions))
+            letters = self._finish(tx, result, sending=bool(changes) or looking)
         self._intake.committed()
         if looking:
             self._look_at, self._rung = now + LOOK_EVERY, False
         self._tell(changes, letters)
 
-    def _finish(self, tx: Transaction, result: BatchResult) -> list[tuple[str, Letter]]:
+    def _finish(
+        self, tx: Transaction, result: BatchResult, *, sending: bool
+    ) -> list[tuple[str, Leased]]:
         intake.save_memories(tx, self._engine.changed())
         self._parts.outbox.settle(tx)
         # Only a proof that came back says that we hear: a decision may come from a timer alone.
         if self._proof.returned(tx, result.proof):
             self._watched_until = tx.now
             meta.put(tx, DECIDED_AT, tx.now.isoformat())
-        return self._parts.outbox.lease(tx)
+        return self._parts.outbox.lease(tx) if sending else []
 
     def _look(self, tx: Transaction, now: datetime) -> Sequence[Decision]:
-        """What the api has changed: the plan, the pauses, and which alerts are still open."""
+        """What the api has changed: the plan, the pauses, the rules, which alerts are open."""
         decisions: Sequence[Decision] = ()
-        version = meta.plan_version(tx)
-        if version != self._plan_version:
-            decisions = self._engine.replan(self._plan(tx), now)
-            self._plan_version = version
+        if meta.plan_version(tx) != self._plan_version:
+            plan = self._read_plan(tx)
+            decisions = self._engine.replan(plan, now, self._rules.book)
         self._engine.answered(alerts.open_causes(tx), now)
         return decisions
 
-    def _periodic(self, tx: Transaction) -> int:
+    def _periodic(self, tx: Transaction, *, shown: bool) -> int:
+        """What is done once a second: ladders, watches, the broker's state, tidying up."""
         changes = 0
-        while climbed := answering.climb(tx, self._parts.policy):
+        while climbed := answering.climb(tx, self._rules.policy):
             changes += climbed
-        changes += self._announcer.announce(tx, self._engine)
+        if shown or self._announce_at is None or tx.now >= self._announce_at:
+            changes += self._announcer.announce(tx, self._engine)
+            self._announce_at = tx.now + ANNOUNCE_EVERY
+        intake.forget_receipts(tx, tx.now - SETTLED_AFTER)
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
         if self._tidy_at is None or tx.now >= self._tidy_at:
@@ -227,7 +240,7 @@ class Gateway:
         for alert, body in zip(standing, alerts.as_json(tx, standing), strict=True):
             outgoing.deliver_alert(tx, alert, body)
 
-    def _tell(self, changes: int, letters: list[tuple[str, Letter]]) -> None:
+    def _tell(self, changes: int, letters: list[tuple[str, Leased]]) -> None:
         """After the commit: ring the boards, then send what was leased."""
         if changes:
             try:
@@ -273,17 +286,21 @@ class Gateway:
         self._intake.engine = self._engine
 
     def _new_engine(self, tx: Transaction, now: datetime) -> Engine:
-        self._plan_version = meta.plan_version(tx)
         return Engine(
-            self._plan(tx),
+            self._read_plan(tx),
             intake.load_memories(tx),
             now,
             watched_until=self._watched_until,
             open_causes=alerts.open_causes(tx),
+            book=self._rules.book,
         )
 
-    @staticmethod
-    def _plan(tx: Transaction) -> Plan:
+    def _read_plan(self, tx: Transaction) -> Plan:
+        """The plan; the rules in force are read with it."""
+        self._plan_version = meta.plan_version(tx)
+        self._rules = load_rules(tx)
+        if problem := self._rules.problem:
+            log.critical("The rules file cannot be read; the rules are as delivered: %s", problem)
         plan = load_plan(tx)
         assert plan is not None, "a gateway is made when its home has been applied"
         return plan

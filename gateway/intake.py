@@ -28,10 +28,6 @@ from rules.decisions import Decision
 from rules.engine import Engine
 from rules.liveness import Standing
 
-SETTLED_AFTER = timedelta(seconds=2)
-"""An acknowledgement handed to the link this long ago has left it; the loop test makes sure that
-a batch comes along to forget it."""
-
 REPEATED_WITHIN = timedelta(seconds=1)
 """The same bytes on the same topic within this are one message that was sent twice."""
 
@@ -109,7 +105,7 @@ class Intake:
                 self._read(tx, message, now, result, recorded)
             seen.note(message, digest)
         intake.add_readings(tx, recorded)
-        intake.keep_receipts(tx, receipts, now - SETTLED_AFTER)
+        intake.keep_receipts(tx, receipts)
         result.readings = len(recorded)
         self._taken = seen
         return result

@@ -7,7 +7,6 @@ is one way of telling people; the retained MQTT topics are the first.
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import Protocol
@@ -15,26 +14,15 @@ from typing import Protocol
 from nightwarden.errors import DeliveryFailed
 from nightwarden.store import outgoing
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Delivery
+from nightwarden.store.outgoing import Leased
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """What one outlet gets of one delivery."""
-
-    id: int
-    topic: str
-    payload: bytes
-    retain: bool
-    attempt: int
 
 
 class Outlet(Protocol):
     """A way of telling people."""
 
-    def send(self, letter: Letter) -> Future[None]:
+    def send(self, letter: Leased) -> Future[None]:
         """Begin to send; the result comes when the other side has it. Never blocks.
 
         Raises:
@@ -54,15 +42,11 @@ class Outbox:
         self._outlets = outlets
         self._receipts: SimpleQueue[int] = SimpleQueue()
 
-    def lease(self, tx: Transaction) -> list[tuple[str, Letter]]:
+    def lease(self, tx: Transaction) -> list[tuple[str, Leased]]:
         """Take what is due, for a time."""
-        return [
-            (name, _letter(delivery))
-            for name in self._outlets
-            for delivery in outgoing.lease(tx, name)
-        ]
+        return [(name, letter) for name in self._outlets for letter in outgoing.lease(tx, name)]
 
-    def send(self, letters: list[tuple[str, Letter]]) -> None:
+    def send(self, letters: list[tuple[str, Leased]]) -> None:
         """Hand each letter to its outlet; what fails stays leased and is sent again later."""
         for name, letter in letters:
             try:
@@ -92,8 +76,3 @@ class Outbox:
     def _note(self, number: int, done: Future[None]) -> None:
         if done.exception() is None:
             self._receipts.put(number)
-
-
-def _letter(delivery: Delivery) -> Letter:
-    assert delivery.id is not None
-    return Letter(delivery.id, delivery.topic, delivery.payload, delivery.retain, delivery.attempts)

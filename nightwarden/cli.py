@@ -21,6 +21,7 @@ _COMMANDS = {
     "token": ("nightwarden.commands.token", "token"),
     "screen": ("nightwarden.commands.screen", "screen"),
     "check": ("nightwarden.commands.check", "check"),
+    "rules": ("nightwarden.commands.rules", "rules"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),
 }
 

@@ -19,10 +19,12 @@ from nightwarden.model.alerts import Cause
 from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from rules.decisions import Decision, Raise
+from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch, Standing
 from rules.moments import Moments
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
-from rules.watch_set import Watch, WatchSet
+from rules.watch import Watch
+from rules.watch_set import WatchSet
 
 
 class Hearing(NamedTuple):
@@ -82,8 +84,10 @@ class Engine:
         """
         device = self._watches.devices.get(reading.device)
         behind = self._hub_spoke(reading, now) if reading.device.is_hub else ()
+        if device is None and not reading.device.is_hub:
+            return _UNBOUND
         if device is None:
-            return Hearing(Standing.BELIEVED, "", behind) if reading.device.is_hub else _UNBOUND
+            return Hearing(Standing.BELIEVED, "", behind + self._followed(reading, now))
         standing, why = device.weigh(reading)
         self._changed.add(device.key)
         if standing is not Standing.BELIEVED:
@@ -92,12 +96,7 @@ class Engine:
         decisions = device.hear(reading, now)
         if decisions or reading.quantity is Quantity.LINK:
             self._touched(device, decisions)
-        for listener, made in self._listeners(reading, now):
-            if made or listener.due_at != self._scheduled.get(listener.key):
-                self._touched(listener, made)
-            self._changed.add(listener.key)
-            decisions += made
-        return Hearing(standing, why, behind + decisions)
+        return Hearing(standing, why, behind + decisions + self._followed(reading, now))
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Every deadline that has passed by ``now``, the earliest first."""
@@ -115,9 +114,17 @@ class Engine:
             decisions.extend(made)
         return tuple(decisions)
 
-    def replan(self, plan: Plan, now: datetime) -> tuple[Decision, ...]:
-        """The register or a pause has changed. Running timers are kept."""
+    def replan(
+        self, plan: Plan, now: datetime, book: Rulebook | None = None
+    ) -> tuple[Decision, ...]:
+        """The register, a pause or, with ``book``, the numbers have changed.
+
+        Running timers are kept with their start, and a deadline that is set already stands; what
+        starts from here on has the new numbers.
+        """
         self.plan = plan
+        if book is not None:
+            self._moments.book = book
         decisions: list[Decision] = []
         self._watch_of = {}
         for watch, made in self._watches.replan(plan, now):
@@ -139,6 +146,8 @@ class Engine:
             if watch := self._watch_of.get(cause):
                 watch.answered(now)
                 self._touched(watch, ())
+                if isinstance(watch, LeadWatch):  # no longer suspect: a goodbye counts again
+                    self._touched(watch.device, ())
 
     def unwatched(self, since: datetime, until: datetime) -> None:
         """Nothing could be heard from ``since`` to ``until``: a restart, or a lost broker."""
@@ -153,6 +162,11 @@ class Engine:
         if self._watches.covers_age_at:
             dues.append(self._watches.covers_age_at)
         return min(dues, default=None)
+
+    @property
+    def book(self) -> Rulebook:
+        """The numbers in force."""
+        return self._moments.book
 
     @property
     def liveness(self) -> dict[DeviceId, Liveness]:
@@ -183,10 +197,20 @@ class Engine:
         if reading.quantity is not Quantity.LINK:
             return decisions
         for device, watch in self._watches.devices.items():
-            if device.dialect == reading.device.dialect and device != reading.device:
+            if device.dialect == reading.device.dialect:
                 made = watch.hear_hub(reading, now)
                 self._touched(watch, made)
                 decisions += made
+        return decisions
+
+    def _followed(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
+        """What the watches that a reading feeds make of it."""
+        decisions: tuple[Decision, ...] = ()
+        for listener, made in self._listeners(reading, now):
+            if made or listener.due_at != self._scheduled.get(listener.key):
+                self._touched(listener, made)
+            self._changed.add(listener.key)
+            decisions += made
         return decisions
 
     def _listeners(
@@ -205,6 +229,9 @@ class Engine:
                     yield surface, surface.hear_switch(reading, now)
             case _:
                 pass
+        if of_device := watches.listeners.get(reading.device):
+            for watch in of_device.get(reading.quantity, ()):
+                yield watch, watch.hear(reading, now)
 
     def _touched(self, watch: Watch, decisions: tuple[Decision, ...]) -> None:
         """Its memory is to be saved, its deadline kept, what it raised noted."""

@@ -14,10 +14,10 @@
 5. What a broker or bridge repeats (not ``fresh``) tells the present state. It proves nobody alive.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.hours import Hours
@@ -26,7 +26,10 @@ from nightwarden.model.plan import Liveness, PlacedItem
 from nightwarden.model.readings import Quantity, Reading
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
-from rules.moments import Moments, packed, unpacked
+from rules.moments import Moments, packed, remembered, unpacked
+
+if TYPE_CHECKING:
+    from rules.leads import LeadWatch
 
 KIND = AlertKind.DEVICE_SILENT
 POWER_ON_C = 85.0
@@ -76,6 +79,7 @@ class DeviceWatch:
         self.resident = resident
         self._moments = moments
         self.memory = DeviceMemory()
+        self.lead: LeadWatch | None = None
 
     @property
     def key(self) -> str:
@@ -118,7 +122,8 @@ class DeviceWatch:
         if reading.fresh:
             memory.heard_at = reading.received_at
             proves = reading.quantity not in (Quantity.BATTERY, Quantity.LINK)
-            if changed and last is not None and proves:
+            pressed = reading.quantity is Quantity.ACTION  # the same press again is a press
+            if pressed or (changed and last is not None and proves):
                 memory.changed_at = reading.received_at
         if changed or (last is not None and reading.measured_at > last[1]):
             memory.last[reading.quantity.value] = (reading.value, reading.measured_at)
@@ -142,6 +147,8 @@ class DeviceWatch:
     def hear_hub(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """The hub that this device is heard through has come or gone; no proof of the device."""
         memory = self.memory
+        if reading.value and memory.hub_down_since:
+            memory.excused_until = max(memory.excused_until or now, now + self.item.supervision)
         down_since = memory.hub_down_since or reading.received_at
         memory.hub_down_since = None if reading.value else down_since
         return self.tick(now)
@@ -194,8 +201,8 @@ class DeviceWatch:
     @property
     def due_at(self) -> datetime | None:
         """When it will have been silent for too long, if it says nothing more."""
-        if self.memory.raised:
-            return None
+        if self.memory.raised or self.memory.hub_down_since:
+            return None  # the hub's own alert speaks for what is heard through it
         excuses = (self.memory.excused_until, self.memory.paused_until)
         due = max((self._silent_from, *filter(None, excuses)))
         return due if self.hours.always else self.hours.next_start(due, self._moments.zone)
@@ -211,14 +218,13 @@ class DeviceWatch:
 
     @property
     def _gone_since(self) -> datetime | None:
-        """Since when it, or the hub it is heard through, is known to be off."""
-        memory = self.memory
-        known = [since for since in (memory.offline_since, memory.hub_down_since) if since]
-        return min(known, default=None)
+        """Since when it is known to be off; a suspect lead makes a goodbye say nothing of it."""
+        return None if self.lead and self.lead.suspect else self.memory.offline_since
 
-    def silent(self, now: datetime) -> bool:
-        """Whether it has been silent for too long at ``now``, in hours or out of them."""
-        return now >= self._silent_from
+    def speaks(self, now: datetime) -> bool:
+        """Whether it is there and was heard within its supervision interval, at any hour."""
+        heard = self.memory.heard_at is not None and self.liveness.online
+        return heard and now < self._silent_from
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Raise the silence when it is due."""
@@ -257,10 +263,8 @@ class DeviceWatch:
 
     def _raised(self, now: datetime) -> Decision:
         memory, kind = self.memory, wording.kind_words(self.item.kind)
-        if memory.offline_since is not None:
+        if self._gone_since is not None:
             reason, what = Reason.WENT_OFFLINE, f"{kind} {self.item.tag} is off or unplugged"
-        elif memory.hub_down_since is not None:
-            reason, what = Reason.WENT_OFFLINE, f"{kind} {self.item.tag} unheard: its hub is off"
         elif memory.heard_at is None:
             reason, what = Reason.NEVER_SPOKE, f"{kind} {self.item.tag} has never spoken"
         else:
@@ -285,7 +289,7 @@ class DeviceWatch:
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
-        values = {n: packed(v) for n, v in asdict(self.memory).items() if n != "last"}
+        values = remembered(self.memory, leaving_out="last")
         values["last"] = {q: [v, packed(at)] for q, (v, at) in self.memory.last.items()}
         return values
 

@@ -13,7 +13,7 @@
    with its true time and the words "while not watching".
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from nightwarden.model.readings import Reading
 from nightwarden.model.watches import Pause
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
-from rules.moments import Moments, packed, unpacked
+from rules.moments import Moments, remembered, unpacked
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class BedWatch:
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
-        return {name: packed(value) for name, value in asdict(self.memory).items()}
+        return remembered(self.memory)
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a memory from before a restart."""

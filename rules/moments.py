@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.places import PlaceId
+from nightwarden.model.readings import Reading
 from nightwarden.model.watches import Pause
 from rules.rulebook import Rulebook
 
@@ -49,14 +51,36 @@ class Moments:
             return False
         return self.outage_until <= received_at < self.outage_until + SETTLING
 
+    def missed(self, reading: Reading) -> bool:
+        """Whether what a reading tells may have happened while nobody watched."""
+        return (
+            not reading.fresh
+            or self.unwatched(reading.measured_at)
+            or (not reading.timed and self.may_have_waited(reading.received_at))
+        )
+
 
 def packed(value: object) -> object:
     """A field of a watch's memory as JSON: an instant as ``"@ISO"``, the rest as it is."""
+    if isinstance(value, list):
+        return [packed(each) for each in value]
     return f"@{value.isoformat()}" if isinstance(value, datetime) else value
+
+
+def remembered(memory: Any, leaving_out: str = "") -> dict[str, Any]:
+    """A memory (a dataclass with slots) as JSON; written out because it is on the hot path."""
+    return {name: packed(getattr(memory, name)) for name in memory.__slots__ if name != leaving_out}
 
 
 def unpacked(value: object) -> object:
     """The reverse of :func:`packed`."""
+    if isinstance(value, list):
+        return [unpacked(each) for each in value]
     if isinstance(value, str) and value.startswith("@"):
         return datetime.fromisoformat(value[1:])
     return value
+
+
+def unpacked_fields(memory: Mapping[str, object]) -> dict[str, Any]:
+    """The reverse of :func:`remembered`: the fields to make the memory of."""
+    return {name: unpacked(value) for name, value in memory.items()}

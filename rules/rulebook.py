@@ -1,7 +1,8 @@
 """The numbers that the rules start from, by kind of alert. Every one is a setting of the home.
 
 Sources: failure-modes.md, "Numbers a rules engine starts from" (HSE HSIS6 for 43 °C; DS18B20 data
-sheet for 85.0 and -127 °C; the rest judgement from makers' defaults).
+sheet for 85.0 and -127 °C; UKHSA for room air at 18 and 26 °C; the rest judgement from makers'
+defaults). docs/alarms.md has each with its reason.
 """
 
 from dataclasses import dataclass, field
@@ -26,8 +27,11 @@ class NotBackRule:
 class HotSurfaceRule:
     """A surface that a person can touch, in degrees Celsius.
 
-    ``limit_c`` held for ``hold``, ``at_once_c`` at once, until below ``clear_c``. A step of more
-    than ``jump_c`` between two samples waits for the next sample to confirm it.
+    ``limit_c``: so hot for the hold time, and it is raised.
+    ``clear_c``: below this it has cooled down.
+    ``hold``: how long it must stay at the limit; a warm-up that passes is no danger.
+    ``at_once_c``: so hot, and it is raised without waiting.
+    ``jump_c``: a larger step between two samples waits for the next sample to confirm it.
     """
 
     limit_c: float = 43.0
@@ -62,6 +66,85 @@ class RequiredRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ChairExitRule:
+    """``dwell``: how long a chair must be empty before it is an exit."""
+
+    dwell: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorMatRule:
+    """``dwell``: how long somebody must be on the floor mat before it is raised."""
+
+    dwell: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTooColdRule:
+    """Room air in degrees Celsius: below ``limit_c`` for ``hold``, until above ``clear_c``."""
+
+    limit_c: float = 18.0
+    clear_c: float = 18.5
+    hold: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class RoomTooHotRule:
+    """Room air in degrees Celsius: above ``limit_c`` for ``hold``, until below ``clear_c``."""
+
+    limit_c: float = 26.0
+    clear_c: float = 25.5
+    hold: timedelta = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class HubDownRule:
+    """``offline_grace``: a hub that went offline may be restarting; after this it is down.
+
+    ``ask_again``: a person who closes the alert while the hub is down is asked again after this.
+    """
+
+    offline_grace: timedelta = timedelta(seconds=30)
+    ask_again: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class BatteryLowRule:
+    """A device's battery, in per cent.
+
+    ``warn_percent`` or less is low, ``urgent_percent`` or less nearly empty; ``changed_percent``
+    or more says that it was changed. ``ask_again``: a person who closes the alert without that is
+    asked again after this.
+    """
+
+    warn_percent: float = 20.0
+    urgent_percent: float = 5.0
+    changed_percent: float = 30.0
+    ask_again: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class FlappingLeadRule:
+    """``losses`` of a device's link ``within`` this time make its lead suspect.
+
+    ``steady_for``: it is suspect until there was no loss for so long.
+    """
+
+    losses: int = 4
+    within: timedelta = timedelta(minutes=15)
+    steady_for: timedelta = timedelta(minutes=60)
+
+
+@dataclass(frozen=True, slots=True)
+class NeverChangesRule:
+    """``ask_again``: a person who closes the alert is asked again after this, if the mat still
+    has not changed. How long it may go without a change is the device's own proof interval.
+    """
+
+    ask_again: timedelta = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Settings of every rule, under the name of the alert that it raises."""
 
@@ -70,6 +153,14 @@ class Rulebook:
     hot_surface: HotSurfaceRule = field(default_factory=HotSurfaceRule)
     device_silent: DeviceSilentRule = field(default_factory=DeviceSilentRule)
     required_not_in_place: RequiredRule = field(default_factory=RequiredRule)
+    chair_exit: ChairExitRule = field(default_factory=ChairExitRule)
+    floor_mat: FloorMatRule = field(default_factory=FloorMatRule)
+    room_too_cold: RoomTooColdRule = field(default_factory=RoomTooColdRule)
+    room_too_hot: RoomTooHotRule = field(default_factory=RoomTooHotRule)
+    hub_down: HubDownRule = field(default_factory=HubDownRule)
+    battery_low: BatteryLowRule = field(default_factory=BatteryLowRule)
+    flapping_lead: FlappingLeadRule = field(default_factory=FlappingLeadRule)
+    never_changes: NeverChangesRule = field(default_factory=NeverChangesRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

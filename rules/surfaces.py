@@ -11,7 +11,7 @@
    it (``rules/liveness.py`` sees to that), and one exact 85.0 °C never counts alone.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -22,7 +22,7 @@ from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import Reading
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
-from rules.moments import Moments, packed, unpacked
+from rules.moments import Moments, remembered, unpacked
 
 KIND = AlertKind.HOT_SURFACE
 
@@ -125,7 +125,7 @@ class SurfaceWatch:
 
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
-        return {name: packed(value) for name, value in asdict(self.memory).items()}
+        return remembered(self.memory)
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a memory from before a restart."""

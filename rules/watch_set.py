@@ -7,65 +7,26 @@ running timers; only its settings are renewed.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
-from nightwarden.model.alerts import Cause
 from nightwarden.model.hours import ALWAYS
 from nightwarden.model.places import EquipmentKind, GapState, Mount, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
-from nightwarden.model.readings import DeviceId
+from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.model.watches import Pause
 from rules.coverage import confirmation_ends, cover_in_place
 from rules.decisions import Decision
+from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
 from rules.mats import BedWatch
 from rules.moments import Moments
+from rules.more_watches import more_watches
 from rules.required import CoverageWatch
 from rules.surfaces import Reach, SurfaceWatch
-
-
-class Watch(Protocol):
-    """What the engine needs of every watch."""
-
-    @property
-    def key(self) -> str:
-        """What its memory is kept under."""
-        ...
-
-    @property
-    def place(self) -> PlaceId:
-        """Where it watches."""
-        ...
-
-    @property
-    def causes(self) -> tuple[Cause, ...]:
-        """What it can raise."""
-        ...
-
-    @property
-    def due_at(self) -> datetime | None:
-        """When it wants to be asked again, without a reading."""
-        ...
-
-    def tick(self, now: datetime) -> tuple[Decision, ...]:
-        """Its deadline has passed."""
-        ...
-
-    def answered(self, now: datetime) -> None:
-        """A person has closed one of its alerts."""
-        ...
-
-    def remember(self) -> dict[str, Any]:
-        """Its memory as JSON."""
-        ...
-
-    def recall(self, memory: dict[str, Any]) -> None:
-        """Take up a memory from before a restart."""
-        ...
-
+from rules.watch import Listener, Watch
 
 Planned = Iterator[tuple[Watch, tuple[Decision, ...]]]
-_AnyWatch = TypeVar("_AnyWatch", DeviceWatch, BedWatch, SurfaceWatch, CoverageWatch)
+_AnyWatch = TypeVar("_AnyWatch", bound=Watch)
 
 
 class WatchSet:
@@ -79,6 +40,7 @@ class WatchSet:
         self.beds: dict[DeviceId, BedWatch] = {}
         self.surfaces: dict[DeviceId, SurfaceWatch] = {}
         self.switches: dict[DeviceId, list[SurfaceWatch]] = {}
+        self.listeners: dict[DeviceId, dict[Quantity, list[Listener]]] = {}
         self.covers_age_at: datetime | None = None
         """When the next confirmation of a cover ages, so that the plan must be judged again."""
 
@@ -94,6 +56,7 @@ class WatchSet:
         yield from self._beds(plan, standing, before, now)
         yield from self._surfaces(plan, standing, before, now)
         yield from self._required(plan, standing, before, now)
+        yield from self._more(plan, standing, before, now)
         self._memories = {}  # a subject that leaves the plan and comes back begins anew
 
     def _devices(self, plan: Plan, before: Mapping[str, Watch], now: datetime) -> Planned:
@@ -165,6 +128,23 @@ class WatchSet:
             watch = self._keep(CoverageWatch(requirement, self._moments), before)
             items = [i for i in standing[requirement.place] if i.kind is requirement.needs]
             yield watch, watch.replan(requirement, items, now)
+
+    def _more(
+        self,
+        plan: Plan,
+        standing: Mapping[PlaceId, list[PlacedItem]],
+        before: Mapping[str, Watch],
+        now: datetime,
+    ) -> Planned:
+        self.listeners = {}
+        for wanted in more_watches(plan, standing, self.devices, self._moments):
+            watch = self._keep(wanted.watch, before)
+            for device in wanted.feeds:
+                of_device = self.listeners.setdefault(device, {})
+                of_device.setdefault(wanted.quantity, []).append(watch)
+            if isinstance(watch, LeadWatch):
+                watch.device.lead = watch
+            yield watch, watch.renew(wanted.watch, now)
 
     def _reach(self, sensor: PlacedItem, covers: list[PlacedItem], now: datetime) -> Reach:
         if sensor.mount is Mount.ACCESSIBLE_FACE:

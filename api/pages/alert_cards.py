@@ -5,7 +5,7 @@ accepted; then whoever has waited longest (A8).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from nightwarden.model.alerts import AlertEvent, AlertKind, AlertRecord, AlertState, Priority
@@ -31,16 +31,27 @@ _PERSON = Sort(
     ("helped", "already_back", "found_on_floor", "with_carer", *_ENDS),
 )
 _HEAT = Sort("heat", "Heat", "Cooler since", ("made_safe", "helped", *_ENDS))
+
+
+def _kit(cleared: str, *likeliest: str) -> Sort:
+    return Sort("kit", "Equipment", cleared, (*(likeliest or ("mended", "helped")), *_ENDS))
+
+
 _SORTS = {
     AlertKind.BED_EXIT: _PERSON,
     AlertKind.NOT_BACK_IN_BED: _PERSON,
+    AlertKind.CALL_BUTTON: replace(_PERSON, cleared="Cancelled at"),
+    AlertKind.CHAIR_EXIT: replace(_PERSON, cleared="Back in the chair at"),
+    AlertKind.FLOOR_MAT: replace(_PERSON, cleared="Off the floor mat at"),
     AlertKind.HOT_SURFACE: _HEAT,
-    AlertKind.DEVICE_SILENT: Sort(
-        "kit", "Equipment", "Speaks again since", ("mended", "helped", *_ENDS)
-    ),
-    AlertKind.REQUIRED_NOT_IN_PLACE: Sort(
-        "kit", "Equipment", "In place since", ("mended", "made_safe", *_ENDS)
-    ),
+    AlertKind.ROOM_TOO_COLD: replace(_HEAT, word="Cold", cleared="Warmer since"),
+    AlertKind.ROOM_TOO_HOT: _HEAT,
+    AlertKind.DEVICE_SILENT: _kit("Speaks again since"),
+    AlertKind.REQUIRED_NOT_IN_PLACE: _kit("In place since", "mended", "made_safe"),
+    AlertKind.HUB_DOWN: _kit("Back since"),
+    AlertKind.BATTERY_LOW: _kit("Changed at"),
+    AlertKind.FLAPPING_LEAD: _kit("Steady since"),
+    AlertKind.NEVER_CHANGES: _kit("Changed at"),
 }
 _TOLD = {
     AlertEvent.REPEATED: "called again",

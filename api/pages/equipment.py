@@ -32,7 +32,7 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
     """The item with its history, latest first."""
     item = register.item(tx, tag)
     plan, liveness = load_plan(tx), load_liveness(tx)
-    lines = [] if plan is None else register_lines(plan, liveness, tx.now)
+    lines = [] if plan is None else register_lines(tx, plan, liveness)
     own = [line for line in lines if any(placed.tag == tag for placed in line.items)]
     return draw(
         "equipment.html",

@@ -13,6 +13,7 @@ from nightwarden.model.hours import ALWAYS
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
+from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness, load_plan
@@ -75,7 +76,7 @@ def register_at(tx: Transaction, query: str = "", state: str = "") -> Register:
     plan = load_plan(tx)
     if plan is None:
         return Register([], [], [], 0, 0)
-    every = register_lines(plan, load_liveness(tx), tx.now)
+    every = register_lines(tx, plan, load_liveness(tx))
     words = query.split()
     lines = [line for line in every if _in_state(line, state) and line.matches(words)]
     by_room = defaultdict(list)
@@ -92,10 +93,11 @@ def register_at(tx: Transaction, query: str = "", state: str = "") -> Register:
 
 
 def register_lines(
-    plan: Plan, liveness: Mapping[DeviceId, Liveness], now: datetime
+    tx: Transaction, plan: Plan, liveness: Mapping[DeviceId, Liveness]
 ) -> list[RegisterLine]:
-    """Every line of a home, in the order of its plan."""
-    found = {(gap.place, gap.needs): gap for gap in gaps(plan, liveness, now)}
+    """Every line of a home at ``tx.now``, in the order of its plan."""
+    judged = gaps(plan, liveness, tx.now, load_rules(tx).book)
+    found = {(gap.place, gap.needs): gap for gap in judged}
     standing: dict[tuple[PlaceId, str], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
         standing[item.place, item.kind].append(item)
@@ -104,7 +106,7 @@ def register_lines(
         _required_line(need, found.get((need.place, need.needs)), standing, liveness)
         for need in plan.requirements
     ]
-    lines += _other_items(plan, liveness, now, required, found)
+    lines += _other_items(plan, liveness, tx.now, required, found)
     lines += [_gap_line(gap, plan) for gap in found.values() if gap.state is GapState.UNASSESSED]
     return lines
 

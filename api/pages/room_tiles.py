@@ -18,6 +18,7 @@ from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, Plan
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import WatchState
+from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import listings, register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness
@@ -115,7 +116,7 @@ def room_tiles(
             tile.alerts += 1
     liveness = load_liveness(tx)
     _judge_watches(tiles, current_watches(tx, plan, liveness))
-    _judge_gaps(tiles, gaps(plan, liveness, tx.now))
+    _judge_gaps(tiles, gaps(plan, liveness, tx.now, load_rules(tx).book))
     if not proved:
         for tile in tiles.values():
             tile.state, tile.why, tile.until = TileState.UNKNOWN, "", None

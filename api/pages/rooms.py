@@ -71,7 +71,7 @@ def room_at(tx: Transaction, room: str) -> RoomView:
     if plan is None or room not in {known.id for known in register.rooms(tx)}:
         raise NotFound(f"There is no room {room} in this home.")
     liveness = load_liveness(tx)
-    lines = register_lines(plan, liveness, tx.now)
+    lines = register_lines(tx, plan, liveness)
     views = current_watches(tx, plan, liveness)
     places = [place for place in register.places(tx) if place.room == room]
     return RoomView(

@@ -10,10 +10,10 @@ from api.paging import LARGEST_ID, PageQuery, listed
 from nightwarden.errors import NotFound
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState
 from nightwarden.model.roles import Right
+from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, audit
 from nightwarden.store.engine import Transaction
 from rules.alert_life import OUTCOMES, change
-from rules.escalation import DEFAULT_ESCALATION
 
 router = APIRouter(tags=["alerts"])
 
@@ -105,7 +105,7 @@ def _save(
 ) -> dict[str, Any]:
     # A writing transaction holds the store's only write lock from its first statement on, so the
     # alert that was found is still the alert that is changed; ``save`` would tell if it were not.
-    after = change(alert, event, actor, tx.now, DEFAULT_ESCALATION, outcome)
+    after = change(alert, event, actor, tx.now, load_rules(tx).policy, outcome)
     detail = {"outcome": outcome} if outcome else None
     alerts.save(tx, alert, after, event, actor, detail=detail)
     return alerts.as_json(tx, [after])[0]

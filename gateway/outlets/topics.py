@@ -3,7 +3,7 @@
 from concurrent.futures import Future
 
 from gateway.mqtt import MqttLink
-from gateway.outbox import Letter
+from nightwarden.store.outgoing import Leased
 
 
 class TopicOutlet:
@@ -12,6 +12,6 @@ class TopicOutlet:
     def __init__(self, link: MqttLink) -> None:
         self._link = link
 
-    def send(self, letter: Letter) -> Future[None]:
+    def send(self, letter: Leased) -> Future[None]:
         """Begin to publish; see :class:`gateway.outbox.Outlet`."""
         return self._link.publish(letter.topic, letter.payload, retain=letter.retain)

@@ -12,11 +12,12 @@ from sqlmodel import col, func, select
 from api.health import health, last_proof
 from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.model.roles import Right, Role, may
+from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import meta, people
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_plan
 from nightwarden.store.tables import Audit, HistoryCursor, ReadingRow, Session
-from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+from rules.rulebook import Rulebook
 
 NO_HOME = "no home file has been applied"
 CLOCK_MAY_DIFFER = timedelta(seconds=5)
@@ -35,8 +36,15 @@ def look_at_home(tx: Transaction) -> Finding:
     return fine("home", f"{home.name} ({home.id}, {home.timezone}){practice}.")
 
 
-def look_at_rules(tx: Transaction, book: Rulebook = DEFAULT_RULEBOOK) -> Finding:
-    """Whether the numbers fit together, and the rules can read what the register asks of them."""
+def look_at_rules(tx: Transaction, book: Rulebook | None = None) -> Finding:
+    """Whether the numbers fit together, and the rules can read what the register asks of them.
+
+    ``book`` is what the home's rules say, unless it is given.
+    """
+    rules = load_rules(tx)
+    if rules.problem:
+        return wrong("rules", f"{rules.problem}; the rules as delivered are in force.")
+    book = book or rules.book
     if contradiction := _contradiction(book):
         return wrong("rules", contradiction)
     if meta.home(tx) is None:

@@ -28,6 +28,7 @@ from nightwarden.commands.options import (
     with_password,
 )
 from nightwarden.errors import Invalid
+from nightwarden.store.glance import glance
 from nightwarden.supervisor import ChildFailed, ChildPlan, Supervisor
 
 PATIENT_FOR_S = 3.0
@@ -104,7 +105,7 @@ def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> 
     if options.broker is None:
         _check_listener("--mqtt", options.mqtt)
     with _alone(options.data):
-        _prepare_store(options.data)
+        _say_whose_home(options.data)
         supervisor = Supervisor(lambda line: click.echo(line, err=True))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.stop())
@@ -202,22 +203,13 @@ def _health(pages: str) -> tuple[str, datetime, str]:
     return str(body["status"]), proof_at, " ".join(wrong[-1:])
 
 
-def _prepare_store(data: Path) -> None:
-    """Make the store and bring its schema up to date, once, before two processes open it."""
-    from nightwarden.store import meta
-    from nightwarden.store.engine import open_store
-
-    try:
-        store = open_store(store_file(data))
-    except OSError as problem:
-        raise Invalid(f"--data {data} cannot hold the store: {problem.strerror}.") from None
-    with store.reading(utc_now()) as tx:
-        home = meta.home(tx)
-    store.close()
-    if home is None:
-        click.echo(f"No home yet: nightwarden apply FILE --data {data}")
+def _say_whose_home(data: Path) -> None:
+    """The children open the store, and the first of them brings its schema up to date."""
+    home, name = glance(store_file(data))
+    if home:
+        click.echo(f"Home     {name} ({home})")
     else:
-        click.echo(f"Home     {home.name} ({home.id})")
+        click.echo(f"No home yet: nightwarden apply FILE --data {data}")
 
 
 @contextmanager

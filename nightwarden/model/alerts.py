@@ -16,6 +16,15 @@ class AlertKind(StrEnum):
     HOT_SURFACE = "hot_surface"
     DEVICE_SILENT = "device_silent"
     REQUIRED_NOT_IN_PLACE = "required_not_in_place"
+    CALL_BUTTON = "call_button"
+    CHAIR_EXIT = "chair_exit"
+    FLOOR_MAT = "floor_mat"
+    ROOM_TOO_COLD = "room_too_cold"
+    ROOM_TOO_HOT = "room_too_hot"
+    HUB_DOWN = "hub_down"
+    BATTERY_LOW = "battery_low"
+    FLAPPING_LEAD = "flapping_lead"
+    NEVER_CHANGES = "never_changes"
 
 
 class Priority(StrEnum):

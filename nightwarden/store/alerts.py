@@ -3,10 +3,11 @@ an event row, a line of the live stream, and a delivery for the retained MQTT to
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import insert as sql_insert
 from sqlalchemy import update
 from sqlmodel import col, select
 
@@ -49,7 +50,23 @@ def open_alerts(tx: Transaction) -> list[AlertRecord]:
 
 def open_causes(tx: Transaction) -> dict[Cause, int]:
     """The cause of every open alert, with the alert's number."""
-    return {alert.cause: alert.id for alert in open_alerts(tx)}
+    rows = tx.sql.exec_driver_sql(
+        "SELECT kind, room, place, subject, id FROM alert WHERE state != 'closed'"
+    )
+    return {
+        Cause(AlertKind(kind), PlaceId(room, place), subject): number
+        for kind, room, place, subject, number in rows
+    }
+
+
+def open_for(tx: Transaction, cause: Cause) -> AlertRecord | None:
+    """The open alert of a cause, if there is one."""
+    found = tx.sql.exec_driver_sql(
+        "SELECT id FROM alert WHERE kind = ? AND room = ? AND place = ? AND subject = ?"
+        " AND state != 'closed'",
+        (cause.kind.value, *cause.place, cause.subject),
+    ).scalar()
+    return None if found is None else find(tx, found)
 
 
 def page(tx: Transaction, state: str, limit: int, before: int | None = None) -> list[AlertRecord]:
@@ -98,11 +115,9 @@ def insert(
     The unique index on open causes is the last guard: a second open alert for one cause is an
     ``IntegrityError``, which is a fault of ours and never of a device.
     """
-    row = Alert(**{**_columns(draft), "id": None})
-    tx.add(row)
-    tx.flush()
-    assert row.id is not None
-    alert = replace(draft, id=row.id)
+    made = tx.sql.execute(sql_insert(Alert), _columns(draft))
+    [number] = made.inserted_primary_key or (0,)
+    alert = replace(draft, id=number)
     _announce(tx, alert, AlertEvent.RAISED, "nightwarden", draft.caused_at, detail or {})
     return alert
 
@@ -151,15 +166,13 @@ def _announce(
     at: datetime,
     detail: dict[str, Any],
 ) -> None:
-    tx.add(
-        AlertEventRow(
-            alert=alert.id, event=event, at=at, recorded_at=tx.now, actor=actor, detail=detail
-        )
-    )
-    tx.flush()
-    body = alert_json(alert, events(tx, [alert.id])[alert.id])
+    step = EventRecord(event, at, tx.now, actor, detail)
+    tx.sql.execute(sql_insert(AlertEventRow), {"alert": alert.id, **_fields(step)})
+    first = event is AlertEvent.RAISED  # there is nothing before it to read
+    steps = [step] if first else events(tx, [alert.id])[alert.id]
+    body = alert_json(alert, steps)
     outgoing.stream(tx, "alert", body)
-    outgoing.deliver_alert(tx, alert, body)
+    outgoing.deliver_alert(tx, alert, body, first=first)
 
 
 def as_json(tx: Transaction, alerts: Iterable[AlertRecord]) -> list[dict[str, Any]]:
@@ -170,10 +183,15 @@ def as_json(tx: Transaction, alerts: Iterable[AlertRecord]) -> list[dict[str, An
 
 
 def _columns(alert: AlertRecord) -> dict[str, Any]:
-    values = asdict(alert)
+    values = _fields(alert)
     del values["cause"], values["id"]
     kind, place, subject = alert.cause
     return values | dict(zip(_CAUSE_FIELDS, (kind, *place, subject), strict=True))
+
+
+def _fields(record: AlertRecord | EventRecord) -> dict[str, Any]:
+    """A record's fields as they are; ``asdict`` would copy every one of them deeply."""
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def _record(row: Alert) -> AlertRecord:

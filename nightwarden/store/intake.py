@@ -5,7 +5,7 @@ SQLite's text form here, once. Everything of one batch is one transaction of the
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -23,6 +23,7 @@ from nightwarden.store.tables import (
     Unacked,
     WatchMemory,
 )
+from nightwarden.store.times import as_text
 
 KEEP_PAYLOAD = 4096
 COUNT_TOGETHER = timedelta(minutes=10)
@@ -50,8 +51,8 @@ def add_readings(tx: Transaction, readings: Iterable[tuple[Reading, bool]]) -> N
                 reading.quantity.value,
                 number,
                 word,
-                _text(reading.measured_at),
-                _text(reading.received_at),
+                as_text(reading.measured_at),
+                as_text(reading.received_at),
                 reading.fresh,
                 late,
             )
@@ -105,7 +106,7 @@ def save_memories(tx: Transaction, memories: Memories) -> None:
             heard, changed = (_column(memory.get(name)) for name in ("heard_at", "changed_at"))
             devices.append((dialect, address, packed, heard, changed))
         else:
-            watches.append((key, packed, None if due_at is None else _text(due_at)))
+            watches.append((key, packed, None if due_at is None else as_text(due_at)))
     if devices:
         tx.sql.exec_driver_sql(
             "INSERT INTO devicestate (dialect, address, memory, heard_at, changed_at, duplicates)"
@@ -141,10 +142,14 @@ def count_duplicate(tx: Transaction, device: DeviceId) -> None:
     )
 
 
-def keep_receipts(tx: Transaction, receipts: Sequence[Receipt], settled_before: datetime) -> None:
-    """Remember which messages are committed but perhaps not acknowledged; forget settled ones."""
+def forget_receipts(tx: Transaction, settled_before: datetime) -> None:
+    """The acknowledgements of what was committed before have reached the broker."""
     tx.sql.execute(delete(Unacked).where(col(Unacked.committed_at) < settled_before))
-    now = _text(tx.now)
+
+
+def keep_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
+    """Remember which messages are committed but perhaps not acknowledged."""
+    now = as_text(tx.now)
     rows = [(receipt.mid, receipt.digest, now) for receipt in receipts]
     if rows:
         tx.sql.exec_driver_sql(
@@ -179,10 +184,5 @@ def forget_old(tx: Transaction, keep: timedelta, most: int = 5_000) -> int:
     return len(old)
 
 
-def _text(instant: datetime) -> str:
-    """An instant as SQLAlchemy writes it into SQLite."""
-    return instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
-
-
 def _column(packed: object) -> str | None:
-    return _text(datetime.fromisoformat(str(packed)[1:])) if packed else None
+    return as_text(datetime.fromisoformat(str(packed)[1:])) if packed else None

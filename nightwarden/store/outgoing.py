@@ -1,16 +1,17 @@
 """What leaves with a commit: lines of the live stream, and deliveries that wait for a receipt."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import delete, func, update
+from sqlalchemy import delete, func, insert, update
 from sqlmodel import col, select
 
 from nightwarden.model.alerts import AlertRecord, AlertState
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Delivery, Home, StreamEvent
+from nightwarden.store.tables import Delivery, StreamEvent
+from nightwarden.store.times import as_text
 from nightwarden.wire import Topics
 
 LEASE = timedelta(seconds=10)
@@ -24,7 +25,8 @@ KEEP_STREAM = timedelta(days=2)
 
 def stream(tx: Transaction, event: str, data: dict[str, Any]) -> None:
     """Append a line to the live stream; its id is what ``Last-Event-ID`` names."""
-    tx.add(StreamEvent(at=tx.now, event=event, data=orjson.dumps(data)))
+    line = {"at": tx.now, "event": event, "data": orjson.dumps(data)}
+    tx.sql.execute(insert(StreamEvent), line)
 
 
 def stream_after(tx: Transaction, last_id: int, limit: int = 500) -> list[StreamEvent]:
@@ -51,78 +53,73 @@ def trim_stream(tx: Transaction) -> None:
     tx.sql.execute(delete(StreamEvent).where(old))
 
 
-def deliver_alert(tx: Transaction, alert: AlertRecord, body: dict[str, Any]) -> None:
+def deliver_alert(
+    tx: Transaction, alert: AlertRecord, body: dict[str, Any], *, first: bool = False
+) -> None:
     """Put the alert's retained topic into the outbox; a closed alert clears it.
 
     What still waits for a receipt on that topic is overtaken, leased or not: sent again when its
-    lease runs out, after this one, it would put a closed alert back on every pager.
+    lease runs out, after this one, it would put a closed alert back on every pager. The ``first``
+    delivery of an alert has nothing to overtake.
     """
-    home = tx.exec(select(Home)).first()
+    home = tx.sql.exec_driver_sql("SELECT id FROM home").scalar()
     if home is None:
         return
+    topic = Topics(home).alert(alert.id)
+    if not first:
+        tx.sql.execute(
+            update(Delivery)
+            .where(col(Delivery.alert) == alert.id, col(Delivery.receipted_at).is_(None))
+            .values(receipted_at=tx.now, last_error=OVERTAKEN)
+        )
     closed = alert.state is AlertState.CLOSED
-    topic = Topics(home.id).alert(alert.id)
-    tx.sql.execute(
-        update(Delivery)
-        .where(
-            col(Delivery.alert) == alert.id,
-            col(Delivery.topic) == topic,
-            col(Delivery.receipted_at).is_(None),
-        )
-        .values(receipted_at=tx.now, last_error=OVERTAKEN)
-    )
-    tx.add(
-        Delivery(
-            outlet="mqtt",
-            topic=topic,
-            payload=b"" if closed else orjson.dumps(body),
-            retain=True,
-            alert=alert.id,
-            created_at=tx.now,
-            due_at=tx.now,
-        )
-    )
+    delivery = {
+        "outlet": "mqtt",
+        "topic": topic,
+        "payload": b"" if closed else orjson.dumps(body),
+        "retain": True,
+        "alert": alert.id,
+        "created_at": tx.now,
+        "due_at": tx.now,
+        "attempts": 0,
+    }
+    tx.sql.execute(insert(Delivery), delivery)
 
 
-def lease(tx: Transaction, outlet: str, limit: int = 200) -> list[Delivery]:
-    """Deliveries to send now, in order; each is leased for :data:`LEASE` and counted.
+class Leased(NamedTuple):
+    """A delivery that was taken for :data:`LEASE`; ``attempt`` counts from 1."""
 
-    A topic holds one state: of several deliveries that wait for the same topic only the newest is
-    sent, so that a repeat can never put an older state back.
-    """
-    query = (
-        select(Delivery)
-        .where(
-            Delivery.outlet == outlet,
-            col(Delivery.receipted_at).is_(None),
-            col(Delivery.due_at) <= tx.now,
-        )
-        .order_by(col(Delivery.id))
-        .limit(limit)
+    id: int
+    topic: str
+    payload: bytes
+    retain: bool
+    attempt: int
+
+
+def lease(tx: Transaction, outlet: str, limit: int = 200) -> list[Leased]:
+    """Deliveries to send now, in order; each is leased for :data:`LEASE` and counted."""
+    rows = tx.sql.exec_driver_sql(
+        "SELECT id, topic, payload, retain, attempts + 1 FROM delivery"
+        " WHERE receipted_at IS NULL AND due_at <= ? AND outlet = ? ORDER BY id LIMIT ?",
+        (as_text(tx.now), outlet, limit),
     )
-    waiting = list(tx.exec(query))
-    newest = {delivery.topic: delivery.id for delivery in waiting}
-    for delivery in waiting:
-        if delivery.id == newest[delivery.topic]:
-            delivery.due_at = tx.now + LEASE
-            delivery.attempts += 1
-        else:
-            delivery.receipted_at = tx.now
-            delivery.last_error = OVERTAKEN
-    tx.flush()
-    return [delivery for delivery in waiting if delivery.receipted_at is None]
+    leased = [
+        Leased(number, topic, body, bool(r), attempt) for number, topic, body, r, attempt in rows
+    ]
+    if leased:
+        until = as_text(tx.now + LEASE)
+        tx.sql.exec_driver_sql(
+            "UPDATE delivery SET due_at = ?, attempts = ? WHERE id = ?",
+            [(until, delivery.attempt, delivery.id) for delivery in leased],
+        )
+    return leased
 
 
 def receipted(tx: Transaction, delivery_ids: Sequence[int]) -> None:
     """The outlet has taken these."""
-    tx.sql.execute(
-        update(Delivery)
-        .where(col(Delivery.id).in_(delivery_ids), col(Delivery.receipted_at).is_(None))
-        .values(receipted_at=tx.now, last_error=None)
+    now = as_text(tx.now)
+    tx.sql.exec_driver_sql(
+        "UPDATE delivery SET receipted_at = ?, last_error = NULL"
+        " WHERE id = ? AND receipted_at IS NULL",
+        [(now, number) for number in delivery_ids],
     )
-
-
-def next_due(tx: Transaction) -> datetime | None:
-    """When the next delivery without a receipt is due; None when all have one."""
-    query = select(func.min(Delivery.due_at)).where(col(Delivery.receipted_at).is_(None))
-    return tx.exec(query).one()

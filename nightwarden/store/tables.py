@@ -176,7 +176,7 @@ class PauseRow(SQLModel, table=True):
 
 
 class RuleFile(SQLModel, table=True):
-    """A version of the home's rules, as its text was applied. Never changed: a later one follows."""
+    """A version of the home's rules as it was applied. Never changed: a later one follows."""
 
     version: int = Field(primary_key=True)
     text: str

@@ -1,0 +1,94 @@
+"""How far a setting may go, and why no further.
+
+A bound is there to catch a slip of the finger (``50`` for ``5``, minutes for seconds) and a number
+that would switch a watch off while the board still says that it watches. It is not advice: the
+home's own assessment is. A setting that is not named here has the bound of its
+field's name, or else of its kind.
+"""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+Value = timedelta | float | int | bool | str
+
+
+class Bound(NamedTuple):
+    """``least`` to ``most``, both allowed; ``why`` completes "…, because"."""
+
+    least: timedelta | float
+    most: timedelta | float
+    why: str
+
+
+def _seconds(least: float, most: float, why: str) -> Bound:
+    return Bound(timedelta(seconds=least), timedelta(seconds=most), why)
+
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_ANY_TEMPERATURE = Bound(-10.0, 100.0, "no room and no heat emitter of a home is outside it")
+_PER_CENT = Bound(0.0, 100.0, "it is a share of a hundred")
+_ANY_NUMBER = Bound(0.0, 1_000.0, "it counts things that happen in a home")
+_ANY_TIME = _seconds(0, 366 * _DAY, "what takes longer than a year never happens")
+
+_NAMED = {
+    "not_back_in_bed.after": _seconds(
+        _MINUTE, _HOUR, "a fall must not lie unseen, and a visit to the toilet takes a minute"
+    ),
+    "hot_surface.limit_c": Bound(
+        30.0, 60.0, "a warm hand reaches 30 °C, and 60 °C burns within seconds"
+    ),
+    "hot_surface.clear_c": Bound(25.0, 60.0, "a room alone reaches less, and 60 °C burns"),
+    "hot_surface.at_once_c": Bound(
+        35.0, 70.0, "what is hotter than 70 °C burns before anybody can be there"
+    ),
+    "hot_surface.hold": _seconds(0, 30 * _MINUTE, "a person may be leaning on it all that time"),
+    "hot_surface.jump_c": Bound(
+        5.0, 60.0, "a smaller step is ordinary, and a larger one lets a sensor's false value pass"
+    ),
+    "required_not_in_place.confirmation_holds": _seconds(
+        _DAY, 366 * _DAY, "a cover that nobody has seen for a year may be anywhere"
+    ),
+    "room_too_cold.limit_c": Bound(10.0, 22.0, "it is about a room that a person lives in"),
+    "room_too_hot.limit_c": Bound(22.0, 35.0, "it is about a room that a person lives in"),
+    "flapping_lead.losses": Bound(2.0, 100.0, "one loss alone says nothing of a lead"),
+    "escalation.acceptance_holds": _seconds(
+        30, 30 * _MINUTE, "a person needs time to walk there, and must not be waited for in vain"
+    ),
+    "escalation.reminder_to_close": _seconds(_MINUTE, 4 * _HOUR, "it is for the same shift"),
+}
+_BY_FIELD = {
+    "dwell": _seconds(0, 10 * _MINUTE, "later than that nobody is caught on the way"),
+    "offline_grace": _seconds(0, 10 * _MINUTE, "nobody watches there in the meantime"),
+    "ask_again": _seconds(
+        _MINUTE, 7 * _DAY, "a closed alert must not come back at once, nor be forgotten for a week"
+    ),
+    "within": _seconds(_MINUTE, _DAY, "it counts what happens close together"),
+    "steady_for": _seconds(_MINUTE, _DAY, "a mended lead must be told from a quiet one"),
+    "hold": _seconds(0, 6 * _HOUR, "what has gone on for half a shift must have been told"),
+}
+_HIGH_LADDER = _seconds(5, 30 * _MINUTE, "a person may be on the floor")
+_LADDER = _seconds(5, _DAY, "it must be answered within a day")
+
+
+def bound_of(name: str, default: Value) -> Bound | None:
+    """The bound of the setting ``name`` (``hot_surface.limit_c``); None where there is none."""
+    if isinstance(default, bool | str):
+        return None
+    if name in _NAMED:
+        return _NAMED[name]
+    if (of_field := _BY_FIELD.get(name.rpartition(".")[2])) is not None:
+        return of_field
+    if name.startswith("escalation.high."):
+        return _HIGH_LADDER
+    if name.startswith("escalation."):
+        return _LADDER
+    if isinstance(default, timedelta):
+        return _ANY_TIME
+    if name.endswith("_c"):
+        return _ANY_TEMPERATURE
+    return _PER_CENT if name.endswith("_percent") else _ANY_NUMBER
+
+
+def named() -> frozenset[str]:
+    """Every setting that has a bound of its own."""
+    return frozenset(_NAMED)

@@ -1,0 +1,293 @@
+"""Reads a test of rules: a home, its rules, and a night told step by step.
+
+``home`` and ``rules`` are each either the name of a file, looked for beside this one, or the file
+itself as a block (``home: |``); their errors have the lines of the text they stand in. A step is
+a reading of a device, or what must have been raised since the expectation before it.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from difflib import get_close_matches
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from nightwarden.errors import Invalid
+from nightwarden.homefile.reader import read_home_file
+from nightwarden.homefile.shape import HomeFile
+from nightwarden.homefile.yaml_tree import Path as Where
+from nightwarden.model.alerts import AlertKind, Priority
+from nightwarden.model.readings import HUBS, DeviceId, Quantity
+from nightwarden.rulesfile.document import Document
+from nightwarden.rulesfile.durations import parse_duration
+from nightwarden.rulesfile.reader import read_rules_file
+from nightwarden.rulesfile.settings import rulebook_of
+from rules.hubs import NOWHERE
+from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+
+_KEYS = ("home", "rules", "start", "steps")
+_PLAIN_STEP = ("at", "device", "measured", "retained", "expect", "tick")
+_EXPECTATION = ("kind", "place", "priority", "text")
+_LINK = {"online": True, "offline": False}
+_ACTIONS = ("press", "cancel", "help")
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """An alert that must have been raised; None: whatever it is."""
+
+    kind: AlertKind
+    place: str
+    priority: Priority | None = None
+    text: str | None = None
+
+    def __str__(self) -> str:
+        parts = [self.kind.value, self.place, self.priority, self.text and f'"{self.text}"']
+        return " ".join(part for part in parts if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a device says: its quantities, when it measured them, and whether it is kept news."""
+
+    device: DeviceId
+    values: dict[Quantity, bool | float | str]
+    measured: timedelta | None = None
+    retained: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Something at a time after the start; neither said nor expected: time passes, no more."""
+
+    line: int
+    at: timedelta
+    said: Said | None = None
+    expected: tuple[Expected, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A test of rules, ready to be run."""
+
+    source: str
+    start: datetime
+    home: HomeFile
+    book: Rulebook = DEFAULT_RULEBOOK
+    steps: tuple[Step, ...] = ()
+
+
+def read_story(path: Path) -> Story:
+    """The story in the file ``path``.
+
+    Raises:
+        Invalid: one line an error, ``SOURCE:LINE: steps[0].at: sentence``.
+    """
+    raw = _file(path, str(path))
+    document = Document(raw, str(path), "test of rules")
+    for key in document.value:
+        if key not in _KEYS:
+            document.unknown((key,), _KEYS)
+    for key in ("home", "start", "steps"):
+        if document.value.get(key) is None:
+            document.wrong((), f'"{key}" is missing')
+    start = _start(document)
+    document.refuse_if_wrong()
+    text, source = _part(document, "home", path)
+    home = read_home_file(text, source, start)
+    book = DEFAULT_RULEBOOK
+    if document.value.get("rules") is not None:
+        book = rulebook_of(read_rules_file(*_part(document, "rules", path)).sets)
+    steps = _Steps(document, home).read()
+    document.refuse_if_wrong()
+    return Story(str(path), start, home, book, steps)
+
+
+def _start(document: Document) -> datetime:
+    given = document.value.get("start")
+    try:
+        start = datetime.fromisoformat(str(given))
+    except ValueError:
+        start = None
+    if start is None or start.tzinfo is None:
+        if given is not None:
+            document.wrong(
+                ("start",), f'"{given}" is not an instant in UTC, such as 2026-11-23T23:00:00Z'
+            )
+        return datetime(2000, 1, 1, tzinfo=UTC)  # never used: the document is refused
+    return start.astimezone(UTC)
+
+
+def _part(document: Document, key: str, path: Path) -> tuple[bytes, str]:
+    """The text of a home or rules file, and what its errors call it."""
+    given = document.value[key]
+    if not isinstance(given, str):
+        raise Invalid(
+            f"{document.source}:{document.tree.line((key,))}: {key}: is the name of a file, or the "
+            f'file itself as a block: write "{key}: |" and indent what follows'
+        )
+    if "\n" in given:  # a block: what stands before it keeps its errors on their lines
+        above = "\n" * document.tree.line((key,))
+        return (above + given).encode(), document.source
+    other = path.parent / given
+    return _file(other, f"{document.source}:{document.tree.line((key,))}: {other}"), str(other)
+
+
+def _file(path: Path, called: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise Invalid(f"{called} cannot be read: {problem.strerror}") from None
+
+
+class _Steps:
+    """Reads the steps; what is wrong with them is noted in the document."""
+
+    def __init__(self, document: Document, home: HomeFile) -> None:
+        self._document = document
+        self._places = {f"{room.id}/{place.id}" for room in home.rooms for place in room.places}
+        self._places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
+        bound = [item.device.device for item in home.equipment if item.device]
+        self._reached = timedelta()
+        self._devices = {device.address: device for device in (*sorted(HUBS), *bound)}
+
+    def read(self) -> tuple[Step, ...]:
+        given = self._document.value["steps"]
+        if not isinstance(given, list):
+            self._document.wrong(("steps",), "is not a list; start each step with a dash")
+            return ()
+        return tuple(self._step(("steps", number), one) for number, one in enumerate(given))
+
+    def _step(self, path: Where, content: Any) -> Step:
+        line = self._document.tree.line(path)
+        if not isinstance(content, dict):
+            self._document.wrong(path, "is not a step; write {at: 10s, …}")
+            return Step(line, self._reached)
+        self._reached = at = self._at(path, content)
+        known = [*_PLAIN_STEP, *(q.value for q in Quantity if q is not Quantity.PROOF)]
+        for key in content:
+            if key not in known:
+                self._document.unknown((*path, key), known)
+        expected = self._expected((*path, "expect"), content) if "expect" in content else None
+        if expected is not None and "device" in content:
+            self._document.wrong(path, "says and expects; write them as two steps")
+        said = self._said(path, content) if "device" in content else None
+        if not content.keys() & {"device", "expect", "tick"}:
+            self._document.wrong(path, "has neither a device nor expect, nor tick: true")
+        return Step(line, at, said, expected)
+
+    def _at(self, path: Where, content: dict[str, Any]) -> timedelta:
+        if "at" not in content:
+            self._document.wrong(path, '"at" is missing: the time since the start, such as 10s')
+        at: timedelta | None = self._taken(path, content, "at", _duration)
+        if at is not None and at < self._reached:
+            self._document.wrong((*path, "at"), "is before the step above it")
+        return self._reached if at is None else at
+
+    def _said(self, path: Where, content: dict[str, Any]) -> Said | None:
+        address = content["device"]
+        device = self._devices.get(str(address))
+        if device is None:
+            hint = _near(str(address), self._devices)
+            self._document.wrong((*path, "device"), f'no item has a device "{address}"{hint}')
+            return None
+        values = {
+            quantity: self._taken(path, content, quantity.value, _READS[quantity])
+            for quantity in Quantity
+            if quantity in content and quantity in _READS
+        }
+        if not values:
+            self._document.wrong(path, f"says nothing; write one of {', '.join(_READS)}")
+        measured = self._taken(path, content, "measured", _duration)
+        retained = bool(self._taken(path, content, "retained", _truth))
+        return Said(device, {q: v for q, v in values.items() if v is not None}, measured, retained)
+
+    def _expected(self, path: Where, content: dict[str, Any]) -> tuple[Expected, ...]:
+        given = content["expect"]
+        if given == "none":
+            return ()
+        if not (isinstance(given, list) and given):
+            self._document.wrong(
+                path, "is none, or a list such as [{kind: bed_exit, place: 12/bed}]"
+            )
+            return ()
+        return tuple(
+            one
+            for number, part in enumerate(given)
+            if (one := self._expectation((*path, number), part)) is not None
+        )
+
+    def _expectation(self, path: Where, part: Any) -> Expected | None:
+        if not (isinstance(part, dict) and {"kind", "place"} <= part.keys()):
+            self._document.wrong(path, "needs a kind and a place: {kind: bed_exit, place: 12/bed}")
+            return None
+        for key in part:
+            if key not in _EXPECTATION:
+                self._document.unknown((*path, key), _EXPECTATION)
+        if part["place"] not in self._places:
+            hint = _near(str(part["place"]), dict.fromkeys(self._places))
+            self._document.wrong((*path, "place"), f'there is no place "{part["place"]}"{hint}')
+        kind = self._taken(path, part, "kind", _word_of(AlertKind))
+        priority = self._taken(path, part, "priority", _word_of(Priority))
+        text = self._taken(path, part, "text", str)
+        return None if kind is None else Expected(kind, str(part["place"]), priority, text)
+
+    def _taken(
+        self, path: Where, content: dict[str, Any], key: str, read: Callable[[Any], Any]
+    ) -> Any:
+        """The value under ``key`` as ``read`` takes it; None where it is missing or wrong."""
+        if key not in content:
+            return None
+        try:
+            return read(content[key])
+        except ValueError as problem:
+            self._document.wrong((*path, key), str(problem))
+            return None
+
+
+def _duration(given: Any) -> timedelta:
+    return parse_duration(given if isinstance(given, str) else str(given))
+
+
+def _truth(given: Any) -> bool:
+    if not isinstance(given, bool):
+        raise ValueError(f'"{given}" is neither true nor false')  # noqa: TRY004
+    return given
+
+
+def _number(given: Any) -> float:
+    if not (isinstance(given, str) and re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", given, re.ASCII)):
+        raise ValueError(f'"{given}" is not a number, such as 21.5')
+    return float(given)
+
+
+def _word_among(words: dict[str, Any]) -> Callable[[Any], Any]:
+    def read(given: Any) -> Any:
+        if given not in words:
+            near = _near(str(given), words)
+            raise ValueError(f'"{given}" is not one of {", ".join(words)}{near}')
+        return words[given]
+
+    return read
+
+
+def _word_of(words: type[StrEnum]) -> Callable[[Any], Any]:
+    return _word_among({word.value: word for word in words})
+
+
+def _near(word: str, words: dict[str, Any]) -> str:
+    near = get_close_matches(word, words, n=1)
+    return f'; did you mean "{near[0]}"' if near else ""
+
+
+_READS: dict[Quantity, Callable[[Any], Any]] = {
+    Quantity.OCCUPANCY: _truth,
+    Quantity.CONTACT: _truth,
+    Quantity.TEMPERATURE: _number,
+    Quantity.BATTERY: _number,
+    Quantity.ACTION: _word_among({word: word for word in _ACTIONS}),
+    Quantity.LINK: _word_among(_LINK),
+}
+"""How a step gives each quantity."""

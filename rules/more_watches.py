@@ -1,0 +1,82 @@
+"""Which watches a plan asks for beside those of beds, surfaces and requirements.
+
+Each comes with the readings that feed it. Made anew from every plan; ``watch_set.py`` keeps the one
+that was there and gives it the new one's settings.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from nightwarden.model.places import EquipmentKind, Mount, PlaceId
+from nightwarden.model.plan import PlacedItem, Plan
+from nightwarden.model.readings import HUBS, DeviceId, Quantity
+from rules.batteries import BatteryWatch
+from rules.buttons import CallButtonWatch
+from rules.chairs_and_floors import EDGES, EdgeWatch
+from rules.hubs import HubWatch
+from rules.leads import LeadWatch
+from rules.liveness import DeviceWatch
+from rules.moments import Moments
+from rules.room_air import SIDES, RoomAirWatch
+from rules.unproved import UnprovedWatch
+from rules.watch import Listener
+
+_MATS = frozenset({EquipmentKind.BED_MAT, EquipmentKind.CHAIR_MAT, EquipmentKind.FLOOR_MAT})
+Standing = Mapping[PlaceId, Sequence[PlacedItem]]
+Devices = Mapping[DeviceId, DeviceWatch]
+
+
+class Wanted(NamedTuple):
+    """A watch that the plan asks for, and whose readings of which quantity feed it."""
+
+    watch: Listener
+    feeds: tuple[DeviceId, ...]
+    quantity: Quantity
+
+
+def more_watches(
+    plan: Plan, standing: Standing, devices: Devices, moments: Moments
+) -> Iterator[Wanted]:
+    """Every such watch of the plan.
+
+    Args:
+        plan: the register as the rules see it.
+        standing: the plan's items by their place.
+        devices: the watch of each bound device, as the plan has it.
+        moments: what all watches share.
+    """
+    for requirement in plan.requirements:
+        here = [i for i in standing.get(requirement.place, ()) if i.kind is requirement.needs]
+        feeds = tuple(item.device for item in here if item.device)
+        for edge in EDGES:
+            if requirement.needs is edge.needs:
+                yield Wanted(EdgeWatch(edge, requirement, moments), feeds, Quantity.OCCUPANCY)
+        if requirement.needs in _MATS:
+            for device in feeds:
+                watch = UnprovedWatch(devices[device], moments)
+                yield Wanted(watch, (device,), Quantity.OCCUPANCY)
+    for device, heard in devices.items():
+        yield from _of_one_device(device, heard, moments)
+    yield from _hubs(plan, moments)
+
+
+def _of_one_device(device: DeviceId, heard: DeviceWatch, moments: Moments) -> Iterator[Wanted]:
+    item, resident = heard.item, heard.resident
+    yield Wanted(BatteryWatch(item, resident, moments), (device,), Quantity.BATTERY)
+    if not device.is_hub:
+        yield Wanted(LeadWatch(heard, moments), (device,), Quantity.LINK)
+    if item.kind is EquipmentKind.CALL_BUTTON:
+        yield Wanted(CallButtonWatch(item, resident, moments), (device,), Quantity.ACTION)
+    if item.mount is Mount.ROOM_AIR:
+        for side in SIDES:
+            air = RoomAirWatch(side, item, resident, moments)
+            yield Wanted(air, (device,), Quantity.TEMPERATURE)
+
+
+def _hubs(plan: Plan, moments: Moments) -> Iterator[Wanted]:
+    for hub in sorted(HUBS):
+        bound = next((item for item in plan.items if item.device == hub), None)
+        behind = [i for i in plan.items if i.device and i.device.dialect == hub.dialect]
+        behind = [item for item in behind if item is not bound]
+        if behind:
+            yield Wanted(HubWatch(hub, bound, behind, moments), (hub,), Quantity.LINK)
