@@ -51,6 +51,10 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/devices", None, Right.SEE),
     ("GET", "/quarantine", None, Right.SEE),
     ("GET", "/readings", None, Right.SEE),
+    ("GET", "/rules", None, Right.SEE),
+    ("POST", "/rules", None, Right.MANAGE),
+    ("POST", "/rules/dry-run", None, Right.MANAGE),
+    ("GET", "/schema/rules", None, OPEN),
     ("GET", "/audit", None, Right.READ_AUDIT),
     ("GET", "/audit/verify", None, Right.READ_AUDIT),
 ]
