@@ -41,6 +41,7 @@ class Outbox:
     def __init__(self, outlets: Mapping[str, Outlet]) -> None:
         self._outlets = outlets
         self._receipts: SimpleQueue[int] = SimpleQueue()
+        self._under_way: set[int] = set()
 
     def lease(self, tx: Transaction) -> list[tuple[str, Leased]]:
         """Take what is due, for a time."""
@@ -54,6 +55,7 @@ class Outbox:
             except DeliveryFailed as problem:
                 log.warning("delivery %s over %s: %s", letter.id, name, problem)
                 continue
+            self._under_way.add(letter.id)
             sent.add_done_callback(partial(self._note, letter.id))
 
     def settle(self, tx: Transaction) -> int:
@@ -69,10 +71,11 @@ class Outbox:
         return len(arrived)
 
     @property
-    def receipts_waiting(self) -> bool:
-        """Whether :meth:`settle` has something to write."""
-        return not self._receipts.empty()
+    def under_way(self) -> int:
+        """How many letters an outlet has and has not yet answered for."""
+        return len(self._under_way)
 
     def _note(self, number: int, done: Future[None]) -> None:
         if done.exception() is None:
             self._receipts.put(number)
+        self._under_way.discard(number)

@@ -169,8 +169,10 @@ class RunningGateway:
             will=Will(Topics(HOME_ID).health, b'{"status":"not_watching"}'),
             backoff=IMPATIENT,
         )
-        outbox = Outbox({"mqtt": TopicOutlet(self.link)})
-        self.gateway = Gateway(Parts(self.store, self.link, self.inbox, outbox, clock), HOME_ID)
+        self.outbox = Outbox({"mqtt": TopicOutlet(self.link)})
+        self.gateway = Gateway(
+            Parts(self.store, self.link, self.inbox, self.outbox, clock), HOME_ID
+        )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.gateway.run, args=(self._stop,))
 
@@ -244,6 +246,7 @@ class Home:
         self.publish(Topics(HOME_ID).ring_gateway, ring)
         gateway = self.running.gateway
         assert gateway.wait_settled(self.clock(), ring, PATIENCE_S), "the gateway did not settle"
+        until(lambda: self.running is None or not self.running.outbox.under_way)
 
     # --- devices and people ---
 
