@@ -107,8 +107,12 @@ class Engine:
             due, key = heapq.heappop(self._deadlines)
             watch = self._watches.by_key.get(key)
             if watch is None or self._scheduled.get(key) != due:
-                continue  # it was put off or set anew meanwhile
+                continue  # it was set anew meanwhile
             del self._scheduled[key]
+            later = watch.due_at
+            if later is not None and later > due:  # put off without a word, as by every heartbeat
+                self._schedule(key, later)
+                continue
             made = watch.tick(now)
             self._touched(watch, made)
             decisions.extend(made)
@@ -242,5 +246,8 @@ class Engine:
         if due is None:
             self._scheduled.pop(key, None)
         elif self._scheduled.get(key) != due:
-            self._scheduled[key] = due
-            heapq.heappush(self._deadlines, (due, key))
+            self._schedule(key, due)
+
+    def _schedule(self, key: str, due: datetime) -> None:
+        self._scheduled[key] = due
+        heapq.heappush(self._deadlines, (due, key))

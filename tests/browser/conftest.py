@@ -16,9 +16,9 @@ from tests.browser.night import STORE, NightHome, furnish
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium, once for all tests."""
+    """Chromium, once for all tests of a module: while it runs, no other event loop can."""
     if shutil.which("chromium") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("Chromium is not installed, and CI must run the browser tests.")
