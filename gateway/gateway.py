@@ -29,6 +29,7 @@ from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
 from gateway.proof import Proof
+from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
 from nightwarden.model.plan import Plan
@@ -47,11 +48,6 @@ LOOK_EVERY = timedelta(seconds=1)
 ANNOUNCE_EVERY = timedelta(seconds=5)
 """How often to work out anew which places are watched, while nothing happens that must show."""
 
-SETTLED_AFTER = timedelta(seconds=2)
-"""An acknowledgement handed to the link this long ago has left it."""
-
-KEEP_READINGS = timedelta(days=400)
-TIDY_EVERY = timedelta(minutes=10)
 STORE_RETRY_S = 1.0
 LONGEST_NAP_S = 0.25
 DECIDED_AT = "decided_at"
@@ -88,7 +84,7 @@ class Gateway:
         self._plan_version = -1
         self._rules = RulesInForce()
         self._look_at: datetime | None = None
-        self._tidy_at: datetime | None = None
+        self._tidying = Tidying()
         self._announce_at: datetime | None = None
         self._rung = False
         self._turned = threading.Condition()
@@ -97,7 +93,8 @@ class Gateway:
         self._rings: deque[bytes] = deque(maxlen=16)
         now = parts.clock()
         with parts.store.reading(now) as tx:
-            self._watched_until = self._read_decided_at(tx)
+            decided_at = meta.get(tx, DECIDED_AT)
+            self._watched_until = datetime.fromisoformat(decided_at) if decided_at else None
             self._engine = self._new_engine(tx, now)
             self._intake = Intake(self._dialects, self._engine, intake.load_receipts(tx))
             self._announcer = Announcer(tx)
@@ -221,13 +218,9 @@ class Gateway:
         if shown or self._announce_at is None or tx.now >= self._announce_at:
             changes += self._announcer.announce(tx, self._engine)
             self._announce_at = tx.now + ANNOUNCE_EVERY
-        intake.forget_receipts(tx, tx.now - SETTLED_AFTER)
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
-        if self._tidy_at is None or tx.now >= self._tidy_at:
-            outgoing.trim_stream(tx)
-            more = intake.forget_old(tx, KEEP_READINGS) > 0
-            self._tidy_at = tx.now + (LOOK_EVERY if more else TIDY_EVERY)
+        self._tidying.forget(tx)
         return changes
 
     def _publish_open_alerts_anew(self, tx: Transaction) -> None:
@@ -304,8 +297,3 @@ class Gateway:
         plan = load_plan(tx)
         assert plan is not None, "a gateway is made when its home has been applied"
         return plan
-
-    @staticmethod
-    def _read_decided_at(tx: Transaction) -> datetime | None:
-        decided_at = meta.get(tx, DECIDED_AT)
-        return None if decided_at is None else datetime.fromisoformat(decided_at)

@@ -135,10 +135,10 @@ class Intake:
             result.quarantined += 1
             intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
         for reading in heard.readings:
+            standing, why, decisions = self.engine.hear(reading, now)
             if reading.quantity is Quantity.PROOF:
                 result.proof = str(reading.value)
                 continue
-            standing, why, decisions = self.engine.hear(reading, now)
             result.decisions.extend(decisions)
             match standing:
                 case Standing.BELIEVED:

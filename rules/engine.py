@@ -35,6 +35,7 @@ class Hearing(NamedTuple):
     decisions: tuple[Decision, ...]
 
 
+_PROVED = Hearing(Standing.BELIEVED, "the loop test has come through the rules", ())
 _UNBOUND = Hearing(Standing.UNBOUND, "no equipment is bound to this device", ())
 
 
@@ -84,6 +85,8 @@ class Engine:
         """
         device = self._watches.devices.get(reading.device)
         behind = self._hub_spoke(reading, now) if reading.device.is_hub else ()
+        if reading.quantity is Quantity.PROOF:
+            return _PROVED
         if device is None and not reading.device.is_hub:
             return _UNBOUND
         if device is None:
