@@ -39,7 +39,7 @@ log = logging.getLogger("gateway")
 
 @click.command()
 @data_option
-@broker_options
+@broker_options()
 @influx_options
 @until_stdin_closes_option
 def main(

@@ -23,11 +23,11 @@ from nightwarden.broker_url import BrokerUrl
 from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.clock import utc_now
 from nightwarden.commands.options import (
-    DEFAULT_MQTT,
+    broker_options,
     data_option,
     http_option,
+    mqtt_option,
     store_file,
-    with_password,
 )
 from nightwarden.errors import Invalid
 
@@ -46,31 +46,14 @@ class Checked:
     broker_ca: Path | None
 
 
+BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it the embedded one."
+
+
 @click.command()
 @data_option
 @http_option
-@click.option(
-    "--broker",
-    envvar="NIGHTWARDEN_BROKER",
-    metavar="URL",
-    callback=lambda _context, _option, url: with_password(url),
-    help="The broker that `up` was given (mqtt:// or mqtts://); without it the embedded one.",
-)
-@click.option(
-    "--broker-ca",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    envvar="NIGHTWARDEN_BROKER_CA",
-    metavar="FILE",
-    help="PEM file that an mqtts:// broker's certificate is checked against.",
-)
-@click.option(
-    "--mqtt",
-    default=DEFAULT_MQTT,
-    envvar="NIGHTWARDEN_MQTT",
-    show_default=True,
-    metavar="HOST:PORT",
-    help="Where the embedded broker listens.",
-)
+@broker_options(default=None, help_text=BROKER_HELP)
+@mqtt_option
 def check(data: Path, http: str, broker: str | None, broker_ca: Path | None, mqtt: str) -> None:
     """Look at configuration, store, rules, clock, broker and receivers, a line each.
 

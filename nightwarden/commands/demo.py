@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from nightwarden.clock import utc_now
-from nightwarden.commands.options import DEFAULT_MQTT, http_option, store_file
+from nightwarden.commands.options import http_option, mqtt_option, store_file
 from nightwarden.commands.up import UpOptions, run
 from nightwarden.model.roles import Role
 from nightwarden.store.engine import Store, open_store
@@ -27,14 +27,7 @@ ACTOR = "nightwarden demo"
 
 @click.command()
 @http_option
-@click.option(
-    "--mqtt",
-    default=DEFAULT_MQTT,
-    envvar="NIGHTWARDEN_MQTT",
-    show_default=True,
-    metavar="HOST:PORT",
-    help="Where the embedded broker listens.",
-)
+@mqtt_option
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
 def demo(http: str, mqtt: str, seed: int) -> None:
     """Run the monitor on a throw-away home with simulated residents; Ctrl-C ends it."""

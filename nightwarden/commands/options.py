@@ -48,9 +48,35 @@ def http_option(command: Command) -> Command:
     return option(command)
 
 
-def broker_options(command: Command) -> Command:
-    """``--broker URL`` and ``--broker-ca FILE``, passed on as ``broker: str``, ``broker_ca``."""
-    for option in (
+def mqtt_option(command: Command) -> Command:
+    """``--mqtt HOST:PORT``, passed on as ``mqtt: str``."""
+    option = click.option(
+        "--mqtt",
+        default=DEFAULT_MQTT,
+        envvar="NIGHTWARDEN_MQTT",
+        show_default=True,
+        metavar="HOST:PORT",
+        help="Where the embedded broker listens.",
+    )
+    return option(command)
+
+
+def broker_options(
+    default: str | None = f"mqtt://{DEFAULT_MQTT}",
+    help_text: str = "mqtt://[USER[:PASSWORD]@]HOST[:PORT], or mqtts:// over TLS.",
+) -> Callable[[Command], Command]:
+    """``--broker URL`` and ``--broker-ca FILE``, passed on as ``broker`` and ``broker_ca``."""
+
+    def decorated(command: Command) -> Command:
+        for option in _broker_options(default, help_text):
+            command = option(command)
+        return command
+
+    return decorated
+
+
+def _broker_options(default: str | None, help_text: str) -> tuple[Command, Command]:
+    return (
         click.option(
             "--broker-ca",
             type=click.Path(path_type=Path, dir_okay=False, exists=True),
@@ -61,15 +87,13 @@ def broker_options(command: Command) -> Command:
         click.option(
             "--broker",
             envvar="NIGHTWARDEN_BROKER",
-            default=f"mqtt://{DEFAULT_MQTT}",
-            show_default=True,
+            default=default,
+            show_default=default is not None,
             metavar="URL",
             callback=lambda _context, _option, url: with_password(url),
-            help="mqtt://[USER[:PASSWORD]@]HOST[:PORT], or mqtts:// over TLS.",
+            help=help_text,
         ),
-    ):
-        command = option(command)
-    return command
+    )
 
 
 class InfluxOptions(NamedTuple):

@@ -21,11 +21,12 @@ from nightwarden.clock import utc_now
 from nightwarden.commands.options import (
     DEFAULT_MQTT,
     InfluxOptions,
+    broker_options,
     data_option,
     http_option,
     influx_options,
+    mqtt_option,
     store_file,
-    with_password,
 )
 from nightwarden.errors import Invalid
 from nightwarden.store.glance import glance
@@ -49,31 +50,14 @@ class UpOptions:
     """More children, each made from the broker's URL once it is known."""
 
 
+BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one."
+
+
 @click.command()
 @data_option
 @http_option
-@click.option(
-    "--broker",
-    envvar="NIGHTWARDEN_BROKER",
-    metavar="URL",
-    callback=lambda _context, _option, url: with_password(url),
-    help="Use this broker (mqtt:// or mqtts://) instead of the embedded one.",
-)
-@click.option(
-    "--broker-ca",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    envvar="NIGHTWARDEN_BROKER_CA",
-    metavar="FILE",
-    help="PEM file that an mqtts:// broker's certificate is checked against.",
-)
-@click.option(
-    "--mqtt",
-    default=DEFAULT_MQTT,
-    envvar="NIGHTWARDEN_MQTT",
-    show_default=True,
-    metavar="HOST:PORT",
-    help="Where the embedded broker listens.",
-)
+@broker_options(default=None, help_text=BROKER_HELP)
+@mqtt_option
 @influx_options
 def up(
     data: Path,
