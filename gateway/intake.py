@@ -31,6 +31,9 @@ from rules.liveness import Standing
 REPEATED_WITHIN = timedelta(seconds=1)
 """The same bytes on the same topic within this are one message that was sent twice."""
 
+MOST_TOPICS = 20_000
+"""Topics whose last message is remembered; a large home has a few hundred."""
+
 
 @dataclass(slots=True)
 class BatchResult:
@@ -59,14 +62,18 @@ class _Seen:
             last is not None
             and not message.retain
             and last[0] == digest
-            and message.received_at - last[1] <= REPEATED_WITHIN
+            and abs(message.received_at - last[1]) <= REPEATED_WITHIN
         )
 
-    def note(self, message: RawMessage, digest: bytes) -> None:
-        """This message has been taken."""
+    def note(self, message: RawMessage, digest: bytes, *, repeated: bool) -> None:
+        """This message has been taken.
+
+        A repeat does not count from itself again: a mat that says the same twice a second is heard
+        once a second, and not for ever taken for an echo of its first word.
+        """
         if message.qos:
             self.receipts[message.mid] = digest
-        if not message.retain:
+        if not message.retain and not repeated:
             self.on_topic[message.topic] = (digest, message.received_at)
 
 
@@ -98,12 +105,13 @@ class Intake:
             digest = _digest(message)
             if message.qos:
                 receipts.append(intake.Receipt(message.mid, digest))
-            if seen.before(message, digest):
+            repeated = seen.before(message, digest)
+            if repeated:
                 result.duplicates += 1
                 self._count_duplicate(tx, message)
             else:
                 self._read(tx, message, now, result, recorded)
-            seen.note(message, digest)
+            seen.note(message, digest, repeated=repeated)
         intake.add_readings(tx, recorded)
         intake.keep_receipts(tx, receipts)
         result.readings = len(recorded)
@@ -114,6 +122,8 @@ class Intake:
         """What was taken last is on the disk; a batch that is not is simply taken again."""
         if self._taken is not None:
             self._receipts.update(self._taken.receipts.maps[0])
+            if len(self._last_on_topic) > MOST_TOPICS:
+                self._last_on_topic.clear()  # a stranger who invents topics must not fill memory
             self._last_on_topic.update(self._taken.on_topic.maps[0])
             self._taken = None
 

@@ -212,3 +212,14 @@ def test_a_second_exit_opens_the_same_alert_again(home: Home) -> None:
     assert alert["id"] == page["id"], "one alert for one cause"
     assert alert["state"] == "raised"
     assert alert["attended_by"] is None
+
+
+def test_a_mat_that_says_the_same_twice_a_second_is_still_heard(home: Home) -> None:
+    topic = "nightwarden/v1/elm-house/device/mat-12"
+    for _ in range(4):
+        home.publish(topic, '{"occupancy": true}')
+        home.settle()
+        home.clock.now += timedelta(seconds=0.6)
+    [device] = [d for d in home.get("/devices")["items"] if d["address"] == "mat-12"]
+    assert device["heard_at"] >= "2026-11-01T23:00:01.200Z", "a repeat is no silence"
+    assert device["duplicates"] >= 1, "and is counted"
