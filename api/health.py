@@ -19,14 +19,8 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, HistoryCursor
 from nightwarden.wire import rfc3339
 
-PROOF_HOLDS = timedelta(seconds=6)
-"""Three loop tests missed: a board turns to NOT WATCHING within 10 s of the gateway's death."""
-
 STEP_LATE = timedelta(seconds=30)
 """An escalation that is this much overdue is not merely waiting for its turn."""
-
-PROOF_AT = "proof_at"
-BROKER_STATE = "broker_state"
 
 Status = Literal["watching", "degraded", "not_watching"]
 
@@ -49,7 +43,7 @@ class Proof:
     @property
     def fresh(self) -> bool:
         """Whether it still holds."""
-        return self.age_s is not None and self.age_s <= PROOF_HOLDS.total_seconds()
+        return self.age_s is not None and self.age_s <= meta.PROOF_HOLDS.total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +69,11 @@ class Health:
 
 def last_proof(tx: Transaction) -> Proof:
     """The last loop test as the gateway committed it."""
-    at = _instant(meta.get(tx, PROOF_AT))
+    at = _instant(meta.get(tx, meta.PROOF_AT))
     if at is None:
         return Proof(None, None)
     age = tx.now - at
-    if age < -PROOF_HOLDS:
+    if age < -meta.PROOF_HOLDS:
         return Proof(at, None)
     return Proof(at, round(max(age.total_seconds(), 0.0), 3))
 
@@ -122,10 +116,10 @@ def _gateway(tx: Transaction, proof: Proof) -> Check:
 
 def _broker(tx: Transaction) -> Check:
     """``broker_state`` is ``connected``, ``connecting``, or what is the matter, as a sentence."""
-    state = meta.get(tx, BROKER_STATE)
+    state = meta.get(tx, meta.BROKER_STATE)
     if state is None:
         return Check(False, "The gateway has not yet been connected to a broker.")
-    if state == "connected":
+    if state == meta.BROKER_CONNECTED:
         return Check(True, "The gateway is connected to the broker.")
     if state == "connecting":
         return Check(False, "The gateway is connecting to the broker.")

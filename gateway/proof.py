@@ -18,12 +18,7 @@ from nightwarden.store.engine import Transaction
 from nightwarden.wire import Topics
 
 SEND_EVERY = timedelta(seconds=2)
-FRESH_FOR = timedelta(seconds=6)
-"""Three proofs may be late before a board says NOT WATCHING."""
 SAY_AGAIN_EVERY = timedelta(seconds=30)
-PROOF_AT = "proof_at"
-BROKER_STATE = "broker_state"
-CONNECTED = "connected"
 
 log = logging.getLogger(__name__)
 
@@ -57,16 +52,16 @@ class Proof:
         if not secrets.compare_digest(secret.encode(), self._secret.encode()):
             return False
         self._proof_at = datetime.fromisoformat(sent_at)
-        meta.put(tx, PROOF_AT, sent_at)
+        meta.put(tx, meta.PROOF_AT, sent_at)
         return True
 
     def note_broker(self, tx: Transaction, link: MqttLink) -> None:
         """Keep the broker's state for the api, and say on the health topic whether we watch."""
-        state = CONNECTED if link.connected else link.trouble or "connecting"
+        state = meta.BROKER_CONNECTED if link.connected else link.trouble or "connecting"
         if state != self._broker_state:
-            meta.put(tx, BROKER_STATE, state)
+            meta.put(tx, meta.BROKER_STATE, state)
             self._broker_state = state
-        fresh = self._proof_at is not None and tx.now - self._proof_at <= FRESH_FOR
+        fresh = self._proof_at is not None and tx.now - self._proof_at <= meta.PROOF_HOLDS
         status = "watching" if fresh else "not_watching"
         said, at = self._said or ("", tx.now)
         if link.connected and (status != said or tx.now - at >= SAY_AGAIN_EVERY):

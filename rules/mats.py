@@ -24,7 +24,7 @@ from nightwarden.model.readings import Reading
 from nightwarden.model.watches import Pause
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
-from rules.moments import Moments, remembered, unpacked
+from rules.moments import Moments, remembered, unpacked_fields
 
 
 @dataclass(slots=True)
@@ -119,7 +119,7 @@ class BedWatch:
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a memory from before a restart."""
-        self.memory = BedMemory(**{name: unpacked(value) for name, value in memory.items()})  # type: ignore[arg-type]
+        self.memory = BedMemory(**unpacked_fields(memory))
 
     # --- the two changes -------------------------------------------------------------------------
 

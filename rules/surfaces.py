@@ -22,7 +22,7 @@ from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import Reading
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
-from rules.moments import Moments, remembered, unpacked
+from rules.moments import Moments, remembered, unpacked_fields
 
 KIND = AlertKind.HOT_SURFACE
 
@@ -129,7 +129,7 @@ class SurfaceWatch:
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a memory from before a restart."""
-        self.memory = SurfaceMemory(**{name: unpacked(v) for name, v in memory.items()})  # type: ignore[arg-type]
+        self.memory = SurfaceMemory(**unpacked_fields(memory))
 
     def _judge(self, at: datetime, now: datetime) -> tuple[Decision, ...]:
         """Compare what was last measured with the limits; ``at`` is when it became so."""

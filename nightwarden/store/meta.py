@@ -1,11 +1,23 @@
 """Small facts about the store, and the counter that tells the gateway to read the plan again."""
 
+from datetime import timedelta
+
 from sqlmodel import select
 
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Home, Meta
 
 PLAN_VERSION = "plan_version"
+
+PROOF_AT = "proof_at"
+"""When the last loop test that came back had been sent; ISO form, written by the gateway."""
+
+PROOF_HOLDS = timedelta(seconds=6)
+"""Three loop tests missed: a board turns to NOT WATCHING within 10 s of the gateway's death."""
+
+BROKER_STATE = "broker_state"
+BROKER_CONNECTED = "connected"
+"""What the gateway keeps under :data:`BROKER_STATE` while all is well; else a sentence."""
 
 
 def get(tx: Transaction, key: str) -> str | None:
