@@ -1,11 +1,8 @@
 """Residents, mats and radiators of a simulated home behave as theirs do."""
 
-import json
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice, pairwise, takewhile
-from pathlib import Path
+from itertools import islice, pairwise
 from random import Random
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,56 +13,16 @@ from nightwarden.model.places import EquipmentKind, Mount
 from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion, moments
 from simulators.dice import dice
-from simulators.home_description import HomeDescription, read_demo_home
 from simulators.radiators import Radiator, boiler_by_the_hour, boiler_in_turns, seen_from
 from simulators.residents import Move, Whereabouts, life
 from simulators.senses import Change, PowerCut, bed_or_chair, feet_beside_the_bed
-from simulators.simulation import Simulation
 from simulators.story import (
     DEMO_STORY,
     BoilerCycle,
     Exit,
     Pace,
-    story_start,
 )
-from simulators.wire import WireMessage
-
-TODAY = date(2026, 11, 23)
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-LONDON = ZoneInfo("Europe/London")
-CAPTURES = Path(__file__).parents[1] / "captures" / "zigbee2mqtt.jsonl"
-
-instants = st.integers(0, 2 * 365 * 24 * 60).map(lambda m: NOON + timedelta(minutes=m))
-zones = st.sampled_from(["Europe/London", "Australia/Lord_Howe", "America/New_York", "UTC"])
-
-
-def demo() -> HomeDescription:
-    return read_demo_home(TODAY)
-
-
-def ordinary(seed: int = 1, home: HomeDescription | None = None) -> Simulation:
-    return Simulation(home or demo(), seed, NOON)
-
-
-def demo_night(seed: int = 1) -> Simulation:
-    home = demo()
-    return Simulation(home, seed, story_start(home, DEMO_STORY, NOON), DEMO_STORY)
-
-
-def within(simulation: Simulation, length: timedelta) -> list[WireMessage]:
-    until = simulation.start + length
-    return list(takewhile(lambda message: message.at < until, simulation.messages()))
-
-
-def body(message: WireMessage) -> dict[str, Any]:
-    read = json.loads(message.payload())
-    assert isinstance(read, dict)
-    return read
-
-
-def of(messages: list[WireMessage], address: str) -> list[WireMessage]:
-    return [message for message in messages if message.sender.address == address]
-
+from tests.unit.simulated import LONDON, NOON, instants, zones
 
 # --- residents -------------------------------------------------------------------------------
 
