@@ -15,8 +15,9 @@ from gateway.dialects.base import NOTHING, Heard, Problem
 from gateway.dialects.claimed_time import AHEAD, Stamp, instant, span
 from gateway.dialects.doubt import Doubt, shown
 from gateway.dialects.json_payload import json_object
+from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
-from nightwarden.errors import Unreadable
+from nightwarden.errors import Invalid, Unreadable
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 
 NAME = "nightwarden"
@@ -61,6 +62,20 @@ class NativeDialect:
         ``device/#`` also brings in ``device`` itself, on which nothing can rightly be said.
         """
         return topic.startswith(self._prefix) or topic in (self._proof, self._devices)
+
+    def topics_of(self, address: str) -> Speech:
+        """Its own topic and its availability; a device hears nobody.
+
+        Raises:
+            Invalid: the address has a slash in it, so its topic could be another device's.
+        """
+        if "/" in address:
+            raise Invalid(
+                f'{NAME} "{address}" gets no password: a native address is one level of a topic; '
+                "give the device another address."
+            )
+        topic = f"{self._prefix}{address}"
+        return Speech((topic, f"{topic}{_AVAILABILITY}"))
 
     def read(self, message: RawMessage) -> Heard:
         """The readings in a message of a device, its availability or the loop test.
