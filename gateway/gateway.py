@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from gateway import answering
 from gateway.announcing import Announcer
 from gateway.dialects import dialects
+from gateway.engine_room import STEP, EngineRoom
 from gateway.inbox import Inbox
 from gateway.intake import BatchResult, Intake
 from gateway.messages import RawMessage
@@ -32,15 +33,10 @@ from gateway.proof import Proof
 from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
-from nightwarden.model.plan import Plan
-from nightwarden.rulesfile.in_force import RulesInForce, load_rules
-from nightwarden.store import alerts, intake, meta, outgoing
+from nightwarden.store import alerts, intake, outgoing
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.outgoing import Leased
-from nightwarden.store.plan import load_plan
 from nightwarden.wire import Topics
-from rules.decisions import Decision
-from rules.engine import Engine
 
 LOOK_EVERY = timedelta(seconds=1)
 """How often to look at what the api has written, and at alerts that climb."""
@@ -50,7 +46,6 @@ ANNOUNCE_EVERY = timedelta(seconds=5)
 
 STORE_RETRY_S = 1.0
 LONGEST_NAP_S = 0.25
-DECIDED_AT = "decided_at"
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +74,7 @@ class Gateway:
         self._topics = Topics(home)
         self._dialects = dialects(home)
         self._proof = Proof(parts.link, self._topics)
-        self._heard_on = 0  # the link's connection that the last message came on
-        self._published_on = 0  # and the one that our retained topics were put on
-        self._plan_version = -1
-        self._rules = RulesInForce()
+        self._published_on = 0  # the link's connection that our retained topics were put on
         self._look_at: datetime | None = None
         self._tidying = Tidying()
         self._announce_at: datetime | None = None
@@ -92,11 +84,9 @@ class Gateway:
         """The time of the last turn that left nothing undone."""
         self._rings: deque[bytes] = deque(maxlen=16)
         now = parts.clock()
-        with parts.store.reading(now) as tx:
-            decided_at = meta.get(tx, DECIDED_AT)
-            self._watched_until = datetime.fromisoformat(decided_at) if decided_at else None
-            self._engine = self._new_engine(tx, now)
-            self._intake = Intake(self._dialects, self._engine, intake.load_receipts(tx))
+        with parts.store.transaction(now) as tx:
+            self._room = EngineRoom(tx)
+            self._intake = Intake(self._dialects, self._room, intake.load_receipts(tx))
             self._announcer = Announcer(tx)
 
     @staticmethod
@@ -120,8 +110,8 @@ class Gateway:
         now = self._parts.clock()
         self._proof.send_when_due(now)
         messages = self._without_rings(batch)
-        self._note_connection(messages)
         try:
+            now = self._never_back(now)
             self._work(messages, now)
         except DBAPIError as problem:
             self._store_failed(messages, problem)
@@ -172,16 +162,17 @@ class Gateway:
 
     def _transact(self, messages: Sequence[RawMessage], now: datetime) -> None:
         looking = self._rung or self._look_at is None or now >= self._look_at
-        due = self._engine.next_deadline
+        due = self._room.engine.next_deadline
         if not (messages or looking or (due and due <= now)):
             return
         with self._parts.store.transaction(now) as tx:
-            result = self._intake.take(tx, messages, now)
+            self._room.begin(tx, messages)
+            result = self._intake.take(tx, messages)
             decisions = result.decisions
             if looking:
-                decisions += self._look(tx, now)
-            decisions += self._engine.tick(now)
-            changes = answering.carry_out(tx, decisions, self._rules)
+                decisions += self._room.look(tx)
+            decisions += self._room.engine.tick(now)
+            changes = answering.carry_out(tx, decisions, self._room.rules)
             if looking:
                 changes += self._periodic(tx, shown=bool(changes or decisions))
             letters = self._finish(tx, result, sending=bool(changes) or looking)
@@ -193,30 +184,20 @@ class Gateway:
     def _finish(
         self, tx: Transaction, result: BatchResult, *, sending: bool
     ) -> list[tuple[str, Leased]]:
-        intake.save_memories(tx, self._engine.changed())
+        self._room.settle(tx)
         self._parts.outbox.settle(tx)
         # Only a proof that came back says that we hear: a decision may come from a timer alone.
         if self._proof.returned(tx, result.proof):
-            self._watched_until = tx.now
-            meta.put(tx, DECIDED_AT, tx.now.isoformat())
+            self._room.proved(tx)
         return self._parts.outbox.lease(tx) if sending else []
-
-    def _look(self, tx: Transaction, now: datetime) -> Sequence[Decision]:
-        """What the api has changed: the plan, the pauses, the rules, which alerts are open."""
-        decisions: Sequence[Decision] = ()
-        if meta.plan_version(tx) != self._plan_version:
-            plan = self._read_plan(tx)
-            decisions = self._engine.replan(plan, now, self._rules.book)
-        self._engine.answered(alerts.open_causes(tx), now)
-        return decisions
 
     def _periodic(self, tx: Transaction, *, shown: bool) -> int:
         """What is done once a second: ladders, watches, the broker's state, tidying up."""
         changes = 0
-        while climbed := answering.climb(tx, self._rules.policy):
+        while climbed := answering.climb(tx, self._room.rules.policy):
             changes += climbed
         if shown or self._announce_at is None or tx.now >= self._announce_at:
-            changes += self._announcer.announce(tx, self._engine)
+            changes += self._announcer.announce(tx, self._room.engine)
             self._announce_at = tx.now + ANNOUNCE_EVERY
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
@@ -255,13 +236,15 @@ class Gateway:
             self._rings.extend(message.payload for message in rings)
         return [m for m in batch if m.topic != self._topics.ring_gateway]
 
-    def _note_connection(self, messages: Sequence[RawMessage]) -> None:
-        """The first message of a new connection ends an outage: from the last proof until now."""
-        for message in messages:
-            if message.connection > self._heard_on:
-                self._heard_on = message.connection
-                if self._watched_until and self._watched_until < message.received_at:
-                    self._engine.unwatched(self._watched_until, message.received_at)
+    def _never_back(self, now: datetime) -> datetime:
+        """The instant of this turn. A clock that goes back takes every timer back with it."""
+        reached = self._room.now
+        if now >= reached - STEP:
+            return max(now, reached)
+        with self._parts.store.transaction(now) as tx:
+            self._room.set_back(tx)
+        self._look_at = self._announce_at = None
+        return now
 
     def _store_failed(self, messages: Sequence[RawMessage], problem: DBAPIError) -> None:
         """Nothing of this batch was kept: keep it here, unacknowledged, and try again."""
@@ -275,25 +258,4 @@ class Gateway:
 
     def _remake_engine(self, now: datetime) -> None:
         with self._parts.store.reading(now) as tx:
-            self._engine = self._new_engine(tx, now)
-        self._intake.engine = self._engine
-
-    def _new_engine(self, tx: Transaction, now: datetime) -> Engine:
-        return Engine(
-            self._read_plan(tx),
-            intake.load_memories(tx),
-            now,
-            watched_until=self._watched_until,
-            open_causes=alerts.open_causes(tx),
-            book=self._rules.book,
-        )
-
-    def _read_plan(self, tx: Transaction) -> Plan:
-        """The plan; the rules in force are read with it."""
-        self._plan_version = meta.plan_version(tx)
-        self._rules = load_rules(tx)
-        if problem := self._rules.problem:
-            log.critical("The rules file cannot be read; the rules are as delivered: %s", problem)
-        plan = load_plan(tx)
-        assert plan is not None, "a gateway is made when its home has been applied"
-        return plan
+            self._room.remake(tx)

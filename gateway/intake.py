@@ -19,13 +19,13 @@ from hashlib import blake2b
 
 from gateway.dialects import owner
 from gateway.dialects.base import Dialect, Heard
+from gateway.engine_room import EngineRoom
 from gateway.messages import RawMessage
 from nightwarden.errors import Unreadable
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.store import intake
 from nightwarden.store.engine import Transaction
 from rules.decisions import Decision
-from rules.engine import Engine
 from rules.liveness import Standing
 
 REPEATED_WITHIN = timedelta(seconds=1)
@@ -82,21 +82,25 @@ class Intake:
 
     Args:
         dialects: the device languages of this home.
-        engine: the rules at work; replaced when the gateway starts anew.
+        room: where the rules are at work.
         receipts: what ``nightwarden.store.intake.load_receipts`` gave at start.
     """
 
     def __init__(
-        self, dialects: Sequence[Dialect], engine: Engine, receipts: dict[int, bytes]
+        self, dialects: Sequence[Dialect], room: EngineRoom, receipts: dict[int, bytes]
     ) -> None:
-        self.engine = engine
+        self._room = room
         self._dialects = dialects
         self._receipts = receipts
         self._last_on_topic: dict[str, tuple[bytes, datetime]] = {}
         self._taken: _Seen | None = None
 
-    def take(self, tx: Transaction, messages: Iterable[RawMessage], now: datetime) -> BatchResult:
-        """Everything that follows from ``messages``, written but not committed."""
+    def take(self, tx: Transaction, messages: Iterable[RawMessage]) -> BatchResult:
+        """Everything that follows from ``messages``, written but not committed.
+
+        A message was received between the instant that the engine has reached and ``tx.now``,
+        whatever the link's thread read off a clock that was being set: time runs one way only.
+        """
         result = BatchResult()
         seen = _Seen(ChainMap({}, self._receipts), ChainMap({}, self._last_on_topic))
         recorded: list[tuple[Reading, bool]] = []
@@ -110,7 +114,9 @@ class Intake:
                 result.duplicates += 1
                 self._count_duplicate(tx, message)
             else:
-                self._read(tx, message, now, result, recorded)
+                received_at = min(max(message.received_at, self._room.now), tx.now)
+                message = message._replace(received_at=received_at)
+                self._read(tx, message, result, recorded)
             seen.note(message, digest, repeated=repeated)
         intake.add_readings(tx, recorded)
         intake.keep_receipts(tx, receipts)
@@ -131,7 +137,6 @@ class Intake:
         self,
         tx: Transaction,
         message: RawMessage,
-        now: datetime,
         result: BatchResult,
         recorded: list[tuple[Reading, bool]],
     ) -> None:
@@ -145,7 +150,8 @@ class Intake:
             result.quarantined += 1
             intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
         for reading in heard.readings:
-            standing, why, decisions = self.engine.hear(reading, now)
+            reached = self._room.now
+            standing, why, decisions = self._room.engine.hear(reading, reading.received_at)
             if reading.quantity is Quantity.PROOF:
                 result.proof = str(reading.value)
                 continue
@@ -160,6 +166,7 @@ class Intake:
                     intake.count_duplicate(tx, reading.device)
                 case Standing.IMPLAUSIBLE:
                     result.quarantined += 1
+                    self._room.doubted(tx, reading, reached, ahead=len(recorded))
                     intake.quarantine(
                         tx, message.topic, message.payload, f"Not believed: {why}.", reading.device
                     )

@@ -1,8 +1,9 @@
-"""What the store need not keep for ever: old readings, the stream's past, settled receipts."""
+"""What the store need not keep for ever: old readings and what the engine was told beside them,
+the stream's past, settled receipts."""
 
 from datetime import datetime, timedelta
 
-from nightwarden.store import intake, outgoing
+from nightwarden.store import intake, journal, outgoing
 from nightwarden.store.engine import Transaction
 
 KEEP_READINGS = timedelta(days=400)
@@ -29,4 +30,5 @@ class Tidying:
             return
         outgoing.trim_stream(tx)
         more = intake.forget_old(tx, KEEP_READINGS) > 0
+        more |= journal.forget(tx, tx.now - KEEP_READINGS) > 0
         self._due_at = tx.now + (AGAIN_AFTER if more else EVERY)

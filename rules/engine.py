@@ -8,9 +8,12 @@ What a watch must not forget is its memory; ``changed`` gives the memories that 
 to be saved in the events' own transaction. An engine made from the saved memories goes on exactly
 as the one that saved them. No clock, no chance, no I/O: the same input in the same order gives
 the same decisions.
+
+Time runs forward, and what falls due is decided at the instant at which it does: before the reading
+that came after it, however many readings were handed over together. So the size of a batch, and
+when somebody looked, change nothing, and a recorded night gives its alerts again.
 """
 
-import heapq
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,6 +21,7 @@ from typing import Any, NamedTuple
 from nightwarden.model.alerts import Cause
 from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
+from rules.deadlines import Deadlines
 from rules.decisions import Decision, Raise
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch, Standing
@@ -64,12 +68,13 @@ class Engine:
     ) -> None:
         self._moments = Moments(plan.zone, book)
         self._watches = WatchSet(self._moments, memories)
-        self._deadlines: list[tuple[datetime, str]] = []
-        self._scheduled: dict[str, datetime] = {}
+        self._deadlines = Deadlines()
         self._changed: set[str] = set()
         self._watch_of: dict[Cause, Watch] = {}
         self._open = set(open_causes)
         self._just_raised: set[Cause] = set()
+        self.now = now
+        """The instant that the engine has reached; it never goes back."""
         if watched_until is not None and watched_until < now:
             self.unwatched(watched_until, now)
         self._found_at_start = self.replan(plan, now)
@@ -77,12 +82,21 @@ class Engine:
     # --- events ------------------------------------------------------------------
 
     def hear(self, reading: Reading, now: datetime) -> Hearing:
-        """One reading of one device.
+        """One reading of one device, after everything that fell due before it.
 
         Args:
             reading: as its dialect gave it.
-            now: the present instant, not before any given earlier.
+            now: when it was received; taken as :attr:`now` where that is later.
         """
+        now = max(now, self.now)
+        fallen_due = self._fall_due(now) if self._is_due(now) else ()
+        self.now = now
+        hearing = self._hear(reading, now)
+        if fallen_due:
+            return hearing._replace(decisions=fallen_due + hearing.decisions)
+        return hearing
+
+    def _hear(self, reading: Reading, now: datetime) -> Hearing:
         device = self._watches.devices.get(reading.device)
         behind = self._hub_spoke(reading, now) if reading.device.is_hub else ()
         if reading.quantity is Quantity.PROOF:
@@ -102,24 +116,42 @@ class Engine:
         return Hearing(standing, why, behind + decisions + self._followed(reading, now))
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
-        """Every deadline that has passed by ``now``, the earliest first."""
+        """Every deadline that has passed by ``now``, the earliest first, each at its own time.
+
+        What passed while no engine was at work is decided now.
+        """
+        decisions = self._fall_due(now)
+        self.now = max(now, self.now)
+        return decisions
+
+    def _is_due(self, now: datetime) -> bool:
+        """Whether :meth:`_fall_due` has something to do; cheap, since every reading asks."""
+        due, ages = self._deadlines.next, self._watches.covers_age_at
+        if (due is not None and due <= now) or (ages is not None and ages <= now):
+            return True
+        return bool(self._found_at_start)
+
+    def _fall_due(self, now: datetime) -> tuple[Decision, ...]:
         decisions, self._found_at_start = list(self._found_at_start), ()
-        if self._watches.covers_age_at and self._watches.covers_age_at <= now:
-            decisions.extend(self.replan(self.plan, now))
-        while self._deadlines and self._deadlines[0][0] <= now:
-            due, key = heapq.heappop(self._deadlines)
-            watch = self._watches.by_key.get(key)
-            if watch is None or self._scheduled.get(key) != due:
-                continue  # it was set anew meanwhile
-            del self._scheduled[key]
-            later = watch.due_at
-            if later is not None and later > due:  # put off without a word, as by every heartbeat
-                self._schedule(key, later)
-                continue
-            made = watch.tick(now)
-            self._touched(watch, made)
-            decisions.extend(made)
+        while self._is_due(now):
+            due, ages = self._deadlines.next, self._watches.covers_age_at
+            if ages is not None and ages <= now and (due is None or ages <= due):
+                decisions.extend(self.replan(self.plan, ages))
+            elif passed := self._deadlines.pop(now):
+                decisions.extend(self._ask(*passed))
         return tuple(decisions)
+
+    def _ask(self, due: datetime, key: str) -> tuple[Decision, ...]:
+        """Ask a watch whose deadline has passed, as of then."""
+        watch = self._watches.by_key[key]
+        later = watch.due_at
+        if later is not None and later > due:  # put off without a word, as by every heartbeat
+            self._deadlines.set(key, later)
+            return ()
+        self.now = max(due, self.now)
+        made = watch.tick(self.now)
+        self._touched(watch, made)
+        return made
 
     def replan(
         self, plan: Plan, now: datetime, book: Rulebook | None = None
@@ -127,9 +159,10 @@ class Engine:
         """The register, a pause or, with ``book``, the numbers have changed.
 
         Running timers are kept with their start, and a deadline that is set already stands; what
-        starts from here on has the new numbers.
+        starts from here on has the new numbers. What fell due since :attr:`now` is judged by the
+        new plan: a pause may have begun before it.
         """
-        self.plan = plan
+        self.plan, self.now = plan, max(now, self.now)
         if book is not None:
             self._moments.book = book
         decisions: list[Decision] = []
@@ -138,18 +171,26 @@ class Engine:
             self._watch_of.update(dict.fromkeys(watch.causes, watch))
             self._touched(watch, made)
             decisions.extend(made)
-        for key in self._scheduled.keys() - self._watches.by_key.keys():
-            del self._scheduled[key]
+        self._deadlines.keep_only(self._watches.by_key)
         return tuple(decisions)
 
-    def answered(self, still_open: Iterable[Cause], now: datetime) -> None:
+    def answered(self, still_open: Iterable[Cause], now: datetime) -> tuple[Cause, ...]:
         """People have closed alerts: of what :meth:`changed` gave, these causes alone are open now.
 
         What was raised since then is not stored yet, so that its absence here says nothing.
+
+        Returns:
+            What was closed.
         """
-        closed = self._open.difference(still_open)
-        self._open -= closed
-        for cause in sorted(closed):
+        closed = tuple(sorted(self._open.difference(still_open)))
+        self.closed(closed, now)
+        return closed
+
+    def closed(self, causes: Iterable[Cause], now: datetime) -> None:
+        """People have closed the alerts of these causes."""
+        self.now = now = max(now, self.now)
+        for cause in causes:
+            self._open.discard(cause)
             if watch := self._watch_of.get(cause):
                 watch.answered(now)
                 self._touched(watch, ())
@@ -165,15 +206,24 @@ class Engine:
     @property
     def next_deadline(self) -> datetime | None:
         """When :meth:`tick` has something to do, at the earliest; None when nothing is due."""
-        dues = [self._deadlines[0][0]] if self._deadlines else []
-        if self._watches.covers_age_at:
-            dues.append(self._watches.covers_age_at)
-        return min(dues, default=None)
+        dues = (self._deadlines.next, self._watches.covers_age_at)
+        return min(filter(None, dues), default=None)
 
     @property
     def book(self) -> Rulebook:
         """The numbers in force."""
         return self._moments.book
+
+    @property
+    def open_causes(self) -> frozenset[Cause]:
+        """The causes that have an open alert, as far as the engine was told."""
+        return frozenset(self._open | self._just_raised)
+
+    @property
+    def outage(self) -> tuple[datetime, datetime] | None:
+        """The last time in which nothing could be heard."""
+        since, until = self._moments.outage_since, self._moments.outage_until
+        return (since, until) if since and until else None
 
     @property
     def liveness(self) -> dict[DeviceId, Liveness]:
@@ -196,6 +246,10 @@ class Engine:
         self._just_raised = set()
         return {key: (watches[key].remember(), watches[key].due_at) for key in touched}
 
+    def memories(self) -> dict[str, dict[str, Any]]:
+        """Every memory, as :meth:`changed` would give it; an engine can be made from them."""
+        return {key: watch.remember() for key, watch in self._watches.by_key.items()}
+
     # --- inside ------------------------------------------------------------------
 
     def _hub_spoke(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
@@ -214,7 +268,7 @@ class Engine:
         """What the watches that a reading feeds make of it."""
         decisions: tuple[Decision, ...] = ()
         for listener, made in self._listeners(reading, now):
-            if made or listener.due_at != self._scheduled.get(listener.key):
+            if made or listener.due_at != self._deadlines.of(listener.key):
                 self._touched(listener, made)
             self._changed.add(listener.key)
             decisions += made
@@ -242,15 +296,7 @@ class Engine:
 
     def _touched(self, watch: Watch, decisions: tuple[Decision, ...]) -> None:
         """Its memory is to be saved, its deadline kept, what it raised noted."""
-        key, due = watch.key, watch.due_at
-        self._changed.add(key)
+        self._changed.add(watch.key)
         for decision in decisions:
             self._just_raised.update(e.cause for e in decision.effects if isinstance(e, Raise))
-        if due is None:
-            self._scheduled.pop(key, None)
-        elif self._scheduled.get(key) != due:
-            self._schedule(key, due)
-
-    def _schedule(self, key: str, due: datetime) -> None:
-        self._scheduled[key] = due
-        heapq.heappush(self._deadlines, (due, key))
+        self._deadlines.set(watch.key, watch.due_at)

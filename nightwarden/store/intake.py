@@ -55,12 +55,14 @@ def add_readings(tx: Transaction, readings: Iterable[tuple[Reading, bool]]) -> N
                 as_text(reading.received_at),
                 reading.fresh,
                 late,
+                reading.timed,
+                reading.seq,
             )
         )
     if rows:
         tx.sql.exec_driver_sql(
             "INSERT INTO reading (dialect, address, quantity, number, word, measured_at,"
-            " received_at, fresh, late) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " received_at, fresh, late, timed, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 

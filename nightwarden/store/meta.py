@@ -1,6 +1,6 @@
 """Small facts about the store, and the counter that tells the gateway to read the plan again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import select
 
@@ -8,6 +8,12 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Home, Meta
 
 PLAN_VERSION = "plan_version"
+
+DECIDED_AT = "decided_at"
+"""Until when the gateway has been listening, as its last loop test shows; ISO form."""
+
+REACHED = "reached"
+"""The instant that the engine had reached in the last turn that was kept; ISO form."""
 
 PROOF_AT = "proof_at"
 """When the last loop test that came back had been sent; ISO form, written by the gateway."""
@@ -22,7 +28,7 @@ BROKER_CONNECTED = "connected"
 
 def get(tx: Transaction, key: str) -> str | None:
     """The value kept under ``key``."""
-    row = tx.get(Meta, key)
+    row = tx.get(Meta, key, populate_existing=True)
     return None if row is None else row.value
 
 
@@ -34,6 +40,21 @@ def put(tx: Transaction, key: str, value: str) -> None:
     else:
         row.value = value
     tx.flush()
+
+
+def instant(tx: Transaction, key: str) -> datetime | None:
+    """The instant kept under ``key``."""
+    kept = get(tx, key)
+    return None if kept is None else datetime.fromisoformat(kept)
+
+
+def put_instant(tx: Transaction, key: str, at: datetime) -> None:
+    """Keep an instant; straight to the driver, since every turn does."""
+    tx.sql.exec_driver_sql(
+        "INSERT INTO meta (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, at.isoformat()),
+    )
 
 
 def plan_version(tx: Transaction) -> int:

@@ -191,7 +191,8 @@ class RuleFile(SQLModel, table=True):
 class ReadingRow(SQLModel, table=True):
     """A reading as it was believed. ``number`` or ``word`` by quantity; booleans are 0 and 1.
 
-    ``late`` marks one that arrived after a newer one: history only, it moved no state.
+    ``late`` marks one that arrived after a newer one: history only, it moved no state. ``timed``:
+    ``measured_at`` is the device's own; ``seq`` is its number for the message.
     """
 
     __tablename__ = "reading"
@@ -209,6 +210,31 @@ class ReadingRow(SQLModel, table=True):
     received_at: datetime
     fresh: bool = True
     late: bool = False
+    timed: bool = False
+    seq: int | None = None
+
+
+class EngineInput(SQLModel, table=True):
+    """What the engine was fed beside readings, in order: see ``nightwarden.store.journal``.
+
+    ``reached`` is the instant that the engine had reached, ``after_reading`` the last reading that
+    it had heard before.
+    """
+
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(index=True)
+    reached: datetime
+    after_reading: int = Field(index=True)
+    kind: str
+    body: bytes
+
+
+class KeptPlan(SQLModel, table=True):
+    """A plan that the engine has worked by, without its pauses; kept once, by its digest."""
+
+    digest: str = Field(primary_key=True)
+    body: bytes
 
 
 class Quarantine(SQLModel, table=True):

@@ -1,0 +1,183 @@
+"""The engine at work: made from the store, told what people change, and its inputs kept.
+
+1. An engine is made from what is on the disk: at the start, and anew whenever a batch has failed,
+   since what it thought was not kept.
+2. It hears of the plan, the pauses, the rules and of closed alerts from the store, once a second or
+   when a bell has rung.
+3. What it is told beside readings goes into the journal in the same transaction, so that the very
+   same engine can go through the night again (``nightwarden/store/journal.py``).
+4. Timers are lengths of time. When the machine's clock goes back, every instant that the monitor
+   has in mind goes back with it (``nightwarden/store/clock_steps.py``), so that a bed exit is not
+   raised an hour late.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from gateway.messages import RawMessage
+from nightwarden.model.plan import Plan
+from nightwarden.model.readings import Reading
+from nightwarden.rulesfile.in_force import RulesInForce, load_rules
+from nightwarden.store import alerts, clock_steps, intake, journal, meta
+from nightwarden.store.engine import Transaction
+from nightwarden.store.journal import InputKind, Snapshot
+from nightwarden.store.plan import load_plan
+from rules.decisions import Decision
+from rules.engine import Engine
+
+SNAPSHOT_EVERY = timedelta(days=1)
+STEP = timedelta(seconds=1)
+"""Less than this is no step of the clock: messages are stamped by another thread."""
+
+log = logging.getLogger(__name__)
+
+
+class Interruption(NamedTuple):
+    """An engine was made anew: what the one before had reached, and the line that says so."""
+
+    reached: datetime
+    body: dict[str, Any]
+
+
+class EngineRoom:
+    """Keeps one home's engine. All of it on the deciding thread.
+
+    Args:
+        tx: a writing transaction at the gateway's start.
+    """
+
+    def __init__(self, tx: Transaction) -> None:
+        self.rules = RulesInForce()
+        self._plan_version = -1
+        self._heard_on = 0  # the link's connection that the last message came on
+        self._snapshot_at: datetime | None = None
+        reached = meta.instant(tx, meta.REACHED)
+        if reached and reached > tx.now + STEP:
+            self._set_back(tx, reached - tx.now)
+        self._watched_until = meta.instant(tx, meta.DECIDED_AT)
+        self._unnoted: Interruption | None = None
+        self.remake(tx)
+
+    @property
+    def now(self) -> datetime:
+        """The instant that the engine has reached."""
+        return self.engine.now
+
+    def look(self, tx: Transaction) -> tuple[Decision, ...]:
+        """What has been changed in the store: the plan, the pauses, the rules, closed alerts."""
+        decisions: tuple[Decision, ...] = ()
+        engine, reached = self.engine, self.engine.now
+        if meta.plan_version(tx) != self._plan_version:
+            plan = self._read_plan(tx)
+            decisions = engine.replan(plan, tx.now, self.rules.book)
+            self._note_plan(tx, plan, reached)
+        if closed := engine.answered(alerts.open_causes(tx), tx.now):
+            journal.note(tx, InputKind.CLOSED, reached, journal.causes_body(closed))
+        self._keep_snapshot(tx)
+        return decisions
+
+    def begin(self, tx: Transaction, messages: Sequence[RawMessage]) -> None:
+        """A turn begins; say what lies between it and the one before, if anything does.
+
+        The first message of a new connection ends an outage: from the last proof until now.
+        """
+        if self._unnoted is not None:
+            reached, body = self._unnoted
+            body |= journal.plan_body(tx, self.engine.plan, self.rules.version)
+            journal.note(tx, InputKind.UNWATCHED, reached, body)
+            self._unnoted = None
+        for message in messages:
+            if message.connection > self._heard_on:
+                self._heard_on = message.connection
+                since, until = self._watched_until, message.received_at
+                if since and since < until:
+                    body = {"restarted": False, **_span(since, until)}
+                    journal.note(tx, InputKind.UNWATCHED, self.engine.now, body)
+                    self.engine.unwatched(since, until)
+
+    def proved(self, tx: Transaction) -> None:
+        """The loop test has come back: until now we have been listening."""
+        self._watched_until = tx.now
+        meta.put_instant(tx, meta.DECIDED_AT, tx.now)
+
+    def settle(self, tx: Transaction) -> None:
+        """Save what the engine must not forget of this turn."""
+        intake.save_memories(tx, self.engine.changed())
+        meta.put_instant(tx, meta.REACHED, self.engine.now)
+
+    def doubted(self, tx: Transaction, reading: Reading, reached: datetime, ahead: int) -> None:
+        """A reading was not believed; ``ahead``: see :func:`nightwarden.store.journal.note`."""
+        journal.note(tx, InputKind.DOUBTED, reached, journal.reading_body(reading), ahead=ahead)
+
+    def remake(self, tx: Transaction) -> None:
+        """Make the engine of what was kept; since the last proof nobody has been listening."""
+        self.engine = self._new_engine(tx, self._watched_until)
+        since = self._watched_until or tx.now
+        reached = meta.instant(tx, meta.REACHED) or since
+        self._unnoted = Interruption(reached, {"restarted": True, **_span(since, tx.now)})
+
+    def set_back(self, tx: Transaction) -> None:
+        """The clock says less than the engine has reached: take every instant back with it."""
+        reached = self.engine.now
+        self._set_back(tx, reached - tx.now)
+        by_s = (reached - tx.now).total_seconds()
+        self.engine = self._new_engine(tx, watched_until=None)
+        body = journal.plan_body(tx, self.engine.plan, self.rules.version)
+        journal.note(tx, InputKind.SET_BACK, reached, {"by_s": by_s, **body})
+        self._watched_until = meta.instant(tx, meta.DECIDED_AT)
+        self._snapshot_at = None
+
+    # --- inside ------------------------------------------------------------------
+
+    def _set_back(self, tx: Transaction, by: timedelta) -> None:
+        log.warning("The clock went back by %s; every running timer keeps its length.", by)
+        clock_steps.set_back(tx, by)
+
+    def _new_engine(self, tx: Transaction, watched_until: datetime | None) -> Engine:
+        plan = self._read_plan(tx)
+        return Engine(
+            plan,
+            intake.load_memories(tx),
+            tx.now,
+            watched_until=watched_until,
+            open_causes=alerts.open_causes(tx),
+            book=self.rules.book,
+        )
+
+    def _read_plan(self, tx: Transaction) -> Plan:
+        """The plan; the rules in force are read with it."""
+        self._plan_version = meta.plan_version(tx)
+        self.rules = load_rules(tx)
+        if problem := self.rules.problem:
+            log.critical("The rules file cannot be read; the rules are as delivered: %s", problem)
+        plan = load_plan(tx)
+        assert plan is not None, "a gateway is made when its home has been applied"
+        return plan
+
+    def _note_plan(self, tx: Transaction, plan: Plan, reached: datetime) -> None:
+        body = journal.plan_body(tx, plan, self.rules.version)
+        journal.note(tx, InputKind.PLAN, reached, body)
+
+    def _keep_snapshot(self, tx: Transaction) -> None:
+        if self._snapshot_at is not None and tx.now < self._snapshot_at:
+            return
+        last = journal.snapshot_before(tx, tx.now)
+        self._snapshot_at = tx.now + SNAPSHOT_EVERY
+        if last is not None and tx.now < last.at + SNAPSHOT_EVERY:
+            self._snapshot_at = last.at + SNAPSHOT_EVERY
+            return
+        engine = self.engine
+        kept = Snapshot(
+            plan=engine.plan,
+            rules_version=self.rules.version,
+            memories=engine.memories(),
+            open_causes=sorted(engine.open_causes),
+            outage=engine.outage,
+        )
+        journal.note(tx, InputKind.SNAPSHOT, engine.now, journal.snapshot_body(tx, kept))
+
+
+def _span(since: datetime, until: datetime) -> dict[str, str]:
+    return {"since": since.isoformat(), "until": until.isoformat()}

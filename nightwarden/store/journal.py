@@ -1,0 +1,237 @@
+"""What the engine was fed beside readings, so that a recorded night can be given to it again.
+
+1. Readings are in ``reading``. Everything else that an engine is told (the plan and its pauses,
+   the rules' version, which alerts people have closed, when nobody could hear) is a line here,
+   written in the transaction in which the engine was told.
+2. A line stands after the reading that the engine had heard last (``after_reading``) and says
+   which instant it had reached (``reached``). With both, every input has its place in one order.
+3. A plan is kept once, by its digest; pauses come and go and stand in the line itself.
+4. A ``snapshot`` once a day holds the engine's whole memory, so that a week needs no year before
+   it. What an input of an earlier Nightwarden lacks has its default.
+"""
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import cache
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import delete, func
+from sqlmodel import col, select
+
+from nightwarden.model.alerts import AlertKind, Cause
+from nightwarden.model.places import PlaceId
+from nightwarden.model.plan import Plan
+from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.watches import Pause
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import EngineInput, KeptPlan, ReadingRow
+
+
+class InputKind(StrEnum):
+    """What a line says."""
+
+    SNAPSHOT = "snapshot"
+    """The engine's whole memory; with it the plan, the open causes and the last outage."""
+    PLAN = "plan"
+    """The register, a pause or the rules have changed."""
+    CLOSED = "closed"
+    """People have closed the alerts of these causes."""
+    UNWATCHED = "unwatched"
+    """Nothing could be heard for a time; ``restarted`` where the engine was made anew."""
+    DOUBTED = "doubted"
+    """A reading that was not believed: the next one is judged by it."""
+    SET_BACK = "set_back"
+    """The machine's clock went back; every instant in the memory went with it."""
+
+
+class Input(NamedTuple):
+    """One line of the journal."""
+
+    id: int
+    at: datetime
+    reached: datetime
+    after_reading: int
+    kind: InputKind
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What an engine is made from."""
+
+    plan: Plan
+    rules_version: int
+    memories: Mapping[str, dict[str, Any]]
+    open_causes: Sequence[Cause]
+    outage: tuple[datetime, datetime] | None
+
+
+def note(
+    tx: Transaction, kind: InputKind, reached: datetime, body: Mapping[str, Any], *, ahead: int = 0
+) -> None:
+    """Write a line at ``tx.now``.
+
+    Args:
+        kind: what it says.
+        reached: ``Engine.now`` before the engine was told.
+        body: as the functions below make it.
+        ahead: readings heard in this transaction that are not in the store yet.
+    """
+    packed = zlib.compress(orjson.dumps(body), 1)
+    tx.add(
+        EngineInput(
+            at=tx.now,
+            reached=reached,
+            after_reading=_last_reading(tx) + ahead,
+            kind=kind.value,
+            body=packed,
+        )
+    )
+    tx.flush()
+
+
+def inputs(tx: Transaction, after: int, until: datetime) -> Iterator[Input]:
+    """The lines after line ``after`` and at or before ``until``, in order."""
+    query = (
+        select(EngineInput)
+        .where(col(EngineInput.id) > after, col(EngineInput.at) <= until)
+        .order_by(col(EngineInput.id))
+    )
+    for row in tx.exec(query):
+        yield _input(row)
+
+
+def snapshot_before(tx: Transaction, instant: datetime) -> Input | None:
+    """The newest snapshot at or before ``instant``; None when the journal begins later."""
+    query = (
+        select(EngineInput)
+        .where(col(EngineInput.kind) == InputKind.SNAPSHOT, col(EngineInput.at) <= instant)
+        .order_by(col(EngineInput.id).desc())
+        .limit(1)
+    )
+    row = tx.exec(query).first()
+    return None if row is None else _input(row)
+
+
+def first_snapshot(tx: Transaction) -> Input | None:
+    """Where the journal begins."""
+    query = (
+        select(EngineInput)
+        .where(col(EngineInput.kind) == InputKind.SNAPSHOT)
+        .order_by(col(EngineInput.id))
+        .limit(1)
+    )
+    row = tx.exec(query).first()
+    return None if row is None else _input(row)
+
+
+def forget(tx: Transaction, before: datetime, most: int = 5_000) -> int:
+    """Delete up to ``most`` lines older than ``before``; returns how many went."""
+    old = list(
+        tx.exec(
+            select(EngineInput.id)
+            .where(col(EngineInput.at) < before)
+            .order_by(col(EngineInput.id))
+            .limit(most)
+        )
+    )
+    if old:
+        tx.sql.execute(delete(EngineInput).where(col(EngineInput.id).in_(old)))
+    return len(old)
+
+
+# --- bodies -----------------------------------------------------------------------------------
+
+
+def plan_body(tx: Transaction, plan: Plan, rules_version: int) -> dict[str, Any]:
+    """A plan as a line holds it; the plan itself is kept beside, once."""
+    plans, pauses = _adapters()
+    packed = plans.dump_json(replace(plan, pauses=()))
+    digest = blake2b(packed, digest_size=16).hexdigest()
+    if tx.get(KeptPlan, digest) is None:
+        tx.add(KeptPlan(digest=digest, body=zlib.compress(packed)))
+        tx.flush()
+    kept_pauses = orjson.loads(pauses.dump_json(plan.pauses))
+    return {"plan": digest, "pauses": kept_pauses, "rules": rules_version}
+
+
+def plan_of(tx: Transaction, body: Mapping[str, Any]) -> tuple[Plan, int]:
+    """The plan of a line, and the rules' version that it worked under."""
+    plans, pauses = _adapters()
+    row = tx.get_one(KeptPlan, body["plan"])
+    plan = plans.validate_json(zlib.decompress(row.body))
+    return replace(plan, pauses=pauses.validate_python(body["pauses"])), int(body["rules"])
+
+
+def snapshot_body(tx: Transaction, snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as a line holds it."""
+    return {
+        **plan_body(tx, snapshot.plan, snapshot.rules_version),
+        "memories": snapshot.memories,
+        "open": causes_body(snapshot.open_causes)["causes"],
+        "outage": None if snapshot.outage is None else [t.isoformat() for t in snapshot.outage],
+    }
+
+
+def snapshot_of(tx: Transaction, body: Mapping[str, Any]) -> Snapshot:
+    """The snapshot of a line."""
+    plan, version = plan_of(tx, body)
+    outage = body["outage"]
+    return Snapshot(
+        plan=plan,
+        rules_version=version,
+        memories=body["memories"],
+        open_causes=causes_of({"causes": body["open"]}),
+        outage=outage and (datetime.fromisoformat(outage[0]), datetime.fromisoformat(outage[1])),
+    )
+
+
+def causes_body(causes: Iterable[Cause]) -> dict[str, Any]:
+    """Causes as a line holds them."""
+    return {"causes": [[c.kind.value, *c.place, c.subject] for c in sorted(causes)]}
+
+
+def causes_of(body: Mapping[str, Any]) -> list[Cause]:
+    """The causes of a line."""
+    return [
+        Cause(AlertKind(kind), PlaceId(room, place), subject)
+        for kind, room, place, subject in body["causes"]
+    ]
+
+
+def reading_body(reading: Reading) -> dict[str, Any]:
+    """A reading as a line holds it."""
+    return {
+        **reading._asdict(),
+        "device": list(reading.device),
+        "measured_at": reading.measured_at.isoformat(),
+        "received_at": reading.received_at.isoformat(),
+    }
+
+
+def reading_of(body: Mapping[str, Any]) -> Reading:
+    """The reading of a line."""
+    times = {name: datetime.fromisoformat(body[name]) for name in ("measured_at", "received_at")}
+    known = {**body, **times, "device": DeviceId(*body["device"])}
+    return Reading(**{**known, "quantity": Quantity(body["quantity"])})
+
+
+@cache
+def _adapters() -> tuple[TypeAdapter[Plan], TypeAdapter[tuple[Pause, ...]]]:
+    return TypeAdapter(Plan), TypeAdapter(tuple[Pause, ...])
+
+
+def _last_reading(tx: Transaction) -> int:
+    return tx.exec(select(func.max(ReadingRow.id))).one() or 0
+
+
+def _input(row: EngineInput) -> Input:
+    assert row.id is not None
+    body = orjson.loads(zlib.decompress(row.body))
+    return Input(row.id, row.at, row.reached, row.after_reading, InputKind(row.kind), body)
