@@ -32,7 +32,7 @@ class Proof:
         self._secret = secrets.token_hex(8)
         self._send_at: datetime | None = None
         self._proof_at: datetime | None = None
-        self._said: tuple[str, datetime] | None = None
+        self._said: tuple[tuple[str, bool], datetime] | None = None
         self._broker_state = ""
 
     def send_when_due(self, now: datetime) -> None:
@@ -63,13 +63,15 @@ class Proof:
             self._broker_state = state
         fresh = self._proof_at is not None and tx.now - self._proof_at <= meta.PROOF_HOLDS
         status = "watching" if fresh else "not_watching"
-        said, at = self._said or ("", tx.now)
-        if link.connected and (status != said or tx.now - at >= SAY_AGAIN_EVERY):
-            body = {"status": status, "at": tx.now.isoformat()}
+        home = meta.home(tx)
+        state_now = (status, home is not None and home.practice)
+        said, at = self._said or (None, tx.now)
+        if link.connected and (state_now != said or tx.now - at >= SAY_AGAIN_EVERY):
+            body = {"status": status, "practice": state_now[1], "at": tx.now.isoformat()}
             try:
                 link.publish(self._topics.health, orjson.dumps(body), retain=True)
             except DeliveryFailed:
                 return
-            self._said = (status, tx.now)
+            self._said = (state_now, tx.now)
         elif not link.connected:
             self._said = None

@@ -23,6 +23,8 @@ _COMMANDS = {
     "check": ("nightwarden.commands.check", "check"),
     "rules": ("nightwarden.commands.rules", "rules"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),
+    "record": ("nightwarden.commands.record", "record"),
+    "replay": ("nightwarden.commands.replay", "replay"),
 }
 
 SETTINGS_FILE = Path("nightwarden.toml")

@@ -80,7 +80,7 @@ def simulate(
     click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")
     for line in programme(home, told):
         click.echo(f"  {line}")
-    stop = _stop_on_signals()
+    stop = stop_on_signals()
     if until_stdin_closes:
         threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
     tally = play(
@@ -115,7 +115,7 @@ def _stop_when_stdin_closes(stop: threading.Event) -> None:
     stop.set()
 
 
-def _stop_on_signals() -> threading.Event:
+def stop_on_signals() -> threading.Event:
     """An event that Ctrl-C and SIGTERM set, so that a play ends with goodbyes and a summary."""
     stop = threading.Event()
 

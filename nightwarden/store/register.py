@@ -129,6 +129,12 @@ def residents(tx: Transaction) -> list[Resident]:
     return list(tx.exec(query.order_by(col(Resident.id))))
 
 
+def every_name_shown(tx: Transaction) -> list[str]:
+    """The names of all who live here or did, in the order in which they came."""
+    query = select(Resident.shown_as).order_by(col(Resident.since), col(Resident.id))
+    return list(tx.exec(query))
+
+
 def requirements_now(tx: Transaction) -> list[Requirement]:
     """What is required now, in the order in which it was asked for.
 
