@@ -5,8 +5,10 @@
    crash from a second "nobody on the mat" in the same words.
 2. The dialect that owns the topic reads the message. What it cannot read, and single fields that
    cannot be believed, go to quarantine with the reason.
-3. The engine judges each reading. Believed and late ones are recorded; implausible ones and those
-   of devices that nobody has bound go to quarantine.
+3. The bindings say which items hear a reading, and as what (``gateway/bindings.py``). The engine
+   judges each as its item hears it. Believed and late ones are recorded, implausible ones go to
+   quarantine. A device that nobody has bound goes there with its first word; after that it is kept
+   among the unbound ones (``gateway/unbound.py``).
 4. Bytes never raise out of here; a fault of our own does, and the gateway takes the batch again
    one message at a time.
 """
@@ -16,15 +18,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
+from itertools import chain
 
+from gateway.bindings import Bindings
 from gateway.dialects import owner
 from gateway.dialects.base import Dialect, Heard
 from gateway.engine_room import EngineRoom
 from gateway.messages import RawMessage
+from gateway.unbound import UnboundDevices
 from nightwarden.errors import Unreadable
+from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.store import intake
 from nightwarden.store.engine import Transaction
+from nightwarden.store.heard import all_heard
 from rules.decisions import Decision
 from rules.liveness import Standing
 
@@ -94,6 +101,9 @@ class Intake:
         self._receipts = receipts
         self._last_on_topic: dict[str, tuple[bytes, datetime]] = {}
         self._taken: _Seen | None = None
+        self._planned: Plan | None = None
+        self._bindings = Bindings(())
+        self._unbound: UnboundDevices | None = None
 
     def take(self, tx: Transaction, messages: Iterable[RawMessage]) -> BatchResult:
         """Everything that follows from ``messages``, written but not committed.
@@ -102,6 +112,7 @@ class Intake:
         whatever the link's thread read off a clock that was being set: time runs one way only.
         """
         result = BatchResult()
+        self._know_the_plan(tx)
         seen = _Seen(ChainMap({}, self._receipts), ChainMap({}, self._last_on_topic))
         recorded: list[tuple[Reading, bool]] = []
         receipts: list[intake.Receipt] = []
@@ -120,6 +131,7 @@ class Intake:
             seen.note(message, digest, repeated=repeated)
         intake.add_readings(tx, recorded)
         intake.keep_receipts(tx, receipts)
+        self._strangers.save(tx)
         result.readings = len(recorded)
         self._taken = seen
         return result
@@ -132,6 +144,7 @@ class Intake:
                 self._last_on_topic.clear()  # a stranger who invents topics must not fill memory
             self._last_on_topic.update(self._taken.on_topic.maps[0])
             self._taken = None
+            self._strangers.saved()
 
     def _read(
         self,
@@ -149,7 +162,9 @@ class Intake:
         for doubt in heard.problems:
             result.quarantined += 1
             intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
-        for reading in heard.readings:
+        unbound: dict[DeviceId, list[Reading]] = {}
+        readings, strange = self._bindings.heard_by_items(heard.readings)
+        for reading in chain(readings, strange):
             reached = self._room.now
             standing, why, decisions = self._room.engine.hear(reading, reading.received_at)
             if reading.quantity is Quantity.PROOF:
@@ -171,10 +186,27 @@ class Intake:
                         tx, message.topic, message.payload, f"Not believed: {why}.", reading.device
                     )
                 case Standing.UNBOUND:
-                    result.quarantined += 1
-                    self._unbound(tx, message, reading.device)
+                    unbound.setdefault(reading.device, []).append(reading)
+        for device, said in unbound.items():
+            if self._strangers.note(device, said, message):
+                result.quarantined += 1
+                self._tell_of_stranger(tx, message, device)
 
-    def _unbound(self, tx: Transaction, message: RawMessage, device: DeviceId) -> None:
+    def _know_the_plan(self, tx: Transaction) -> None:
+        """Take up the bindings of the engine's plan when it has changed."""
+        if self._unbound is None:
+            self._unbound = UnboundDevices(all_heard(tx))
+        if self._planned is not self._room.engine.plan:
+            self._planned = self._room.engine.plan
+            self._bindings = Bindings(self._planned.items)
+            self._unbound.leave_out({i.device for i in self._planned.items if i.device})
+
+    @property
+    def _strangers(self) -> UnboundDevices:
+        assert self._unbound is not None, "they are read when the first batch is taken"
+        return self._unbound
+
+    def _tell_of_stranger(self, tx: Transaction, message: RawMessage, device: DeviceId) -> None:
         intake.quarantine(
             tx,
             message.topic,
@@ -188,7 +220,8 @@ class Intake:
             heard = self._heard(message)
         except Unreadable:
             return
-        for device in sorted({reading.device for reading in heard.readings}):
+        readings, _ = self._bindings.heard_by_items(heard.readings)
+        for device in sorted({reading.device for reading in readings}):
             intake.count_duplicate(tx, device)
 
     def _heard(self, message: RawMessage) -> Heard:

@@ -125,14 +125,15 @@ def _by_device(
         return GapState.FAULTY, item.placed_at, "no device is bound to it"
     live = liveness.get(item.device, NEVER_HEARD)
     heard, changed = live.heard_at, live.changed_at
-    if heard is None or heard < item.placed_at:
-        return GapState.UNVERIFIED, item.placed_at, "its device has not spoken since it stands here"
+    stands = item.stands_since
+    if heard is None or heard < stands:
+        return GapState.UNVERIFIED, stands, "its device has not spoken since it stands here"
     if not live.online:
         return GapState.FAULTY, heard, "its device went offline"
     if now - heard > item.supervision:
         return GapState.FAULTY, heard + item.supervision, "its device is silent"
-    if changed is None or changed < item.placed_at:
-        return GapState.UNVERIFIED, item.placed_at, "nobody has seen it work here; press it once"
+    if changed is None or changed < stands:
+        return GapState.UNVERIFIED, stands, "nobody has seen it work here; press it once"
     if now - changed > item.proof:
         return GapState.UNVERIFIED, changed + item.proof, "it speaks and never changes; press it"
     return None

@@ -6,8 +6,9 @@
 2. **Plausibility.** A temperature that steps more than 20 °C in one sample waits; the next sample
    near it confirms it. So a DS18B20's power-on value of 85.0 °C never becomes an alert, and a pipe
    that really is at 85 does with its second sample.
-3. **Proof.** Hearing a device shows that it is powered. Only a real change of what it measures
-   shows that it works: both times are kept.
+3. **Proof.** Hearing a device shows that it is powered. Only a real change of what its item is
+   listened to for shows that it works (a mat's occupancy, not its temperature): both times are
+   kept.
 4. **Silence** is timed here, by arrival: a clean disconnect sends no will, and a device's clock is
    a claim. A device that has not spoken within its supervision interval, in the hours in which
    it is required, is raised; one that said goodbye, after a short grace.
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.hours import Hours
-from nightwarden.model.places import PlaceId
+from nightwarden.model.places import HEARS, PlaceId
 from nightwarden.model.plan import Liveness, PlacedItem
 from nightwarden.model.readings import Quantity, Reading
 from rules import wording
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 KIND = AlertKind.DEVICE_SILENT
 POWER_ON_C = 85.0
 """What a DS18B20 gives before its first conversion."""
+_MEASURED = frozenset(Quantity) - {Quantity.BATTERY, Quantity.LINK}
 _RESTART_GAP = 64
 """A sequence number this far back is a counter that began anew, not a late message."""
 
@@ -121,8 +123,10 @@ class DeviceWatch:
             memory.seq, memory.seq_received_at = reading.seq, reading.received_at
         if reading.fresh:
             memory.heard_at = reading.received_at
-            proves = reading.quantity not in (Quantity.BATTERY, Quantity.LINK)
-            pressed = reading.quantity is Quantity.ACTION  # the same press again is a press
+            proves = reading.quantity in HEARS.get(self.item.kind, _MEASURED)
+            pressed = (
+                proves and reading.quantity is Quantity.ACTION
+            )  # the same press again is a press
             if pressed or (changed and last is not None and proves):
                 memory.changed_at = reading.received_at
         if changed or (last is not None and reading.measured_at > last[1]):

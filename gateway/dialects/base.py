@@ -1,4 +1,14 @@
-"""What a device language is to the gateway: topics it owns, and bytes in, readings out."""
+"""What a device language is to the gateway: topics it owns, and bytes in, readings out.
+
+Channels. A device with one input of a kind is a ``DeviceId(dialect, address)`` and no more. Where a
+device has several (Tasmota's ``Switch1`` and ``Switch2``, Shelly's ``input:0`` and ``input:1``, the
+sensors of one ESPHome node), the dialect names the input of each reading with
+``DeviceId(NAME, address).at_channel("Switch2")``, with the device's own word for it, always, also
+when it sees only one: an input that is named today and nameless tomorrow would be two devices. What
+is true of the whole device (availability, battery, a heartbeat) goes under ``DeviceId(NAME,
+address)``: whoever binds a channel hears it too. Which item reads which channel, as what and which
+way round is the register's (``gateway/bindings.py``); a dialect says what the device said.
+"""
 
 from dataclasses import dataclass
 from typing import Protocol

@@ -5,7 +5,8 @@
 1. A field is believed or it is a problem; the other fields of the message still count.
 2. The device's clock is a claim. One that is plainly wrong costs the claim, never the reading.
 3. A retained message tells the present state and proves nobody alive.
-4. A message with ``at`` or ``seq`` alone is a heartbeat: the device has spoken, so it is online.
+4. A device with several inputs names them under ``channels``, each with its own fields.
+5. A message with ``at`` or ``seq`` alone is a heartbeat: the device has spoken, so it is online.
 """
 
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from gateway.dialects.json_payload import json_object
 from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
 from nightwarden.errors import Invalid, Unreadable
+from nightwarden.model import claims
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 
 NAME = "nightwarden"
@@ -30,6 +32,8 @@ BEHIND = timedelta(hours=24)
 
 MAX_SEQ = 2**63 - 1
 MAX_TOKEN = 128
+MAX_CHANNELS = 64
+_CHANNELS_DUE = 'is not readable; {"left": {"occupancy": true}} is due, up to 64 of them.'
 
 FIELDS: fields.Fields = {
     "occupancy": (Quantity.OCCUPANCY, fields.occupancy),
@@ -106,11 +110,38 @@ def _read_state(device: DeviceId, message: RawMessage) -> Heard:
     doubts: list[Problem] = []
     stamp = _stamp(device, body, message, doubts)
     readings, problems = fields.judge_fields(device, body.items(), FIELDS, stamp)
+    if "channels" in body:
+        _read_channels(device, body["channels"], stamp, readings, problems)
     if not readings and not problems:
         if "at" not in body and "seq" not in body:
             raise Unreadable(f"The message has none of the fields at, seq, {', '.join(FIELDS)}.")
         readings.append(Reading(device, Quantity.LINK, True, *stamp))
     return Heard(tuple(readings), (*doubts, *problems))
+
+
+def _read_channels(
+    device: DeviceId,
+    channels: object,
+    stamp: Stamp,
+    readings: list[Reading],
+    problems: list[Problem],
+) -> None:
+    """The inputs of a device that has several, each with fields of its own; adds to the lists."""
+    if not isinstance(channels, dict) or len(channels) > MAX_CHANNELS:
+        problems.append(Problem(device, f"channels {_CHANNELS_DUE}"))
+        return
+    for name, said in channels.items():
+        try:
+            channel = device.at_channel(claims.channel(name))
+        except ValueError as doubt:
+            problems.append(Problem(device, f"a channel's name {doubt}."))
+            continue
+        if isinstance(said, dict):
+            more, doubts = fields.judge_fields(channel, said.items(), FIELDS, stamp)
+            readings += more
+            problems += doubts
+        else:
+            problems.append(Problem(channel, f"the channel {_CHANNELS_DUE}"))
 
 
 def _stamp(

@@ -64,7 +64,7 @@ def _resident(
 
 
 def _devices(tree: Tree, equipment: list[Part]) -> Iterator[Problem]:
-    first: dict[tuple[str, str], Path] = {}
+    first: dict[tuple[str, str, str | None], Path] = {}
     for path, part in equipment:
         device = part.get("device")
         if not isinstance(device, dict):
@@ -72,13 +72,15 @@ def _devices(tree: Tree, equipment: list[Part]) -> Iterator[Problem]:
         dialect, address = device.get("dialect"), device.get("address")
         if not (isinstance(dialect, str) and isinstance(address, str)):
             continue
+        channel = device.get("channel")
+        bound = (dialect, address, channel if isinstance(channel, str) else None)
         here = (*path, "device", "address")
         if dialect == "nightwarden" and "/" in address:
             yield here, f'"{address}" has a "/" in it; a native address is one level of a topic'
-        if (dialect, address) in first:
-            line = tree.line(first[dialect, address])
+        if bound in first:
+            line = tree.line(first[bound])
             yield here, f'{dialect} "{address}" is bound in line {line} already; one item each'
-        first.setdefault((dialect, address), here)
+        first.setdefault(bound, here)
 
 
 def _equipment(

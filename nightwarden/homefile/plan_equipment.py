@@ -8,6 +8,7 @@ from sqlmodel import col, select
 
 from nightwarden.homefile.changes import Change, differences
 from nightwarden.homefile.shape import ConfirmedPart, EquipmentPart, HomeFile
+from nightwarden.model.channels import ChannelMap
 from nightwarden.store import register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.placing import Binding, device_row, put_at, put_away, put_device
@@ -58,7 +59,7 @@ def binding(part: EquipmentPart) -> Binding | None:
     if speaks is None:
         return None
     pace = speaks.supervision_s or register.supervision_s(speaks.dialect)
-    return Binding(speaks.device, pace, speaks.proof_s)
+    return Binding(speaks.device, pace, speaks.proof_s, speaks.channels)
 
 
 def _introduced(part: EquipmentPart) -> str:
@@ -79,16 +80,23 @@ def _changed(part: EquipmentPart, item: Item) -> Iterator[Change]:
         return
     if wanted and present and wanted.device == present.device:
         pace = {"supervision_s": wanted.supervision_s, "proof_s": wanted.proof_s}
-        yield Change("~", f"{part.tag} {differences(present, pace)}", partial(_bind, part))
+        changed = [differences(present, pace), _reading_of(present.channels, wanted.channels)]
+        text = f"{part.tag} {', '.join(filter(None, changed))}"
+        yield Change("~", text, partial(_bind, part))
     else:
         before, after = (str(bound.device) if bound else "none" for bound in (present, wanted))
         yield Change("~", f"{part.tag} device {before} -> {after}", partial(_bind, part))
 
 
+def _reading_of(before: ChannelMap, after: ChannelMap) -> str:
+    """``reads as it says -> contact as occupancy, inverted``; empty where nothing changes."""
+    return "" if before == after else f"reads {before} -> {after}"
+
+
 def _present_binding(item: Item) -> Binding | None:
     if item.device is None or item.supervision_s is None or item.proof_s is None:
         return None
-    return Binding(item.device, item.supervision_s, item.proof_s)
+    return Binding(item.device, item.supervision_s, item.proof_s, item.channels)
 
 
 def _described(part: EquipmentPart) -> dict[str, Any]:

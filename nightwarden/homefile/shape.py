@@ -7,16 +7,25 @@ is what a person sees while typing. What the parts must agree on is in ``agreeme
 import re
 from datetime import date
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    field_validator,
+)
 
 from nightwarden.homefile.yaml_tree import Unquoted
 from nightwarden.model import claims
+from nightwarden.model.channels import ChannelMap
 from nightwarden.model.hours import ALWAYS, Hours
 from nightwarden.model.places import EmitterKind, EquipmentKind, ItemState, Mount, PlaceId
-from nightwarden.model.readings import DeviceId
+from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store.register import PROOF_S
 
 _NUMBER_OR_DATE = re.compile(
@@ -99,6 +108,13 @@ Text = Annotated[
     AfterValidator(claims.text),
     Field(json_schema_extra={"pattern": r"\S", "maxLength": claims.TEXT_MAX}),
 ]
+Channel = Annotated[
+    str,
+    BeforeValidator(_words),
+    AfterValidator(claims.channel),
+    Field(json_schema_extra={"pattern": r"^[^+#]+$", "maxLength": claims.NAME_MAX}),
+]
+TwoWay = Literal[Quantity.OCCUPANCY, Quantity.CONTACT]
 Day = Annotated[date, BeforeValidator(_day)]
 Dwell = Annotated[int, Field(ge=0, le=600), BeforeValidator(_whole)]
 Supervision = Annotated[int, Field(ge=30, le=172_800), BeforeValidator(_whole)]
@@ -189,6 +205,19 @@ class DevicePart(Part):
         description="Its address in the dialect, such as Zigbee2MQTT's friendly name.",
         json_schema_extra={"pattern": r"^[^+#]+$", "maxLength": claims.ADDRESS_MAX},
     )
+    channel: Channel | None = Field(
+        default=None,
+        description="One input of a device that has several; the devices page names them.",
+        examples=["Switch1", "input:0"],
+    )
+    reads: dict[TwoWay, TwoWay] = Field(
+        default_factory=dict,
+        description="What it says to what the item hears: a contact wired to a mat is occupancy.",
+        examples=[{"contact": "occupancy"}],
+    )
+    inverted: StrictBool = Field(
+        default=False, description="True where closed means nobody, or occupied means empty."
+    )
     supervision_s: Supervision | None = Field(
         default=None,
         description="It must speak within so many seconds; left out: as its dialect usually does.",
@@ -200,7 +229,18 @@ class DevicePart(Part):
 
     @property
     def device(self) -> DeviceId:
-        return DeviceId(self.dialect, self.address)
+        whole = DeviceId(self.dialect, self.address)
+        return whole if self.channel is None else whole.at_channel(self.channel)
+
+    @field_validator("reads")
+    @classmethod
+    def _reads(cls, reads: dict[TwoWay, TwoWay]) -> dict[TwoWay, TwoWay]:
+        ChannelMap(dict(reads.items()))  # refuses what cannot be
+        return reads
+
+    @property
+    def channels(self) -> ChannelMap:
+        return ChannelMap(dict(self.reads.items()), self.inverted)
 
 
 class ConfirmedPart(Part):

@@ -114,11 +114,14 @@ def _item(item: Item) -> dict[str, Any]:
 def _device(item: Item) -> dict[str, Any] | None:
     if item.device is None:
         return None
-    dialect, address = item.device
+    dialect, whole = item.device.whole
     usual = supervision_s(dialect)
     return {
         "dialect": dialect,
-        "address": address,
+        "address": whole,
+        "channel": item.device.channel,
+        "reads": {s.value: h.value for s, h in item.channels.reads.items()} or None,
+        "inverted": True if item.channels.inverted else None,
         "supervision_s": None if item.supervision_s == usual else item.supervision_s,
         "proof_s": None if item.proof_s == PROOF_S else item.proof_s,
     }

@@ -46,6 +46,15 @@ def address(value: str) -> str:
     return value
 
 
+def channel(value: str) -> str:
+    """The name of one input of a device: as :func:`address`, up to 64 characters."""
+    _seen(value, NAME_MAX)
+    for sign in "+#":
+        if sign in value:
+            raise ValueError(f'"{value}" has a "{sign}" in it; no channel is called so')
+    return value
+
+
 def text(value: str) -> str:
     """Words for people, up to 500 characters; line breaks and runs of spaces become one space."""
     joined = " ".join(value.split())

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from nightwarden.model.readings import Quantity
+
 
 class PlaceId(NamedTuple):
     """A place in a room: ``12/bed``."""
@@ -47,6 +49,17 @@ WATCHES_A_PERSON = frozenset(
     }
 )
 """Kinds that a plan must ask for: in use without a requirement they are undocumented (M23)."""
+
+
+HEARS: dict[EquipmentKind, frozenset[Quantity]] = {
+    EquipmentKind.BED_MAT: frozenset({Quantity.OCCUPANCY}),
+    EquipmentKind.FLOOR_MAT: frozenset({Quantity.OCCUPANCY}),
+    EquipmentKind.CHAIR_MAT: frozenset({Quantity.OCCUPANCY}),
+    EquipmentKind.COVER_SWITCH: frozenset({Quantity.CONTACT}),
+    EquipmentKind.TEMPERATURE_SENSOR: frozenset({Quantity.TEMPERATURE}),
+    EquipmentKind.CALL_BUTTON: frozenset({Quantity.ACTION}),
+}
+"""What the rules listen to at an item; a mat is not proved by its thermometer."""
 
 
 class Mount(StrEnum):

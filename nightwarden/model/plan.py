@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from nightwarden.model.channels import PLAIN, ChannelMap
 from nightwarden.model.hours import Hours
 from nightwarden.model.places import (
     EmitterKind,
@@ -49,6 +50,7 @@ class PlacedItem:
     supervision: timedelta = timedelta(minutes=2)
     proof: timedelta = timedelta(days=1)
     bound_at: datetime | None = None
+    channels: ChannelMap = PLAIN
     found: ItemState | None = None
     found_on: date | None = None
     found_by: str | None = None
@@ -56,6 +58,14 @@ class PlacedItem:
     fault_since: datetime | None = None
     permit_until: datetime | None = None
     permit_since: datetime | None = None
+
+    @property
+    def stands_since(self) -> datetime:
+        """From when on its device speaks for this place: what it said before proves nothing here.
+
+        A device that is bound to it anew, or read otherwise than before, begins anew too.
+        """
+        return self.placed_at if self.bound_at is None else max(self.placed_at, self.bound_at)
 
 
 @dataclass(frozen=True, slots=True)

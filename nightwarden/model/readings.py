@@ -17,14 +17,38 @@ class Quantity(StrEnum):
     PROOF = "proof"  # str: the loop test's own token, never a device's
 
 
+CHANNEL_SIGN = "#"
+"""Parts a device's address from its channel; no MQTT topic, and so no address, can carry it."""
+
+
 class DeviceId(NamedTuple):
-    """Who spoke: a dialect and an address in it. Compares and hashes by value."""
+    """Who spoke: a dialect and an address in it. Compares and hashes by value.
+
+    An input of a device that has several is a channel, written ``ADDRESS#CHANNEL``: it is bound,
+    timed, recorded and proved as a device of its own.
+    """
 
     dialect: str
     address: str
 
     def __str__(self) -> str:
         return f"{self.dialect}:{self.address}"
+
+    def at_channel(self, channel: str) -> "DeviceId":
+        """One input of this device: ``DeviceId("tasmota", "hall").at_channel("Switch2")``."""
+        return DeviceId(self.dialect, f"{self.address}{CHANNEL_SIGN}{channel}")
+
+    @property
+    def channel(self) -> str | None:
+        """Which input of the device this is; None is the device as a whole."""
+        _, sign, channel = self.address.partition(CHANNEL_SIGN)
+        return channel if sign else None
+
+    @property
+    def whole(self) -> "DeviceId":
+        """The device that this is an input of; itself where it is none."""
+        address, sign, _ = self.address.partition(CHANNEL_SIGN)
+        return DeviceId(self.dialect, address) if sign else self
 
     @property
     def is_hub(self) -> bool:

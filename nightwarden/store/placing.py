@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlmodel import col, select
 
+from nightwarden.model.channels import PLAIN, ChannelMap
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.store import register
@@ -19,11 +20,12 @@ from nightwarden.store.tables import Device, Equipment, Placement
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A device, and how often it must speak and prove itself (seconds)."""
+    """A device, how often it must speak and prove itself (seconds), and how its item reads it."""
 
     device: DeviceId
     supervision_s: int
     proof_s: int = register.PROOF_S
+    channels: ChannelMap = PLAIN
 
     @classmethod
     def usual(cls, device: DeviceId) -> "Binding":
@@ -51,9 +53,16 @@ def put_device(tx: Transaction, tag: str, binding: Binding | None) -> None:
     tx.exec(others)
     if binding is not None:
         row = tx.get(Device, tuple(binding.device))
-        bound_at = row.bound_at if row is not None and row.equipment == tag else tx.now
-        tx.merge(device_row(tag, binding, bound_at))
+        wanted = device_row(tag, binding, tx.now)
+        if row is not None and row.equipment == tag and _read_alike(row, wanted):
+            wanted.bound_at = row.bound_at
+        tx.merge(wanted)
     tx.flush()
+
+
+def _read_alike(row: Device, wanted: Device) -> bool:
+    """A device that is read otherwise than before has shown nothing yet."""
+    return (row.reads, row.inverted) == (wanted.reads, wanted.inverted)
 
 
 def device_row(tag: str, binding: Binding, bound_at: datetime) -> Device:
@@ -66,6 +75,8 @@ def device_row(tag: str, binding: Binding, bound_at: datetime) -> Device:
         supervision_s=binding.supervision_s,
         proof_s=binding.proof_s,
         bound_at=bound_at,
+        reads={said.value: heard.value for said, heard in binding.channels.reads.items()},
+        inverted=binding.channels.inverted,
     )
 
 

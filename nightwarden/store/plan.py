@@ -93,6 +93,7 @@ def _placed(item: register.Item) -> PlacedItem:
         supervision=timedelta(seconds=item.supervision_s or 0),
         proof=timedelta(seconds=item.proof_s or 0),
         bound_at=item.bound_at,
+        channels=item.channels,
         found=found.state if found else None,
         found_on=found.on if found else None,
         found_by=found.by if found else None,

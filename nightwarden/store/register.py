@@ -8,7 +8,7 @@ old place says nothing about the new one. So only a confirmation recorded since 
 placement began counts as the item's own; the others are history.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,8 +18,9 @@ from sqlalchemy import select as sql_select
 from sqlmodel import SQLModel, col, select
 
 from nightwarden.errors import NotFound
+from nightwarden.model.channels import PLAIN, ChannelMap
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
-from nightwarden.model.readings import DeviceId
+from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     Confirmation,
@@ -104,6 +105,7 @@ class Item:
     supervision_s: int | None = None
     proof_s: int | None = None
     bound_at: datetime | None = None
+    channels: ChannelMap = PLAIN
     found: Found | None = None
     fault: OpenFault | None = None
     permit: OpenPermit | None = None
@@ -168,6 +170,14 @@ def item(tx: Transaction, tag: str) -> Item:
     return _item(row, _open_faults(tx, tag), _permits_in_force(tx, tag))
 
 
+def channel_map(reads: Mapping[str, str] | None, inverted: bool | None) -> ChannelMap:
+    """A binding's map as it is kept; None for both is no binding."""
+    if not reads and not inverted:
+        return PLAIN
+    pairs = {Quantity(said): Quantity(heard) for said, heard in (reads or {}).items()}
+    return ChannelMap(pairs, bool(inverted))
+
+
 def _columns(table: type[SQLModel], names: str) -> list[Any]:
     return [getattr(table, column) for column in names.split()]
 
@@ -175,7 +185,7 @@ def _columns(table: type[SQLModel], names: str) -> list[Any]:
 _ITEM = (
     _columns(Equipment, "tag kind mount make model serial in_service_on version since"),
     _columns(Placement, "room place since"),
-    _columns(Device, "dialect address supervision_s proof_s bound_at"),
+    _columns(Device, "dialect address supervision_s proof_s bound_at reads inverted"),
     _columns(Confirmation, "state by on note recorded_at"),
 )
 _KINDS = {kind.value: kind for kind in EquipmentKind}  # quicker than calling the enum
@@ -233,7 +243,8 @@ def _permits_in_force(tx: Transaction, tag: str | None = None) -> dict[str, Open
 
 def _item(row: Sequence[Any], faults: dict[str, OpenFault], permits: dict[str, OpenPermit]) -> Item:
     tag, kind, mount, make, model, serial, in_service_on, version, since, *more = row
-    room, place, placed_at, dialect, address, supervision, proof, bound_at, *found = more
+    room, place, placed_at, dialect, address, supervision, proof, bound_at, *more = more
+    reads, inverted, *found = more
     state, by, on, note, recorded_at = found
     return Item(
         tag,
@@ -251,6 +262,7 @@ def _item(row: Sequence[Any], faults: dict[str, OpenFault], permits: dict[str, O
         supervision,
         proof,
         bound_at,
+        channel_map(reads, inverted),
         None if state is None else Found(_STATES[state], by, on, note, recorded_at),
         faults.get(tag),
         permits.get(tag),

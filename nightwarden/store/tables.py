@@ -110,7 +110,11 @@ class Placement(SQLModel, table=True):
 
 
 class Device(SQLModel, table=True):
-    """What speaks MQTT, bound to equipment. ``supervision_s``: it must speak within that time."""
+    """What speaks MQTT, bound to equipment. ``supervision_s``: it must speak within that time.
+
+    ``address`` is that of ``DeviceId``: one input of several is ``ADDRESS#CHANNEL``. ``reads`` and
+    ``inverted`` are its ``ChannelMap``.
+    """
 
     dialect: str = Field(primary_key=True)
     address: str = Field(primary_key=True)
@@ -118,6 +122,8 @@ class Device(SQLModel, table=True):
     supervision_s: int
     proof_s: int
     bound_at: datetime
+    reads: dict[str, str] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    inverted: bool = False
 
 
 class Confirmation(SQLModel, table=True):
@@ -235,6 +241,22 @@ class KeptPlan(SQLModel, table=True):
 
     digest: str = Field(primary_key=True)
     body: bytes
+
+
+class HeardDevice(SQLModel, table=True):
+    """A device that speaks and that nobody has bound: what it last said, and how often it speaks.
+
+    ``said`` has the latest value of each quantity with its time, ``pace`` the silences between its
+    messages. The gateway keeps their number bounded.
+    """
+
+    __tablename__ = "heard_device"
+    dialect: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    first_at: datetime
+    last_at: datetime
+    said: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    pace: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
 
 
 class Quarantine(SQLModel, table=True):

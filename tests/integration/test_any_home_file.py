@@ -114,6 +114,9 @@ def _equipment(draw: st.DrawFn, places: list[tuple[str, str]]) -> list[dict[str,
         device = {
             "dialect": draw(st.sampled_from(["nightwarden", "zigbee2mqtt", "shelly"])),
             "address": addresses.pop(),
+            "channel": draw(_some(st.sampled_from(["Switch1", "input:0", "left mat"]))),
+            "reads": draw(_some(st.sampled_from([{"contact": "occupancy"}]))),
+            "inverted": draw(_some(st.booleans())),
             "supervision_s": draw(_some(st.integers(30, 172_800))),
             "proof_s": draw(_some(st.integers(3_600, 2_678_400))),
         }

@@ -276,3 +276,17 @@ def test_only_what_devices_of_this_home_say_is_ours() -> None:
     ):
         assert owner(known, topic) is None
         assert not any(topic_matches_sub(each, topic) for d in known for each in d.filters())
+
+
+def test_a_device_with_several_inputs_names_them() -> None:
+    heard = hear({"battery": 80, "channels": {"left": {"occupancy": True}, "b+": {}, "right": 3}})
+    assert {(str(r.device), r.quantity): r.value for r in heard.readings} == {
+        ("nightwarden:mat-12", Quantity.BATTERY): 80.0,
+        ("nightwarden:mat-12#left", Quantity.OCCUPANCY): True,
+    }
+    assert [problem.reason.split(";")[0] for problem in heard.problems] == [
+        'a channel\'s name "b+" has a "+" in it',
+        "the channel is not readable",
+    ]
+    (problem,) = hear({"seq": 1, "channels": [1]}).problems
+    assert problem.reason.startswith("channels is not readable; ")

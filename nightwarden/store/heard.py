@@ -1,0 +1,101 @@
+"""Devices that speak and that nobody has bound, as the gateway last saw them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlmodel import col, select
+
+from nightwarden.model.pace import Pace
+from nightwarden.model.readings import DeviceId, Quantity
+from nightwarden.store import meta
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Device, HeardDevice
+from nightwarden.store.times import as_text
+
+FORGOTTEN = "unbound_forgotten"
+
+Value = bool | float | str
+
+
+@dataclass(slots=True)
+class Heard:
+    """One device. ``said`` has the latest value of each quantity and when it was measured."""
+
+    device: DeviceId
+    first_at: datetime
+    last_at: datetime
+    said: dict[Quantity, tuple[Value, datetime]]
+    pace: Pace
+
+
+def unbound_devices(tx: Transaction) -> list[Heard]:
+    """Those that no equipment is bound to, the one heard last first."""
+    bound = {DeviceId(dialect, address) for dialect, address in tx.exec(_bound_names)}
+    rows = tx.exec(select(HeardDevice).order_by(col(HeardDevice.last_at).desc()))
+    heard = [_heard(row) for row in rows]
+    return [found for found in heard if found.device not in bound]
+
+
+_bound_names = select(Device.dialect, Device.address)
+
+
+def all_heard(tx: Transaction) -> list[Heard]:
+    """What is kept, bound since or not."""
+    return [_heard(row) for row in tx.exec(select(HeardDevice))]
+
+
+def save(tx: Transaction, devices: Iterable[Heard]) -> None:
+    """Write down what was heard, one row a device."""
+    rows = [
+        (
+            heard.device.dialect,
+            heard.device.address,
+            as_text(heard.first_at),
+            as_text(heard.last_at),
+            orjson.dumps({q.value: [v, at] for q, (v, at) in heard.said.items()}).decode(),
+            orjson.dumps(heard.pace.as_json()).decode(),
+        )
+        for heard in devices
+    ]
+    if rows:
+        tx.sql.exec_driver_sql(
+            "INSERT INTO heard_device (dialect, address, first_at, last_at, said, pace)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (dialect, address) DO UPDATE SET"
+            " first_at = excluded.first_at, last_at = excluded.last_at, said = excluded.said,"
+            " pace = excluded.pace",
+            rows,
+        )
+
+
+def forget(tx: Transaction, devices: Iterable[DeviceId]) -> None:
+    """Leave out devices that are bound now, or that had to make room."""
+    rows = [tuple(device) for device in devices]
+    if rows:
+        tx.sql.exec_driver_sql("DELETE FROM heard_device WHERE dialect = ? AND address = ?", rows)
+
+
+def count_forgotten(tx: Transaction, more: int) -> None:
+    """So many devices more were heard than are kept."""
+    if more:
+        meta.put(tx, FORGOTTEN, str(forgotten(tx) + more))
+
+
+def forgotten(tx: Transaction) -> int:
+    """How many unbound devices were left out or forgotten, to keep their number bounded."""
+    return int(meta.get(tx, FORGOTTEN) or 0)
+
+
+def last_said(heard: Heard) -> Mapping[str, Value]:
+    """The latest values by quantity."""
+    return {quantity.value: value for quantity, (value, _) in heard.said.items()}
+
+
+def _heard(row: HeardDevice) -> Heard:
+    said = {
+        Quantity(quantity): (value, datetime.fromisoformat(at))
+        for quantity, (value, at) in row.said.items()
+    }
+    device = DeviceId(row.dialect, row.address)
+    return Heard(device, row.first_at, row.last_at, said, Pace.from_json(row.pace))
