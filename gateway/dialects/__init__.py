@@ -8,13 +8,22 @@ methods of :class:`~gateway.dialects.base.Dialect` and a line in :func:`dialects
 from collections.abc import Iterable
 
 from gateway.dialects.base import Dialect
+from gateway.dialects.chirpstack import ChirpStackDialect
 from gateway.dialects.native import NativeDialect
+from gateway.dialects.rtl_433 import Rtl433Dialect
+from gateway.dialects.thethings import TheThingsDialect
 from gateway.dialects.zigbee2mqtt import Zigbee2MqttDialect
 
 
 def dialects(home: str) -> tuple[Dialect, ...]:
     """Every dialect that the gateway of a home understands; ``home`` is the home's id."""
-    return (NativeDialect(home), Zigbee2MqttDialect())
+    return (
+        NativeDialect(home),
+        Zigbee2MqttDialect(),
+        ChirpStackDialect(),
+        TheThingsDialect(),
+        Rtl433Dialect(),
+    )
 
 
 def owner(dialects: Iterable[Dialect], topic: str) -> Dialect | None:

@@ -10,9 +10,18 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from gateway.dialects.doubt import Doubt, shown
+from gateway.messages import RawMessage
 
 AHEAD = timedelta(minutes=5)
 """How far a clock may run ahead before somebody is told; within it, receipt counts (judgement)."""
+
+
+BEHIND = timedelta(hours=24)
+"""How late a reading may come through a bridge's queue before its clock is held to be wrong."""
+
+UNSET_BEFORE = datetime(2010, 1, 1, tzinfo=UTC)
+"""A clock that says less has never been set: a closed network without a time server stays in 1970.
+"""
 
 
 class Stamp(NamedTuple):
@@ -53,3 +62,39 @@ def span(length: timedelta) -> str:
     if seconds < 48 * 3600:
         return f"{seconds / 3600:.0f} hours"
     return f"{seconds / 86400:.0f} days"
+
+
+def receipt(message: RawMessage) -> Stamp:
+    """The stamp of a message that makes no claim."""
+    return Stamp(message.received_at, message.received_at, not message.retain)
+
+
+def epoch(claim: object) -> datetime:
+    """The instant in a number of seconds since 1970, UTC.
+
+    Raises:
+        Doubt: no number, or outside the years 1 to 9999.
+    """
+    if not isinstance(claim, bool) and isinstance(claim, int | float):
+        try:
+            return datetime.fromtimestamp(claim, UTC)
+        except (ValueError, OverflowError, OSError):
+            pass
+    raise Doubt(f"is {shown(claim)}; seconds since 1970 are due.")
+
+
+def stamp_of(claimed: datetime, message: RawMessage) -> Stamp:
+    """The stamp of a message whose device claims ``claimed``; no later than its receipt.
+
+    A clock that was never set makes no claim, and nobody is bothered about it.
+
+    Raises:
+        Doubt: more than ``AHEAD`` after receipt, or, unless it is retained and may well be old,
+            more than ``BEHIND`` before it.
+    """
+    if claimed < UNSET_BEFORE:
+        return receipt(message)
+    age = message.received_at - claimed
+    if age < -AHEAD or (age > BEHIND and not message.retain):
+        raise Doubt(f"says {claimed.isoformat()}, {span(age)} away: set the device's clock.")
+    return Stamp(min(claimed, message.received_at), message.received_at, not message.retain, True)

@@ -6,6 +6,7 @@ cannot believe it raises as a :class:`Doubt`. One doubtful field never costs the
 whose thermometer is broken still tells that somebody got up.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
 from gateway.dialects.base import Problem
@@ -23,6 +24,11 @@ UNPLUGGED_C = -127
 """What the DS18B20's usual driver gives when no sensor answers."""
 
 ACTIONS = frozenset({"press", "cancel", "help"})
+
+LOW_BATTERY_PERCENT = 5.0
+"""What a bare "battery low" counts as. The flag wins: a device may say 100 % and low at once."""
+
+_NUMERIC_TEXT = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 
 
 def judge_fields(
@@ -73,6 +79,29 @@ def temperature(value: object) -> float:
     if value == UNPLUGGED_C:
         raise Doubt("is -127 °C, a DS18B20 unplugged: look at the sensor's lead.")
     raise Doubt(f"is {shown(value)} °C; -10 to 110 °C is due: the sensor is faulty or misread.")
+
+
+def celsius(value: object, unit: str = "C") -> float:
+    """°C from a number or its text in °C, °F or K, whose unit is said beside it (C, °C, F, °F, K).
+
+    Only "C" and its kin are believed without a conversion: 109.8 of an unknown unit may be a warm
+    radiator in °F, and would be a scald in °C.
+    """
+    said = number(value)
+    scale = unit.strip().lstrip("°º").strip().upper()
+    if scale not in ("C", "F", "K"):
+        raise Doubt(f"is in {shown(unit)}; °C, °F or K is due.")
+    if scale == "C" or isinstance(said, bool) or not isinstance(said, int | float):
+        return temperature(said)
+    converted = (said - 32) / 1.8 if scale == "F" else said - 273.15
+    return temperature(round(converted, 2))
+
+
+def number(value: object) -> object:
+    """Some firmware sends numbers as texts; anything else is given back as it is."""
+    if isinstance(value, str) and _NUMERIC_TEXT.fullmatch(value):
+        return float(value)
+    return value
 
 
 def battery(value: object) -> float:

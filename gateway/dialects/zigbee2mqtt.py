@@ -34,14 +34,10 @@ BRIDGE = DeviceId(NAME, "bridge")
 LIVE = timedelta(seconds=60)
 """A ``last_seen`` older than this is the bridge's memory, not news (judgement)."""
 
-LOW_BATTERY_PERCENT = 5.0
-"""What ``battery_low: true`` counts as. The flag wins: a device may say 100 % and low at once."""
-
 _SECONDS_OR_MILLISECONDS = 100_000_000_000
 """A ``last_seen`` number from here on is milliseconds (from 1973), below it seconds (to 5138)."""
 
 _COMMANDS = ("/set", "/get")
-_NUMERIC_TEXT = re.compile(r"[+-]?\d{1,15}(\.\d{1,15})?", re.ASCII)
 _BARE_WORD = re.compile(rb"[\w.,:+-]{1,64}")
 _ON_THE_STRAP = {"sit": True, "sedentary": True, "none": False}
 _ON_THE_BED = {
@@ -96,24 +92,17 @@ def _action(value: object) -> str | None:
 
 
 def _temperature(value: object) -> float:
-    return fields.temperature(_number(value))
+    return fields.temperature(fields.number(value))
 
 
 def _battery(value: object) -> float:
-    return fields.battery(_number(value))
+    return fields.battery(fields.number(value))
 
 
 def _battery_low(value: object) -> float | None:
     if isinstance(value, bool):
-        return LOW_BATTERY_PERCENT if value else None
+        return fields.LOW_BATTERY_PERCENT if value else None
     raise Doubt(f"is {shown(value)}; true or false is due.")
-
-
-def _number(value: object) -> object:
-    """Older bridges send some numbers as texts."""
-    if isinstance(value, str) and _NUMERIC_TEXT.fullmatch(value):
-        return float(value)
-    return value
 
 
 FIELDS: fields.Fields = {

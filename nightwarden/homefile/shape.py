@@ -34,7 +34,13 @@ _NUMBER_OR_DATE = re.compile(
 )
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _DIALECT = re.compile(r"[a-z][a-z0-9_-]{0,31}")
-_KNOWN_DIALECTS = ("nightwarden", "zigbee2mqtt")
+_KNOWN_DIALECTS = (
+    "nightwarden",
+    "zigbee2mqtt",
+    "chirpstack",
+    "thethings",
+    "rtl_433",
+)
 _PLACE_PATTERN = r"^[^/+#]+/[^/+#]+$"
 
 
@@ -72,7 +78,7 @@ def _zone(value: str) -> str:
 
 def _dialect(value: str) -> str:
     if not _DIALECT.fullmatch(value):
-        raise ValueError(f'"{value}" is not a dialect; use {" or ".join(_KNOWN_DIALECTS)}')
+        raise ValueError(f'"{value}" is not a dialect; use one of {", ".join(_KNOWN_DIALECTS)}')
     # A typing error here would be a device that nobody ever hears.
     if value not in _KNOWN_DIALECTS and (near := get_close_matches(value, _KNOWN_DIALECTS, n=1)):
         raise ValueError(f'"{value}" is not a dialect; did you mean "{near[0]}"')

@@ -41,6 +41,9 @@ PROOF_S = 86_400
 _SUPERVISION_S = {
     "nightwarden": 120,  # native devices speak every half minute
     "zigbee2mqtt": 10_800,  # on battery, and heard about hourly: three missed check-ins
+    "chirpstack": 10_800,  # LoRaWAN sensors speak every 10 to 60 minutes, and on a change
+    "thethings": 10_800,
+    "rtl_433": 10_800,  # thermometers every minute; contacts beat about hourly, three times lost
 }
 
 

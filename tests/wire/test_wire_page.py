@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.dialects import dialects, owner
+from gateway.dialects import dialects, lorawan, owner, rtl_433
 from gateway.dialects.native import FIELDS as NATIVE_FIELDS
 from gateway.dialects.zigbee2mqtt import FIELDS as ZIGBEE_FIELDS
 from gateway.messages import RawMessage
@@ -29,6 +29,9 @@ def test_an_example_is_read_without_a_problem(command: str) -> None:
 
 def test_every_field_that_is_understood_is_on_the_page() -> None:
     native, zigbee = PAGE.split("## Zigbee2MQTT")
+    lora, radio = PAGE.split("## What LoRaWAN devices say")[1].split("## rtl_433")
     assert EXAMPLES
+    assert all(f"`{name}`" in lora.lower() for name in {*lorawan.FIELDS, *lorawan.FURTHER_PROBES})
+    assert all(f"`{name}`" in radio for name in {*rtl_433.FIELDS, *rtl_433.BUTTONS, rtl_433.REED})
     assert all(f"| `{name}` |" in native for name in NATIVE_FIELDS)
     assert all(f"| `{name}`" in zigbee for name in ZIGBEE_FIELDS)

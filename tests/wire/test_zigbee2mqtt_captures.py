@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gateway.dialects.zigbee2mqtt import LOW_BATTERY_PERCENT, Zigbee2MqttDialect
+from gateway.dialects.fields import LOW_BATTERY_PERCENT
+from gateway.dialects.zigbee2mqtt import Zigbee2MqttDialect
 from gateway.messages import RawMessage
 from nightwarden.model.readings import Quantity
 
