@@ -14,7 +14,8 @@ RUN pip install --no-build-isolation --no-deps .
 
 FROM python:3.11-slim-bookworm
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin nightwarden \
-    && install -d -o nightwarden -g nightwarden -m 0700 /data
+    && install -d -o nightwarden -g nightwarden -m 0700 /data \
+    && install -d -o nightwarden -g nightwarden -m 0750 /access
 COPY --from=build /opt/nightwarden/venv /opt/nightwarden/venv
 COPY deploy/healthcheck.py /opt/nightwarden/healthcheck.py
 ENV PATH=/opt/nightwarden/venv/bin:$PATH \

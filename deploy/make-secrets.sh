@@ -24,11 +24,5 @@ make() {
     fi
 }
 
-make gateway_password "$(random)"
 make influx_password "$(random)"
 make influx_token "$(random)"
-make mqtt_users "# One line a device, bridge or pager: USER:PASSWORD, at least 12 characters, no colon.
-# A device's user is its address in the home file.
-zigbee2mqtt:$(random)
-pager:$(random)
-"

@@ -21,6 +21,8 @@ _COMMANDS = {
     "token": ("nightwarden.commands.token", "token"),
     "screen": ("nightwarden.commands.screen", "screen"),
     "check": ("nightwarden.commands.check", "check"),
+    "broker": ("nightwarden.commands.broker", "broker"),
+    "ca": ("nightwarden.commands.ca", "ca"),
     "rules": ("nightwarden.commands.rules", "rules"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),
     "record": ("nightwarden.commands.record", "record"),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.error import HTTPError, URLError
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import click
 
@@ -26,6 +27,7 @@ from nightwarden.commands.options import (
     http_option,
     influx_options,
     mqtt_option,
+    secret,
     store_file,
 )
 from nightwarden.errors import Invalid
@@ -121,7 +123,8 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
         shared += ["--broker-ca", str(options.broker_ca)]
     gateway_secrets: Mapping[str, str] = secrets | _influx_environment(options.influx)
     supervisor.start(ChildPlan("gateway", "gateway", lambda _: shared, gateway_secrets))
-    api = supervisor.start(_api_plan(options.http, shared, secrets))
+    api_secrets = {"NIGHTWARDEN_BROKER": _as_api(broker)}
+    api = supervisor.start(_api_plan(options.http, shared, api_secrets))
     assert api.announced is not None
     click.echo(f"Pages    {api.announced}")
     click.echo(f"API      {api.announced}/api/v1")
@@ -145,6 +148,15 @@ def _api_plan(http: str, shared: list[str], secrets: Mapping[str, str]) -> Child
         return ["--http", f"{host}:{port}" if port else http, *shared]
 
     return ChildPlan("api", "api", arguments, secrets, announces=True)
+
+
+def _as_api(broker: str) -> str:
+    """The api comes as a user of its own where it has a password of its own: it may do less."""
+    if (password := secret("NIGHTWARDEN_API_BROKER_PASSWORD")) is None:
+        return broker
+    parts = urlsplit(broker)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"api:{quote(password, safe='')}@{host}"))
 
 
 def _influx_environment(influx: InfluxOptions | None) -> dict[str, str]:

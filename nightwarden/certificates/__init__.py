@@ -1,0 +1,1 @@
+"""The home's own certificate authority: who the broker is, and optionally who its clients are."""
