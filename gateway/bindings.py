@@ -57,8 +57,7 @@ class Bindings:
             together = self._together.get(reading.device.whole)
             if together:
                 touched.setdefault(reading.device.whole, reading)
-            of_the_whole = together and CHANNEL_SIGN not in reading.device.address
-            if reading.device not in self._maps and not of_the_whole:
+            if not own and reading.device not in self._maps:
                 strange.append(reading)
         spoken_of = {reading.device for reading in heard}
         for whole, reading in touched.items():

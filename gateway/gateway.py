@@ -172,7 +172,7 @@ class Gateway:
             if looking:
                 decisions += self._room.look(tx)
             decisions += self._room.engine.tick(now)
-            changes = answering.carry_out(tx, decisions, self._room.rules)
+            changes = result.shown + answering.carry_out(tx, decisions, self._room.rules)
             if looking:
                 changes += self._periodic(tx, shown=bool(changes or decisions))
             letters = self._finish(tx, result, sending=bool(changes) or looking)

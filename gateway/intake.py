@@ -24,6 +24,7 @@ from gateway.bindings import Bindings
 from gateway.dialects import owner
 from gateway.dialects.base import Dialect, Heard
 from gateway.engine_room import EngineRoom
+from gateway.first_proofs import FirstProofs
 from gateway.messages import RawMessage
 from gateway.unbound import UnboundDevices
 from nightwarden.errors import Unreadable
@@ -50,6 +51,7 @@ class BatchResult:
     readings: int = 0
     duplicates: int = 0
     quarantined: int = 0
+    shown: int = 0
     proof: str | None = None
 
 
@@ -103,6 +105,7 @@ class Intake:
         self._taken: _Seen | None = None
         self._planned: Plan | None = None
         self._bindings = Bindings(())
+        self._first_proofs = FirstProofs()
         self._unbound: UnboundDevices | None = None
 
     def take(self, tx: Transaction, messages: Iterable[RawMessage]) -> BatchResult:
@@ -174,6 +177,7 @@ class Intake:
             match standing:
                 case Standing.BELIEVED:
                     recorded.append((reading, False))
+                    result.shown += self._first_proofs.look(tx, self._room.engine, reading.device)
                 case Standing.LATE:
                     recorded.append((reading, True))
                 case Standing.DUPLICATE:
@@ -199,6 +203,7 @@ class Intake:
         if self._planned is not self._room.engine.plan:
             self._planned = self._room.engine.plan
             self._bindings = Bindings(self._planned.items)
+            self._first_proofs.replan(self._room.engine)
             self._unbound.leave_out({i.device for i in self._planned.items if i.device})
 
     @property

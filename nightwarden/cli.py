@@ -20,6 +20,8 @@ _COMMANDS = {
     "user": ("nightwarden.commands.user", "user"),
     "token": ("nightwarden.commands.token", "token"),
     "screen": ("nightwarden.commands.screen", "screen"),
+    "devices": ("nightwarden.commands.devices", "devices"),
+    "bind": ("nightwarden.commands.devices", "bind"),
     "check": ("nightwarden.commands.check", "check"),
     "broker": ("nightwarden.commands.broker", "broker"),
     "ca": ("nightwarden.commands.ca", "ca"),

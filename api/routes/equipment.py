@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validato
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.errors import BadQuery
 from api.paging import LARGEST_ID, PageQuery, listed
+from nightwarden.binding import as_channels
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.model.readings import DeviceId
@@ -46,6 +47,9 @@ class DeviceBody(_Body):
 
     dialect: Text
     address: Text
+    channel: Text | None = None
+    reads: Annotated[dict[Text, Text], Field(max_length=2)] = Field(default_factory=dict)
+    inverted: bool = False
     supervision_s: Annotated[int, Field(ge=30, le=172_800)] | None = None
     proof_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
 
@@ -222,6 +226,8 @@ def item_json(item: Item) -> dict[str, Any]:
         "place": None if item.place is None else item.place.place,
         "placed_at": rfc3339(item.placed_at),
         "device": None if item.device is None else str(item.device),
+        "reads": dict(item.channels.reads),
+        "inverted": item.channels.inverted,
         "supervision_s": item.supervision_s,
         "proof_s": item.proof_s,
         "bound_at": rfc3339(item.bound_at),
@@ -252,13 +258,14 @@ def _of(tag: str, item: Item) -> dict[str, Any]:
 
 def _place_and_bind(tx: Transaction, tag: str, wanted: Description, actor: Actor) -> None:
     sent = wanted.model_fields_set
-    if "at" in sent and (place := _place(wanted.at)) != register.item(tx, tag).place:
+    if "at" in sent and (place := place_of(wanted.at)) != register.item(tx, tag).place:
         upkeep.move(tx, tag, place, actor.name)
     if "device" in sent:
         upkeep.bind(tx, tag, _binding(wanted.device), actor.name)
 
 
-def _place(at: str | None) -> PlaceId | None:
+def place_of(at: str | None) -> PlaceId | None:
+    """``ROOM/PLACE``; None is the store cupboard. Invalid when it is not written so."""
     if at is None:
         return None
     room, slash, place = at.partition("/")
@@ -270,11 +277,13 @@ def _place(at: str | None) -> PlaceId | None:
 def _binding(device: DeviceBody | None) -> Binding | None:
     if device is None:
         return None
-    usual = Binding.usual(DeviceId(device.dialect, device.address))
+    named = DeviceId(device.dialect, device.address)
+    usual = Binding.usual(named.at_channel(device.channel) if device.channel else named)
     return Binding(
         usual.device,
         device.supervision_s or usual.supervision_s,
         device.proof_s or usual.proof_s,
+        as_channels(device.reads, inverted=device.inverted),
     )
 
 

@@ -1,6 +1,6 @@
 """Devices that speak and that nobody has bound, as the gateway last saw them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,6 +15,8 @@ from nightwarden.store.tables import Device, HeardDevice
 from nightwarden.store.times import as_text
 
 FORGOTTEN = "unbound_forgotten"
+
+_OF_THE_WHOLE = {Quantity.LINK, Quantity.BATTERY}
 
 Value = bool | float | str
 
@@ -31,14 +33,23 @@ class Heard:
 
 
 def unbound_devices(tx: Transaction) -> list[Heard]:
-    """Those that no equipment is bound to, the one heard last first."""
-    bound = {DeviceId(dialect, address) for dialect, address in tx.exec(_bound_names)}
+    """Those that no equipment is bound to, the one heard last first.
+
+    What a device with several inputs says of itself as a whole, its link and its battery, stands
+    with each of its inputs and not in a line of its own.
+    """
+    bound = {DeviceId(*name) for name in tx.exec(select(Device.dialect, Device.address))}
     rows = tx.exec(select(HeardDevice).order_by(col(HeardDevice.last_at).desc()))
-    heard = [_heard(row) for row in rows]
-    return [found for found in heard if found.device not in bound]
-
-
-_bound_names = select(Device.dialect, Device.address)
+    heard = {found.device: found for found in map(_heard, rows)}
+    with_inputs = {device.whole for device in (*bound, *heard) if device.channel is not None}
+    for device, found in heard.items():
+        if device.channel is not None and (whole := heard.get(device.whole)) is not None:
+            found.said = {q: whole.said[q] for q in _OF_THE_WHOLE & whole.said.keys()} | found.said
+    return [
+        found
+        for device, found in heard.items()
+        if device not in bound and not (device in with_inputs and {*found.said} <= _OF_THE_WHOLE)
+    ]
 
 
 def all_heard(tx: Transaction) -> list[Heard]:
@@ -85,11 +96,6 @@ def count_forgotten(tx: Transaction, more: int) -> None:
 def forgotten(tx: Transaction) -> int:
     """How many unbound devices were left out or forgotten, to keep their number bounded."""
     return int(meta.get(tx, FORGOTTEN) or 0)
-
-
-def last_said(heard: Heard) -> Mapping[str, Value]:
-    """The latest values by quantity."""
-    return {quantity.value: value for quantity, (value, _) in heard.said.items()}
 
 
 def _heard(row: HeardDevice) -> Heard:

@@ -23,6 +23,7 @@ from sqlmodel import col
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.channels import PLAIN
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.store import audit, meta, register
 from nightwarden.store.engine import Transaction
@@ -113,7 +114,9 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
     """Say which device speaks for an item; None ends the binding."""
     before = register.item(tx, tag)
     if binding is not None:
-        _checked(claims.address, binding.device.address, "address")
+        _checked(claims.address, binding.device.whole.address, "address")
+        if binding.device.channel is not None:
+            _checked(claims.channel, binding.device.channel, "channel")
         other = tx.get(Device, tuple(binding.device))
         if other is not None and other.equipment != tag:
             raise Conflict(
@@ -121,6 +124,8 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
             )
     put_device(tx, tag, binding)
     bound = {"from": str(before.device), "to": str(binding.device if binding else None)}
+    if binding is not None and binding.channels != PLAIN:
+        bound["reads"] = str(binding.channels)
     return _done(tx, actor, "bound", tag, bound)
 
 

@@ -1,0 +1,72 @@
+"""Tells the boards when a device that was bound just now is heard, and when it has proved itself.
+
+Somebody stands in the room and presses the mat: the page that they hold says "seen" with the commit
+of that press. Only devices that have not proved themselves where they stand are looked at, so the
+usual reading costs one look into a set that is mostly empty.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from nightwarden.model.plan import PlacedItem
+from nightwarden.model.readings import DeviceId
+from nightwarden.store import outgoing
+from nightwarden.store.engine import Transaction
+from nightwarden.wire import rfc3339
+from rules.engine import Engine
+
+EVENT = "device"
+
+
+class FirstProofs:
+    """Which devices have yet to show that they work where they stand."""
+
+    def __init__(self) -> None:
+        self._awaited: dict[DeviceId, PlacedItem] = {}
+        self._heard: set[DeviceId] = set()
+
+    def replan(self, engine: Engine) -> None:
+        """The plan has changed: look which are unproved now."""
+        self._awaited, self._heard = {}, set()
+        for item in engine.plan.items:
+            watch = engine.device(item.device) if item.device else None
+            if watch is None:
+                continue
+            live = watch.liveness
+            if not _since(live.changed_at, item):
+                self._awaited[watch.device] = item
+                if _since(live.heard_at, item):
+                    self._heard.add(watch.device)
+
+    def look(self, tx: Transaction, engine: Engine, device: DeviceId) -> bool:
+        """After a believed reading; True when a line for the boards was written."""
+        item = self._awaited.get(device)
+        watch = engine.device(device) if item is not None else None
+        if item is None or watch is None:
+            return False
+        live = watch.liveness
+        proved = _since(live.changed_at, item)
+        if proved:
+            del self._awaited[device]
+        elif device in self._heard or not _since(live.heard_at, item):
+            return False
+        self._heard.add(device)
+        outgoing.stream(tx, EVENT, _line(item, live.heard_at, live.changed_at if proved else None))
+        return True
+
+
+def _since(at: datetime | None, item: PlacedItem) -> bool:
+    return at is not None and at >= item.stands_since
+
+
+def _line(
+    item: PlacedItem, heard_at: datetime | None, proved_at: datetime | None
+) -> dict[str, Any]:
+    return {
+        "equipment": item.tag,
+        "device": str(item.device),
+        "room": item.place.room,
+        "place": item.place.place,
+        "heard_at": rfc3339(heard_at),
+        "proved_at": rfc3339(proved_at),
+    }
