@@ -172,7 +172,7 @@ class Client:
         self._paho.on_message = lambda _c, _u, message: self.heard.put(message)
         self._paho.on_subscribe = lambda _c, _u, _m, codes, _p: self._answers.put(codes)
         self._paho.on_publish = lambda _c, _u, _m, code, _p: self._answers.put(code)
-        self._paho.on_disconnect = lambda _c, _u, _f, code, _p: self.gone.put(code)
+        self._paho.on_disconnect = lambda _c, _u, _f, code, _p: self._left(code)
         own = user in ("gateway", "api")
         self._port = broker.monitor_port if own else broker.device_port
 
@@ -190,6 +190,11 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self._paho.disconnect()
         self._paho.loop_stop()
+
+    def _left(self, code: ReasonCode) -> None:
+        self.gone.put(code)
+        if not hasattr(self, "answer"):  # over TLS a broker may refuse without a word of MQTT
+            self._answers.put(code)
 
     def subscribe(self, topic: str) -> None:
         """Returns when the broker has answered."""

@@ -12,8 +12,7 @@ import click
 
 from nightwarden.clock import utc_now
 from nightwarden.commands.apply import actor
-from nightwarden.commands.ca import ca_option
-from nightwarden.commands.options import data_option, store_file
+from nightwarden.commands.options import ca_option, data_option, store_file
 from nightwarden.errors import Invalid
 
 

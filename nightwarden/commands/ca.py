@@ -1,7 +1,7 @@
 """``nightwarden ca``: the home's own certificates, for a broker over TLS."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -11,26 +11,10 @@ import click
 
 from nightwarden.clock import utc_now
 from nightwarden.commands.apply import actor
-from nightwarden.commands.options import data_option, store_file
+from nightwarden.commands.options import ca_option, data_option, store_file
 from nightwarden.errors import Invalid
 from nightwarden.store import audit, meta, people, register
 from nightwarden.store.engine import Transaction, open_store
-
-Command = Callable[..., Any]
-
-
-def ca_option(command: Command) -> Command:
-    """``--ca DIR``, passed on as ``ca: Path | None``; None is ``ca`` in the data folder."""
-    option = click.option(
-        "--ca",
-        type=click.Path(path_type=Path, file_okay=False),
-        envvar="NIGHTWARDEN_CA",
-        show_default="DATA/ca",
-        metavar="DIR",
-        help="Where the home's certificate authority is.",
-    )
-    return option(command)
-
 
 days_option = click.option(
     "--days", type=int, default=730, show_default=True, help="How long it lasts, up to 825."

@@ -24,6 +24,7 @@ from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.clock import utc_now
 from nightwarden.commands.options import (
     broker_options,
+    ca_option,
     data_option,
     http_option,
     mqtt_option,
@@ -44,6 +45,7 @@ class Checked:
     mqtt: str
     broker: str | None
     broker_ca: Path | None
+    ca: Path
 
 
 BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it the embedded one."
@@ -54,7 +56,15 @@ BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it 
 @http_option
 @broker_options(default=None, help_text=BROKER_HELP)
 @mqtt_option
-def check(data: Path, http: str, broker: str | None, broker_ca: Path | None, mqtt: str) -> None:
+@ca_option
+def check(  # noqa: PLR0913  each is an option
+    data: Path,
+    http: str,
+    broker: str | None,
+    broker_ca: Path | None,
+    mqtt: str,
+    ca: Path | None,
+) -> None:
     """Look at configuration, store, rules, clock, broker and receivers, a line each.
 
     Give it the options that `up` was given. Exit code 1 where something is wrong.
@@ -63,7 +73,8 @@ def check(data: Path, http: str, broker: str | None, broker_ca: Path | None, mqt
     address.tls_context()
     _host_and_port(http)
     findings = []
-    for finding in _findings(Checked(data, http, mqtt, broker, broker_ca), address):
+    checked = Checked(data, http, mqtt, broker, broker_ca, ca or data / "ca")
+    for finding in _findings(checked, address):
         click.echo(str(finding))
         findings.append(finding)
     amiss = sum(finding.ok is False for finding in findings)
@@ -77,6 +88,7 @@ def _findings(checked: Checked, address: BrokerUrl) -> Iterator[Finding]:
     yield _configuration()
     yield from _store_and_home(checked.data, running=running)
     yield _broker(checked, address, running=running)
+    yield _certificates(checked, address)
     yield _pages(checked.http, running=running)
 
 
@@ -130,6 +142,14 @@ def _broker(checked: Checked, address: BrokerUrl, *, running: bool) -> Finding:
         return wrong("broker", f"{trouble[0].upper()}{trouble[1:]}{hint}")
     kind = "The broker" if checked.broker else "The embedded broker"
     return fine("broker", f"{kind} at {address} lets us in.")
+
+
+def _certificates(checked: Checked, address: BrokerUrl) -> Finding:
+    from nightwarden.checking.certificates import look_at_certificates
+
+    files = [checked.broker_ca] if checked.broker_ca and address.tls else []
+    over_tls = address if address.tls else None
+    return look_at_certificates(utc_now(), checked.ca, files, over_tls)
 
 
 def _pages(http: str, *, running: bool) -> Finding:

@@ -35,6 +35,19 @@ def data_option(command: Command) -> Command:
     return option(command)
 
 
+def ca_option(command: Command) -> Command:
+    """``--ca DIR``, passed on as ``ca: Path | None``; None is ``ca`` in the data folder."""
+    option = click.option(
+        "--ca",
+        type=click.Path(path_type=Path, file_okay=False),
+        envvar="NIGHTWARDEN_CA",
+        show_default="DATA/ca",
+        metavar="DIR",
+        help="Where the home's certificate authority is.",
+    )
+    return option(command)
+
+
 def http_option(command: Command) -> Command:
     """``--http HOST:PORT``, passed on as ``http: str``."""
     option = click.option(
