@@ -66,6 +66,7 @@ class _Home:
                 engine.hear(reading, reading.received_at)
             engine.tick(reading.received_at)
             engine.changed()
+            engine.repeated()
         return count / (time.perf_counter() - began)
 
     def _readings(self, count: int, eventful: bool) -> Sequence[Reading]:

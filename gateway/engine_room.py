@@ -26,6 +26,7 @@ from nightwarden.store.journal import InputKind, Snapshot
 from nightwarden.store.plan import load_plan
 from rules.decisions import Decision
 from rules.engine import Engine
+from rules.repeats import with_repeats
 
 SNAPSHOT_EVERY = timedelta(days=1)
 STEP = timedelta(seconds=1)
@@ -105,6 +106,7 @@ class EngineRoom:
     def settle(self, tx: Transaction) -> None:
         """Save what the engine must not forget of this turn."""
         intake.save_memories(tx, self.engine.changed())
+        intake.save_repeats(tx, self.engine.repeated())
         meta.put_instant(tx, meta.REACHED, self.engine.now)
 
     def doubted(self, tx: Transaction, reading: Reading, reached: datetime, ahead: int) -> None:
@@ -139,7 +141,7 @@ class EngineRoom:
         plan = self._read_plan(tx)
         return Engine(
             plan,
-            intake.load_memories(tx),
+            with_repeats(intake.load_memories(tx), intake.load_repeats(tx)),
             tx.now,
             watched_until=watched_until,
             open_causes=alerts.open_causes(tx),

@@ -34,7 +34,7 @@ from nightwarden.store import intake
 from nightwarden.store.engine import Transaction
 from nightwarden.store.heard import all_heard
 from rules.decisions import Decision
-from rules.liveness import Standing
+from rules.hearing import Standing
 
 REPEATED_WITHIN = timedelta(seconds=1)
 """The same bytes on the same topic within this are one message that was sent twice."""

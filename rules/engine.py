@@ -16,31 +16,25 @@ when somebody looked, change nothing, and a recorded night gives its alerts agai
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from nightwarden.model.alerts import Cause
 from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
-from rules.deadlines import Deadlines
+from rules.deadlines import NEVER, Deadlines
 from rules.decisions import Decision, Raise
+from rules.hearing import PROVED, REPEATED, UNBOUND, Hearing, Standing
 from rules.leads import LeadWatch
-from rules.liveness import DeviceWatch, Standing
+from rules.liveness import DeviceWatch
 from rules.moments import Moments
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+from rules.silences import Silences
 from rules.watch import Watch
 from rules.watch_set import WatchSet
 
-
-class Hearing(NamedTuple):
-    """What became of one reading: whether it was believed, and what the rules made of it."""
-
-    standing: Standing
-    why: str
-    decisions: tuple[Decision, ...]
-
-
-_PROVED = Hearing(Standing.BELIEVED, "the loop test has come through the rules", ())
-_UNBOUND = Hearing(Standing.UNBOUND, "no equipment is bound to this device", ())
+_FOUND_AT_START = "engine|found at start"
+_COVERS_AGE = "engine|covers age"
+"""Deadlines of the engine's own, among those of the watches."""
 
 
 class Engine:
@@ -69,7 +63,9 @@ class Engine:
         self._moments = Moments(plan.zone, book)
         self._watches = WatchSet(self._moments, memories)
         self._deadlines = Deadlines()
+        self._silences = Silences()
         self._changed: set[str] = set()
+        self._repeating: dict[DeviceWatch, None] = {}
         self._watch_of: dict[Cause, Watch] = {}
         self._open = set(open_causes)
         self._just_raised: set[Cause] = set()
@@ -78,6 +74,7 @@ class Engine:
         if watched_until is not None and watched_until < now:
             self.unwatched(watched_until, now)
         self._found_at_start = self.replan(plan, now)
+        self._deadlines.set(_FOUND_AT_START, now if self._found_at_start else None)
 
     # --- events ------------------------------------------------------------------
 
@@ -85,35 +82,47 @@ class Engine:
         """One reading of one device, after everything that fell due before it.
 
         Args:
-            reading: as its dialect gave it.
+            reading: as its dialect gave it, received no earlier than any before it.
             now: when it was received; taken as :attr:`now` where that is later.
         """
-        now = max(now, self.now)
-        fallen_due = self._fall_due(now) if self._is_due(now) else ()
+        if now < self.now:
+            now = self.now
+        due = self._deadlines.next <= now or self._silences.next <= now
+        fallen_due = self._fall_due(now) if due else ()
         self.now = now
-        hearing = self._hear(reading, now)
+        device = self._watches.devices.get(reading.device)
+        if device is not None and device.again.take(reading):
+            self._repeating[device] = None
+            if self._silences.spoke(device):
+                self._deadlines.set(device.key, None)
+            hearing = REPEATED
+        else:
+            hearing = self._hear(reading, device, now)
         if fallen_due:
             return hearing._replace(decisions=fallen_due + hearing.decisions)
         return hearing
 
-    def _hear(self, reading: Reading, now: datetime) -> Hearing:
-        device = self._watches.devices.get(reading.device)
+    def _hear(self, reading: Reading, device: DeviceWatch | None, now: datetime) -> Hearing:
+        """A reading that says something, or may."""
         behind = self._hub_spoke(reading, now) if reading.device.is_hub else ()
         if reading.quantity is Quantity.PROOF:
-            return _PROVED
+            return PROVED
         if device is None and not reading.device.is_hub:
-            return _UNBOUND
+            return UNBOUND
         if device is None:
             return Hearing(Standing.BELIEVED, "", behind + self._followed(reading, now))
         standing, why = device.weigh(reading)
         self._changed.add(device.key)
         if standing is not Standing.BELIEVED:
+            device.again.expect_news()
             return Hearing(standing, why, ())
         device.take(reading)
         decisions = device.hear(reading, now)
         if decisions or reading.quantity is Quantity.LINK:
             self._touched(device, decisions)
-        return Hearing(standing, why, behind + decisions + self._followed(reading, now))
+        followed = self._followed(reading, now)
+        device.again.expect(reading.quantity)
+        return Hearing(standing, why, behind + decisions + followed)
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Every deadline that has passed by ``now``, the earliest first, each at its own time.
@@ -124,25 +133,21 @@ class Engine:
         self.now = max(now, self.now)
         return decisions
 
-    def _is_due(self, now: datetime) -> bool:
-        """Whether :meth:`_fall_due` has something to do; cheap, since every reading asks."""
-        due, ages = self._deadlines.next, self._watches.covers_age_at
-        if (due is not None and due <= now) or (ages is not None and ages <= now):
-            return True
-        return bool(self._found_at_start)
-
     def _fall_due(self, now: datetime) -> tuple[Decision, ...]:
-        decisions, self._found_at_start = list(self._found_at_start), ()
-        while self._is_due(now):
-            due, ages = self._deadlines.next, self._watches.covers_age_at
-            if ages is not None and ages <= now and (due is None or ages <= due):
-                decisions.extend(self.replan(self.plan, ages))
-            elif passed := self._deadlines.pop(now):
-                decisions.extend(self._ask(*passed))
-        return tuple(decisions)
+        for device, due in self._silences.pop(now):
+            self._deadlines.set(device.key, due)
+        decisions: tuple[Decision, ...] = ()
+        while passed := self._deadlines.pop(now):
+            decisions += self._ask(*passed)
+        return decisions
 
     def _ask(self, due: datetime, key: str) -> tuple[Decision, ...]:
-        """Ask a watch whose deadline has passed, as of then."""
+        """Do what is due of the engine's own, or ask the watch whose deadline has passed."""
+        if key == _FOUND_AT_START:
+            found, self._found_at_start = self._found_at_start, ()
+            return found
+        if key == _COVERS_AGE:
+            return self.replan(self.plan, due)
         watch = self._watches.by_key[key]
         later = watch.due_at
         if later is not None and later > due:  # put off without a word, as by every heartbeat
@@ -166,12 +171,15 @@ class Engine:
         if book is not None:
             self._moments.book = book
         decisions: list[Decision] = []
+        for device in self._watches.devices.values():
+            self._silences.leave(device)
         self._watch_of = {}
         for watch, made in self._watches.replan(plan, now):
             self._watch_of.update(dict.fromkeys(watch.causes, watch))
             self._touched(watch, made)
             decisions.extend(made)
         self._deadlines.keep_only(self._watches.by_key)
+        self._deadlines.set(_COVERS_AGE, self._watches.covers_age_at)
         return tuple(decisions)
 
     def answered(self, still_open: Iterable[Cause], now: datetime) -> tuple[Cause, ...]:
@@ -206,8 +214,8 @@ class Engine:
     @property
     def next_deadline(self) -> datetime | None:
         """When :meth:`tick` has something to do, at the earliest; None when nothing is due."""
-        dues = (self._deadlines.next, self._watches.covers_age_at)
-        return min(filter(None, dues), default=None)
+        due = min(self._deadlines.next, self._silences.next)
+        return None if due == NEVER else due
 
     @property
     def book(self) -> Rulebook:
@@ -246,6 +254,12 @@ class Engine:
         self._just_raised = set()
         return {key: (watches[key].remember(), watches[key].due_at) for key in touched}
 
+    def repeated(self) -> list[Reading]:
+        """The newest repeats since the last call; save them now, beside the memories."""
+        repeats = [one for device in self._repeating for one in device.again.newest()]
+        self._repeating = {}
+        return repeats
+
     def memories(self) -> dict[str, dict[str, Any]]:
         """Every memory, as :meth:`changed` would give it; an engine can be made from them."""
         return {key: watch.remember() for key, watch in self._watches.by_key.items()}
@@ -267,32 +281,13 @@ class Engine:
     def _followed(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """What the watches that a reading feeds make of it."""
         decisions: tuple[Decision, ...] = ()
-        for listener, made in self._listeners(reading, now):
+        for listener, hear in self._watches.followers(reading):
+            made = hear(reading, now)
             if made or listener.due_at != self._deadlines.of(listener.key):
                 self._touched(listener, made)
             self._changed.add(listener.key)
             decisions += made
         return decisions
-
-    def _listeners(
-        self, reading: Reading, now: datetime
-    ) -> Iterable[tuple[Watch, tuple[Decision, ...]]]:
-        watches = self._watches
-        match reading.quantity:
-            case Quantity.OCCUPANCY:
-                if bed := watches.beds.get(reading.device):
-                    yield bed, bed.hear(reading, now)
-            case Quantity.TEMPERATURE:
-                if surface := watches.surfaces.get(reading.device):
-                    yield surface, surface.hear(reading, now)
-            case Quantity.CONTACT:
-                for surface in watches.switches.get(reading.device, ()):
-                    yield surface, surface.hear_switch(reading, now)
-            case _:
-                pass
-        if of_device := watches.listeners.get(reading.device):
-            for watch in of_device.get(reading.quantity, ()):
-                yield watch, watch.hear(reading, now)
 
     def _touched(self, watch: Watch, decisions: tuple[Decision, ...]) -> None:
         """Its memory is to be saved, its deadline kept, what it raised noted."""
@@ -300,3 +295,6 @@ class Engine:
         for decision in decisions:
             self._just_raised.update(e.cause for e in decision.effects if isinstance(e, Raise))
         self._deadlines.set(watch.key, watch.due_at)
+        if isinstance(watch, DeviceWatch):  # what it says next is looked at in full
+            watch.again.expect_news()
+            self._silences.leave(watch)

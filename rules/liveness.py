@@ -15,9 +15,9 @@
 5. What a broker or bridge repeats (not ``fresh``) tells the present state. It proves nobody alive.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
@@ -27,7 +27,9 @@ from nightwarden.model.plan import Liveness, PlacedItem
 from nightwarden.model.readings import Quantity, Reading
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
+from rules.hearing import Standing
 from rules.moments import Moments, packed, remembered, unpacked
+from rules.repeats import Repeats, device_key
 
 if TYPE_CHECKING:
     from rules.leads import LeadWatch
@@ -38,16 +40,6 @@ POWER_ON_C = 85.0
 _MEASURED = frozenset(Quantity) - {Quantity.BATTERY, Quantity.LINK}
 _RESTART_GAP = 64
 """A sequence number this far back is a counter that began anew, not a late message."""
-
-
-class Standing(StrEnum):
-    """What became of a reading before any rule saw it."""
-
-    BELIEVED = "believed"
-    LATE = "late"
-    DUPLICATE = "duplicate"
-    IMPLAUSIBLE = "implausible"
-    UNBOUND = "unbound"
 
 
 @dataclass(slots=True)
@@ -82,11 +74,14 @@ class DeviceWatch:
         self._moments = moments
         self.memory = DeviceMemory()
         self.lead: LeadWatch | None = None
+        self.again = Repeats(self.memory)
+        self.queue: OrderedDict[DeviceWatch, None] | None = None
+        """The queue of ``rules/silences.py`` that it stands in."""
 
     @property
     def key(self) -> str:
         """What its memory is kept under."""
-        return f"device|{self.device.dialect}|{self.device.address}"
+        return device_key(self.device)
 
     @property
     def place(self) -> PlaceId:
@@ -254,6 +249,7 @@ class DeviceWatch:
     def replan(self, item: PlacedItem, hours: Hours, resident: str | None, now: datetime) -> None:
         """Its item, its hours or a pause have changed; a pause cut short excuses no longer."""
         self.item, self.hours, self.resident = item, hours, resident
+        self.again.heeded = frozenset()
         if until := self.memory.paused_until:
             self.memory.paused_until = min(until, self._moments.paused_until(self.place, now))
 
@@ -302,3 +298,4 @@ class DeviceWatch:
         values = {n: unpacked(v) for n, v in memory.items() if n != "last"}
         last = {q: (v, unpacked(at)) for q, (v, at) in memory["last"].items()}
         self.memory = DeviceMemory(**values, last=last)  # type: ignore[arg-type]
+        self.again = Repeats(self.memory, self.again.heeded)

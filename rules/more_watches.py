@@ -27,11 +27,16 @@ Devices = Mapping[DeviceId, DeviceWatch]
 
 
 class Wanted(NamedTuple):
-    """A watch that the plan asks for, and whose readings of which quantity feed it."""
+    """A watch that the plan asks for, and whose readings of which quantity feed it.
+
+    ``heeds_repeats``: it wants to hear every reading, also one that says what was said before and
+    is passed over otherwise. Deadlines are kept without; so only what counts readings needs it.
+    """
 
     watch: Listener
     feeds: tuple[DeviceId, ...]
     quantity: Quantity
+    heeds_repeats: bool = False
 
 
 def more_watches(

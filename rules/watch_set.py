@@ -5,14 +5,14 @@ running timers; only its settings are renewed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
 from nightwarden.model.hours import ALWAYS
 from nightwarden.model.places import EquipmentKind, GapState, Mount, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
-from nightwarden.model.readings import DeviceId, Quantity
+from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.model.watches import Pause
 from rules.coverage import confirmation_ends, cover_in_place
 from rules.decisions import Decision
@@ -23,9 +23,11 @@ from rules.moments import Moments
 from rules.more_watches import more_watches
 from rules.required import CoverageWatch
 from rules.surfaces import Reach, SurfaceWatch
-from rules.watch import Listener, Watch
+from rules.watch import Watch
 
 Planned = Iterator[tuple[Watch, tuple[Decision, ...]]]
+Hear = Callable[[Reading, datetime], tuple[Decision, ...]]
+Follower = tuple[Watch, Hear]
 _AnyWatch = TypeVar("_AnyWatch", bound=Watch)
 
 
@@ -37,10 +39,7 @@ class WatchSet:
         self._memories = memories
         self.by_key: dict[str, Watch] = {}
         self.devices: dict[DeviceId, DeviceWatch] = {}
-        self.beds: dict[DeviceId, BedWatch] = {}
-        self.surfaces: dict[DeviceId, SurfaceWatch] = {}
-        self.switches: dict[DeviceId, list[SurfaceWatch]] = {}
-        self.listeners: dict[DeviceId, dict[Quantity, list[Listener]]] = {}
+        self._followers: dict[tuple[DeviceId, Quantity], list[Follower]] = {}
         self.covers_age_at: datetime | None = None
         """When the next confirmation of a cover ages, so that the plan must be judged again."""
 
@@ -51,7 +50,7 @@ class WatchSet:
         standing: dict[PlaceId, list[PlacedItem]] = defaultdict(list)
         for item in plan.items:
             standing[item.place].append(item)
-        before, self.by_key = self.by_key, {}
+        before, self.by_key, self._followers = self.by_key, {}, {}
         yield from self._devices(plan, before, now)
         yield from self._beds(plan, standing, before, now)
         yield from self._surfaces(plan, standing, before, now)
@@ -80,14 +79,13 @@ class WatchSet:
         before: Mapping[str, Watch],
         now: datetime,
     ) -> Planned:
-        self.beds = {}
         for requirement in plan.requirements:
             if requirement.needs is not EquipmentKind.BED_MAT:
                 continue
             watch = self._keep(BedWatch(requirement, self._moments), before)
             for item in standing[requirement.place]:
                 if item.kind is EquipmentKind.BED_MAT and item.device:
-                    self.beds[item.device] = watch
+                    self._follow(item.device, Quantity.OCCUPANCY, watch, watch.hear)
             yield watch, watch.replan(requirement, now)
 
     def _surfaces(
@@ -97,7 +95,7 @@ class WatchSet:
         before: Mapping[str, Watch],
         now: datetime,
     ) -> Planned:
-        self.surfaces, self.switches, ends = {}, defaultdict(list), []
+        ends = []
         for item in plan.items:
             if item.kind is not EquipmentKind.TEMPERATURE_SENSOR or item.mount is Mount.ROOM_AIR:
                 continue
@@ -108,10 +106,10 @@ class WatchSet:
             resident = plan.residents.get(item.place.room)
             watch = self._keep(SurfaceWatch(item, reach, resident, self._moments), before)
             if item.device:
-                self.surfaces[item.device] = watch
+                self._follow(item.device, Quantity.TEMPERATURE, watch, watch.hear)
             switches = [other.device for other in here if other.kind is EquipmentKind.COVER_SWITCH]
             for switch in filter(None, switches):
-                self.switches[switch].append(watch)
+                self._follow(switch, Quantity.CONTACT, watch, watch.hear_switch)
             if not any(switches):
                 watch.memory.switch_open = False  # what a switch said went with it
             yield watch, watch.replan(item, reach, resident, now)
@@ -136,12 +134,12 @@ class WatchSet:
         before: Mapping[str, Watch],
         now: datetime,
     ) -> Planned:
-        self.listeners = {}
         for wanted in more_watches(plan, standing, self.devices, self._moments):
             watch = self._keep(wanted.watch, before)
             for device in wanted.feeds:
-                of_device = self.listeners.setdefault(device, {})
-                of_device.setdefault(wanted.quantity, []).append(watch)
+                self._follow(device, wanted.quantity, watch, watch.hear)
+                if wanted.heeds_repeats and device in self.devices:
+                    self.devices[device].again.heeded |= {wanted.quantity}
             if isinstance(watch, LeadWatch):
                 watch.device.lead = watch
             yield watch, watch.renew(wanted.watch, now)
@@ -154,6 +152,13 @@ class WatchSet:
         if None in states:
             return Reach.COVERED
         return Reach.UNCONFIRMED if GapState.UNVERIFIED in states else Reach.OPEN
+
+    def followers(self, reading: Reading) -> Sequence[Follower]:
+        """Who wants to hear a believed reading, and how each is told."""
+        return self._followers.get((reading.device, reading.quantity), ())
+
+    def _follow(self, device: DeviceId, quantity: Quantity, watch: Watch, hear: Hear) -> None:
+        self._followers.setdefault((device, quantity), []).append((watch, hear))
 
     def _keep(self, fresh: _AnyWatch, before: Mapping[str, Watch]) -> _AnyWatch:
         """The watch that was there under this key, or the new one with its saved memory."""

@@ -79,3 +79,13 @@ class Reading(NamedTuple):
     fresh: bool = True
     timed: bool = False
     seq: int | None = None
+
+
+class Repeat(NamedTuple):
+    """What is kept of the newest reading that said what its device had said before."""
+
+    device: DeviceId
+    quantity: str
+    measured_at: datetime
+    received_at: datetime
+    seq: int | None

@@ -14,7 +14,14 @@ from sqlmodel import col, select
 from nightwarden.model.alerts import AlertState
 from nightwarden.store import audit, meta
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Alert, Delivery, DeviceState, PauseRow, WatchMemory
+from nightwarden.store.tables import (
+    Alert,
+    Delivery,
+    DeviceState,
+    NewestRepeat,
+    PauseRow,
+    WatchMemory,
+)
 
 SYSTEM = "nightwarden"
 
@@ -26,6 +33,8 @@ def set_back(tx: Transaction, by: timedelta) -> None:
         device.memory = moved(device.memory, by)
         device.heard_at = device.heard_at and device.heard_at - by
         device.changed_at = device.changed_at and device.changed_at - by
+    for repeat in tx.exec(select(NewestRepeat)):
+        repeat.measured_at, repeat.received_at = repeat.measured_at - by, repeat.received_at - by
     for watch in tx.exec(select(WatchMemory)):
         watch.memory = moved(watch.memory, by)
         watch.due_at = watch.due_at and watch.due_at - by

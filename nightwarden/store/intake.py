@@ -12,11 +12,12 @@ import orjson
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from nightwarden.model.readings import DeviceId, Reading
+from nightwarden.model.readings import DeviceId, Reading, Repeat
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     DeviceState,
     HistoryCursor,
+    NewestRepeat,
     Quarantine,
     ReadingRow,
     Trace,
@@ -125,12 +126,47 @@ def save_memories(tx: Transaction, memories: Memories) -> None:
         )
 
 
+def save_repeats(tx: Transaction, repeats: Sequence[Reading]) -> None:
+    """Save what devices have said again, beside their memories."""
+    rows = [
+        (*r.device, r.quantity.value, as_text(r.measured_at), as_text(r.received_at), r.seq)
+        for r in repeats
+    ]
+    if not rows:
+        return
+    tx.sql.exec_driver_sql(
+        "INSERT INTO newestrepeat (dialect, address, quantity, measured_at, received_at, seq)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (dialect, address, quantity) DO UPDATE SET"
+        " measured_at = excluded.measured_at, received_at = excluded.received_at,"
+        " seq = excluded.seq",
+        rows,
+    )
+    tx.sql.exec_driver_sql(
+        "UPDATE devicestate SET heard_at = ? WHERE dialect = ? AND address = ?",
+        [(as_text(repeat.received_at), *repeat.device) for repeat in repeats],
+    )
+
+
 def load_memories(tx: Transaction) -> dict[str, dict[str, Any]]:
     """Every memory as it was last saved, by the watch's key."""
     memories = {row.key: row.memory for row in tx.exec(select(WatchMemory))}
     for row in tx.exec(select(DeviceState)):
         memories[f"device|{row.dialect}|{row.address}"] = row.memory
     return memories
+
+
+def load_repeats(tx: Transaction) -> list[Repeat]:
+    """What was saved beside the memories of devices, see :func:`save_repeats`."""
+    return [
+        Repeat(
+            DeviceId(row.dialect, row.address),
+            row.quantity,
+            row.measured_at,
+            row.received_at,
+            row.seq,
+        )
+        for row in tx.exec(select(NewestRepeat))
+    ]
 
 
 def count_duplicate(tx: Transaction, device: DeviceId) -> None:

@@ -300,6 +300,17 @@ class DeviceState(SQLModel, table=True):
     duplicates: int = 0
 
 
+class NewestRepeat(SQLModel, table=True):
+    """When a device last said again what it had said before; see ``rules/repeats.py``."""
+
+    dialect: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    quantity: str = Field(primary_key=True)
+    measured_at: datetime
+    received_at: datetime
+    seq: int | None = None
+
+
 class WatchMemory(SQLModel, table=True):
     """The engine's memory of one watch; ``due_at`` is its deadline, armed again at start."""
 

@@ -16,7 +16,9 @@ from nightwarden.model.plan import Emitter, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.model.watches import Pause
 from rules.decisions import Clear, Decision, Raise, Reason
-from rules.engine import Engine, Hearing
+from rules.engine import Engine
+from rules.hearing import Hearing
+from rules.repeats import with_repeats
 
 LONDON = ZoneInfo("Europe/London")
 BED = PlaceId("12", "bed")
@@ -217,6 +219,7 @@ class Night:
     def _save(self) -> None:
         for key, (memory, _) in self.engine.changed().items():
             self.memories[key] = loads(dumps(memory))
+        keep_repeats(self.memories, self.engine)
 
     @property
     def raised(self) -> list[Raise]:
@@ -233,6 +236,11 @@ class Night:
     def reasons(self) -> list[Reason]:
         """Why, for every decision so far."""
         return [decision.reason for decision in self.decisions]
+
+
+def keep_repeats(memories: dict[str, dict[str, Any]], engine: Engine) -> None:
+    """Keep what was said again beside the memories, as the store does."""
+    memories.update(with_repeats(memories, engine.repeated()))
 
 
 def raises(decisions: list[Decision] | tuple[Decision, ...]) -> list[Raise]:

@@ -1,6 +1,7 @@
 """When somebody looked, and how many readings came at once, changes nothing of what is decided."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +19,7 @@ from tests.unit.rule_builders import (
     cover,
     cover_needed,
     cover_switch,
+    keep_repeats,
     mat,
     pause,
     plan_of,
@@ -72,3 +74,33 @@ def _decided(readings: list[Reading], cuts: set[int], end: datetime) -> list[Dec
             said += engine.tick(one.received_at)
             engine.changed()
     return said + list(engine.tick(end))
+
+
+@settings(max_examples=150, deadline=None)
+@given(said=st.lists(st.tuples(GAPS, SAID), max_size=40), numbered=st.booleans())
+def test_what_is_passed_over_as_a_repeat_could_not_have_mattered(
+    said: list[tuple[float, Said]], numbered: bool
+) -> None:
+    readings = [
+        one._replace(seq=number if numbered else None) for number, one in enumerate(_night(said))
+    ]
+    engine, plain = Engine(_plan(), {}, at("21:59")), Engine(_plan(), {}, at("21:59"))
+    store: dict[str, dict[str, Any]] = {}
+    for one in readings:
+        if watch := plain.device(one.device):
+            watch.again.expect_news()  # this engine looks at every reading
+        hearing, plainly = (each.hear(one, one.received_at) for each in (engine, plain))
+        assert hearing.decisions == plainly.decisions
+        assert hearing.standing == plainly.standing
+        store.update({key: memory for key, (memory, _) in engine.changed().items()})
+        keep_repeats(store, engine)
+    assert engine.tick(at("23:30")) == plain.tick(at("23:30"))
+    assert engine.liveness == plain.liveness
+    store.update({key: memory for key, (memory, _) in engine.changed().items()})
+    for device in (MAT, PROBE, SWITCH):
+        watch = plain.device(device)
+        assert watch is not None
+        if watch.key in store:
+            assert store[watch.key] == watch.remember(), (
+                "and it is saved as if it had been looked at"
+            )

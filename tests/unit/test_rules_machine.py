@@ -30,7 +30,7 @@ from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.model.watches import Pause
 from rules.decisions import Decision, Raise
 from rules.engine import Engine
-from rules.liveness import Standing
+from rules.hearing import Standing
 from tests.unit.rule_builders import (
     LONDON,
     PROBE,
@@ -40,6 +40,7 @@ from tests.unit.rule_builders import (
     cover,
     cover_needed,
     cover_switch,
+    keep_repeats,
     mat,
     plan_of,
     probe,
@@ -115,7 +116,9 @@ class TwoEngines(RuleBasedStateMachine):
         assert repr(said) == repr(echoed), "two engines fed the same agree"
         for key, (memory, _) in self.first.changed().items():
             self.store[key] = loads(dumps(memory))
+        keep_repeats(self.store, self.first)
         self.second.changed()
+        self.second.repeated()
         for effect in (effect for decision in said for effect in decision.effects):
             if isinstance(effect, Raise):
                 assert effect.cause not in self.standing, "raised twice"

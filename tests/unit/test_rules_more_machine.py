@@ -20,7 +20,7 @@ from nightwarden.model.alerts import AlertKind
 from nightwarden.model.places import EquipmentKind, Mount, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity
-from rules.liveness import Standing
+from rules.hearing import Standing
 from tests.unit.rule_builders import NEVER_SILENT, bed_needed, mat, probe
 from tests.unit.test_rules_machine import MATS, STARTS, PlainBed, TwoEngines
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from nightwarden.model.readings import DeviceId, Quantity
 from rules.engine import Hearing
-from rules.liveness import Standing
+from rules.hearing import Standing
 from tests.unit.rule_builders import MAT, Night, at, bed_plan, reading
 
 

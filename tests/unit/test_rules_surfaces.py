@@ -10,7 +10,7 @@ from nightwarden.model.places import ItemState, Mount
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import Quantity
 from rules.decisions import Reason
-from rules.liveness import Standing
+from rules.hearing import Standing
 from tests.unit.rule_builders import (
     PROBE,
     RADIATOR,
