@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from nightwarden.model.readings import DeviceId, Quantity
-from rules.engine import Hearing
-from rules.hearing import Standing
+from rules.hearing import Hearing, Standing
 from tests.unit.rule_builders import MAT, Night, at, bed_plan, reading
 
 
