@@ -23,6 +23,7 @@ from api.routes import (
     metrics,
     places,
     readings,
+    reviews,
     rules,
     schema,
     stream,
@@ -45,6 +46,7 @@ _NOUNS = (
     devices,
     readings,
     audit,
+    reviews,
     rules,
     schema,
 )

@@ -14,7 +14,7 @@ from nightwarden.store import meta, outgoing, watches
 from nightwarden.store.engine import Transaction
 from nightwarden.store.watches import KeptWatch
 from nightwarden.wire import gap_json, rfc3339
-from rules.coverage import gaps
+from rules.coverage import Calling, gaps
 from rules.engine import Engine
 from rules.watching import WatchView, watch_views
 
@@ -28,11 +28,12 @@ class Announcer:
         self._watches = watches.load(tx)
         self._gaps = set(orjson.loads(meta.get(tx, GAPS_ANNOUNCED) or "[]"))
 
-    def announce(self, tx: Transaction, engine: Engine) -> int:
+    def announce(self, tx: Transaction, engine: Engine, calling: Calling) -> int:
         """Write down and stream what has changed by ``tx.now``; returns how many changes."""
         liveness = engine.liveness
         changes = self._watches_changed(tx, watch_views(engine.plan, liveness, tx.now))
-        return changes + self._gaps_changed(tx, gaps(engine.plan, liveness, tx.now, engine.book))
+        found = gaps(engine.plan, liveness, tx.now, engine.book, calling)
+        return changes + self._gaps_changed(tx, found)
 
     def _watches_changed(self, tx: Transaction, views: Iterable[WatchView]) -> int:
         changed, present = [], set()

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
-from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState
+from gateway.calling import Caller, told_detail
+from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, more_urgent
 from nightwarden.rulesfile.in_force import RulesInForce
 from nightwarden.store import alerts, intake
 from nightwarden.store.engine import Transaction
@@ -30,31 +31,33 @@ def carry_out(tx: Transaction, decisions: Iterable[Decision], rules: RulesInForc
     Returns:
         How many alerts were raised or changed.
     """
-    changes = 0
+    changes, caller = 0, Caller(tx, rules)
     for decision in decisions:
         if decision.reason in TRACED:
             intake.trace(tx, *decision.place, decision.kind, decision.reason)
         for effect in decision.effects:
             standing = alerts.open_for(tx, effect.cause)
             if isinstance(effect, Raise):
-                changes += _raise(tx, effect, standing, decision, rules)
+                changes += _raise(tx, effect, standing, decision, rules, caller)
             elif standing is not None:
                 changes += _clear(tx, effect, standing, rules.policy)
     return changes
 
 
-def climb(tx: Transaction, policy: EscalationPolicy) -> int:
+def climb(tx: Transaction, rules: RulesInForce) -> int:
     """Take every open alert whose deadline has passed one step on; call until it returns 0.
 
     One alert that fails does not hold up the others: it is put off by a minute, loudly.
     """
-    due = alerts.due(tx, tx.now)
+    due, caller = alerts.due(tx, tx.now), Caller(tx, rules)
     for alert in due:
         try:
             with tx.begin_nested():
-                event = alert_life.due_event(alert, policy)
-                after = alert_life.change(alert, event, SYSTEM, tx.now, policy)
+                event = alert_life.due_event(alert, rules.policy)
+                after = alert_life.change(alert, event, SYSTEM, tx.now, rules.policy)
+                after = caller.call(after, event)
                 detail = {"was": alert.accepted_by} if alert.accepted_by else {}
+                detail |= told_detail(alert, after)
                 alerts.save(tx, alert, after, event, SYSTEM, detail=detail)
         except Exception:
             log.exception("alert %s could not be taken to its next step", alert.id)
@@ -65,29 +68,16 @@ def climb(tx: Transaction, policy: EscalationPolicy) -> int:
     return len(due)
 
 
-def _raise(
+def _raise(  # noqa: PLR0913, PLR0917
     tx: Transaction,
     effect: Raise,
     standing: AlertRecord | None,
     decision: Decision,
     rules: RulesInForce,
+    caller: Caller,
 ) -> int:
-    policy = rules.policy
     if standing is not None:
-        if standing.cleared_at is None and standing.state is not AlertState.ATTENDED:
-            return 0  # it is open and says so already
-        after = alert_life.change(standing, AlertEvent.REOPENED, SYSTEM, tx.now, policy)
-        after = replace(
-            after,
-            text=effect.text,
-            while_not_watching=effect.unwatched,
-            rule_version=rules.version,
-        )
-        detail = {"reason": decision.reason.value}
-        alerts.save(
-            tx, standing, after, AlertEvent.REOPENED, SYSTEM, at=effect.caused_at, detail=detail
-        )
-        return 1
+        return _raise_again(tx, effect, standing, decision, rules, caller)
     draft = AlertRecord(
         id=0,
         cause=effect.cause,
@@ -100,9 +90,43 @@ def _raise(
         raised_at=tx.now,
         while_not_watching=effect.unwatched,
         rule_version=rules.version,
+        tell=effect.tell,
     )
-    draft = replace(draft, next_step_at=alert_life.first_step_at(draft, policy))
-    alerts.insert(tx, draft, {"reason": decision.reason.value})
+    draft = replace(draft, next_step_at=alert_life.first_step_at(draft, rules.policy))
+    draft = caller.call(draft, AlertEvent.RAISED)
+    alerts.insert(tx, draft, {"reason": decision.reason.value, **told_detail(None, draft)})
+    return 1
+
+
+def _raise_again(  # noqa: PLR0913, PLR0917
+    tx: Transaction,
+    effect: Raise,
+    standing: AlertRecord,
+    decision: Decision,
+    rules: RulesInForce,
+    caller: Caller,
+) -> int:
+    """The cause of an open alert is given once more: it is worse, it is back, or it is known."""
+    worse = more_urgent(effect.priority, standing.priority)
+    if not worse and standing.cleared_at is None and standing.state is not AlertState.ATTENDED:
+        return 0  # it is open and says so already
+    event = AlertEvent.WORSENED if worse else AlertEvent.REOPENED
+    after = alert_life.change(
+        standing, event, SYSTEM, tx.now, rules.policy, priority=effect.priority
+    )
+    after = replace(
+        after,
+        text=effect.text,
+        action=effect.action,
+        tell=effect.tell,
+        while_not_watching=effect.unwatched,
+        rule_version=rules.version,
+    )
+    after = caller.call(after, event)
+    detail = {"reason": decision.reason.value, **told_detail(standing, after)}
+    if worse:
+        detail["was"] = standing.priority.value
+    alerts.save(tx, standing, after, event, SYSTEM, at=effect.caused_at, detail=detail)
     return 1
 
 

@@ -33,6 +33,7 @@ from gateway.proof import Proof
 from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
+from nightwarden.rulesfile.in_force import calling
 from nightwarden.store import alerts, intake, outgoing
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.outgoing import Leased
@@ -194,10 +195,12 @@ class Gateway:
     def _periodic(self, tx: Transaction, *, shown: bool) -> int:
         """What is done once a second: ladders, watches, the broker's state, tidying up."""
         changes = 0
-        while climbed := answering.climb(tx, self._room.rules.policy):
+        while climbed := answering.climb(tx, self._room.rules):
             changes += climbed
         if shown or self._announce_at is None or tx.now >= self._announce_at:
-            changes += self._announcer.announce(tx, self._room.engine)
+            changes += self._announcer.announce(
+                tx, self._room.engine, calling(tx, self._room.rules)
+            )
             self._announce_at = tx.now + ANNOUNCE_EVERY
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)

@@ -48,6 +48,8 @@ def alert_json(alert: AlertRecord, events: list[EventRecord]) -> dict[str, Any]:
         "closed_by": alert.closed_by,
         "closed_at": rfc3339(alert.closed_at),
         "outcome": alert.outcome,
+        "evidence": alert.evidence and {"kind": alert.evidence, "detail": alert.evidence_detail},
+        "told": {"roles": [role.value for role in alert.told], "policy": alert.policy},
         "escalation": alert.escalation,
         "escalated_to": told[-1] if told else None,
         "rule_version": alert.rule_version,

@@ -9,7 +9,10 @@
    life (``cause_cleared``), shown and counted, no more.
 5. The same cause again, while its alert is still open, reopens it: whoever was with the resident
    has left, and the ladder starts from the bottom. One alert is open for a cause, never two.
-6. Escalation is an event in an open alert's life, not a state of it.
+6. A cause that becomes worse lifts its alert to the higher priority, never the other way. It
+   sounds again and the ladder of that priority starts from the bottom, also where somebody was
+   in the room already: they went for less. Whoever is on the way goes on.
+7. Escalation is an event in an open alert's life, not a state of it.
 
 Both processes change alerts: the gateway when a deadline passes, the api when a person acts. Each
 change is made here, on a value, and stored by compare-and-set on ``version``; the loser looks
@@ -21,7 +24,7 @@ from datetime import datetime
 
 from nightwarden.errors import Conflict
 from nightwarden.model.alerts import AlertEvent as E
-from nightwarden.model.alerts import AlertRecord
+from nightwarden.model.alerts import AlertRecord, Priority, more_urgent
 from nightwarden.model.alerts import AlertState as S
 from rules.escalation import EscalationPolicy
 
@@ -50,21 +53,10 @@ TRANSITIONS: dict[tuple[S, E], S] = {
         for event in (E.CAUSE_CLEARED, E.REOPENED)
     },
     (S.ATTENDED, E.REOPENED): S.RAISED,
+    **{(state, E.WORSENED): S.RAISED for state in (S.RAISED, S.DELIVERED, S.ATTENDED)},
+    (S.ACCEPTED, E.WORSENED): S.ACCEPTED,
 }
 """(state, event) -> the state after it. docs/alert-life.md is printed from this table."""
-
-OUTCOMES: dict[str, str] = {
-    "helped": "Helped back, or helped with what was needed",
-    "found_on_floor": "Found on the floor",
-    "already_back": "Already back when somebody came",
-    "with_carer": "A carer was with the resident",
-    "made_safe": "Made safe: moved, covered or turned down",
-    "mended": "Equipment mended or put in place",
-    "false_alarm": "Nothing was the matter",
-    "test": "A test or a drill",
-    "other": "Something else",
-}
-"""What a person may close with: the id kept, and the words shown."""
 
 
 def allowed(state: S, event: E) -> bool:
@@ -79,6 +71,7 @@ def change(
     now: datetime,
     policy: EscalationPolicy,
     outcome: str | None = None,
+    priority: Priority | None = None,
 ) -> AlertRecord:
     """The alert after ``event``, with its next deadline set and its version one higher.
 
@@ -88,10 +81,12 @@ def change(
         actor: the person or the part of the system that makes it happen.
         now: the instant of it, aware, UTC.
         policy: whose ladder sets the next deadline.
-        outcome: with ``CLOSED``, one of :data:`OUTCOMES`.
+        outcome: with ``CLOSED``, how it ended: one of the home's list.
+        priority: with ``WORSENED``, the higher one.
 
     Raises:
-        Conflict: the present state does not allow it; the sentence says what the state is.
+        Conflict: the present state does not allow it; the sentence says what the state is. Or it
+            would be worsened to a priority that is no higher.
     """
     after = TRANSITIONS.get((alert.state, event))
     if after is None:
@@ -124,6 +119,10 @@ def change(
             return replace(moved, cleared_at=now)
         case E.REOPENED:
             return _reopened(alert, moved, now, policy)
+        case E.WORSENED:
+            if priority is None or not more_urgent(priority, alert.priority):
+                raise Conflict(f"Alert {alert.id} cannot be worsened: it is {alert.priority}.")
+            return _reopened(alert, replace(moved, priority=priority), now, policy)
         case _:
             return _escalated(alert, moved, event, now, policy)
 
@@ -145,6 +144,7 @@ def first_step_at(alert: AlertRecord, policy: EscalationPolicy) -> datetime:
 def _reopened(
     alert: AlertRecord, moved: AlertRecord, now: datetime, policy: EscalationPolicy
 ) -> AlertRecord:
+    """From the bottom of the ladder of its present priority, unless somebody is on the way."""
     moved = replace(moved, cleared_at=None)
     if alert.state is S.ACCEPTED:  # somebody is on the way already
         return moved
@@ -154,8 +154,10 @@ def _reopened(
         accepted_at=None,
         attended_by=None,
         attended_at=None,
+        evidence=None,
+        evidence_detail=None,
         escalation=0,
-        next_step_at=now + policy.ladders[alert.priority].gap_before(0),
+        next_step_at=now + policy.ladders[moved.priority].gap_before(0),
     )
 
 

@@ -18,6 +18,7 @@ _MEANS = {
     AlertEvent.ACCEPTANCE_EXPIRED: "whoever was going did not get there in time",
     AlertEvent.CAUSE_CLEARED: "back in bed, cooled down, heard again: shown, no more",
     AlertEvent.REOPENED: "the same cause again",
+    AlertEvent.WORSENED: "the cause has become worse: a higher priority, called anew",
 }
 
 

@@ -176,9 +176,12 @@ class EdgeWatch:
             priority=Priority.HIGH,
             resident=requirement.resident,
             text=wording.headline(self.place, requirement.resident, what, at),
-            action=f"{self.edge.action} Plan: {requirement.because}.",
+            action=wording.todo(
+                requirement.action, f"{self.edge.action} Plan: {requirement.because}."
+            ),
             caused_at=since,
             unwatched=memory.unwatched,
+            tell=requirement.tell,
         )
         return Decision(reason, self.edge.kind, self.place, (effect,))
 

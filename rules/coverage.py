@@ -8,12 +8,15 @@ A gap is computed, never stored. For each requirement the first of these that is
 3. ``unverified``: its device has never spoken, or has not really changed within the proof interval
    (a green light is no proof, M11); a cover that nobody has confirmed lately.
 
-Beside the requirements: a heat emitter that nobody has assessed is ``unassessed`` (H1), and what
-watches a person without a plan asking for it is ``undocumented`` (M23).
+Beside the requirements: a place whose alerts would find nobody to call, by the home's policies
+and the people it has, is ``no_escalation``; a heat emitter that nobody has assessed is
+``unassessed`` (H1), and what watches a person without a plan asking for it is ``undocumented``
+(M23).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -26,7 +29,9 @@ from nightwarden.model.places import (
 )
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
+from nightwarden.model.roles import Role
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+from rules.telling import Telling
 from rules.wording import kind_words
 
 NEVER_HEARD = Liveness()
@@ -40,13 +45,29 @@ SPEAKS = WATCHES_A_PERSON | {
 _WORST_FIRST = list(GapState)
 
 
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Whom alerts call: the home's policies, and the roles that somebody in it has.
+
+    ``since``: when the policies were put in force; None for those as delivered.
+    """
+
+    telling: Telling
+    present: frozenset[Role]
+    since: datetime | None = None
+
+
 def gaps(
     plan: Plan,
     liveness: Mapping[DeviceId, Liveness],
     now: datetime,
     book: Rulebook = DEFAULT_RULEBOOK,
+    calling: Calling | None = None,
 ) -> list[Gap]:
-    """Every gap of the home at ``now`` (aware, UTC), worst first, then oldest first."""
+    """Every gap of the home at ``now`` (aware, UTC), worst first, then oldest first.
+
+    Without ``calling`` nothing is said of whom its alerts would call.
+    """
     standing: dict[tuple[PlaceId, EquipmentKind], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
         standing[item.place, item.kind].append(item)
@@ -59,6 +80,8 @@ def gaps(
             found.append(gap)
     found.extend(_undocumented(plan, required))
     found.extend(_unassessed(plan))
+    if calling is not None:
+        found.extend(_untold(plan, calling))
     return sorted(found, key=lambda gap: (_WORST_FIRST.index(gap.state), gap.since, gap.place))
 
 
@@ -192,6 +215,37 @@ def _unassessed(plan: Plan) -> Iterable[Gap]:
                 because=f"nobody has judged this {emitter.kind.replace('_', ' ')}",
                 resident=plan.residents.get(emitter.place.room),
                 next_step="Assess it: can somebody fall against it or be trapped by it?",
+            )
+
+
+def _untold(plan: Plan, calling: Calling) -> Iterable[Gap]:
+    """A gap for every place at which something may be raised and somebody might not be called."""
+    watched: dict[tuple[PlaceId, str | None], tuple[datetime, str | None]] = {}
+    for requirement in plan.requirements:
+        key = (requirement.place, requirement.tell)
+        since = min(requirement.since, watched.get(key, (requirement.since, None))[0])
+        watched[key] = (since, requirement.resident)
+    places = {place for place, _ in watched}
+    for item in plan.items:
+        if item.device is not None and item.place not in places:
+            resident = plan.residents.get(item.place.room)
+            watched.setdefault((item.place, None), (item.placed_at, resident))
+    said: dict[tuple[str | None, str | None], str] = {}  # a home has many places and few zones
+    for (place, tell), (since, resident) in watched.items():
+        zone = plan.zones.get(place.room)
+        if (zone, tell) not in said:
+            lacking = calling.telling.lacks(zone, tell, calling.present)
+            said[zone, tell] = "; ".join(lacking)
+        if why := said[zone, tell]:
+            yield Gap(
+                place=place,
+                needs=f"escalation {tell}" if tell else "escalation",
+                state=GapState.NO_ESCALATION,
+                since=max(since, calling.since or since),
+                because=why,
+                resident=resident,
+                next_step="Correct who_is_told in the rules file, or add somebody with the role; "
+                "until then its alerts call everyone",
             )
 
 

@@ -78,7 +78,8 @@ class Raise:
     """An alert is due. Where one is open for the cause already, it is opened again.
 
     ``text`` says what, ``action`` what to do, each in one line. ``caused_at`` is when it became
-    true, which may be before it was noticed; ``unwatched`` says that nobody watched then.
+    true, which may be before it was noticed; ``unwatched`` says that nobody watched then. ``tell``
+    names the policy by which it calls, where the requirement names one.
     """
 
     cause: Cause
@@ -88,6 +89,7 @@ class Raise:
     action: str
     caused_at: datetime
     unwatched: bool = False
+    tell: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -202,9 +202,13 @@ class BedWatch:
             priority=Priority.HIGH,
             resident=requirement.resident,
             text=wording.headline(self.place, requirement.resident, what, at),
-            action=f"Go now. Look at the floor by the bed first. Plan: {requirement.because}.",
+            action=wording.todo(
+                requirement.action,
+                f"Go now. Look at the floor by the bed first. Plan: {requirement.because}.",
+            ),
             caused_at=left_at,
             unwatched=memory.unwatched,
+            tell=requirement.tell,
         )
         return Decision(reason, kind, self.place, (effect,))
 

@@ -99,8 +99,11 @@ class CoverageWatch:
             text=wording.headline(
                 self.place, requirement.resident, f"{words} required, not in place"
             ),
-            action=f"{gap.next_step}. {gap.because[:1].upper()}{gap.because[1:]}.",
+            action=wording.todo(
+                requirement.action, f"{gap.next_step}. {gap.because[:1].upper()}{gap.because[1:]}."
+            ),
             caused_at=min(gap.since, now),
+            tell=requirement.tell,
         )
         return Decision(Reason.REQUIRED_NOT_IN_PLACE, self._cause.kind, self.place, (effect,))
 

@@ -7,7 +7,11 @@
    switch says open, a permit has it off, or nobody has confirmed it for too long.
 3. A cover that merely nobody confirmed lately is a doubt, not a finding: such a surface must be hot
    for the hold time whatever its temperature, and the alert is of medium priority.
-4. A step of more than 20 °C between two samples is not believed until the next sample confirms
+4. A doubt that turns into a finding (the cover is found off while the alert is open) is raised
+   again, and lifts the alert to high priority. What was found once is not a doubt again.
+5. A sensor that is moved or taken away no longer watches where it was: that alert is cleared, with
+   these words, and what it last measured says nothing of its new place.
+6. A step of more than 20 °C between two samples is not believed until the next sample confirms
    it (``rules/liveness.py`` sees to that), and one exact 85.0 °C never counts alone.
 """
 
@@ -38,7 +42,8 @@ class Reach(Enum):
 @dataclass(slots=True)
 class SurfaceMemory:
     """What must survive a restart. ``over_since`` is set while the surface counts as hot,
-    ``trusted`` while a person has answered for that and ``due`` is when to look again."""
+    ``trusted`` while a person has answered for that and ``due`` is when to look again. ``doubtful``
+    says that what is raised was raised as a doubt (rule 3), ``where`` at which room and place."""
 
     celsius: float | None = None
     measured_at: datetime | None = None
@@ -48,6 +53,8 @@ class SurfaceMemory:
     trusted: bool = False
     raised: bool = False
     switch_open: bool = False
+    doubtful: bool = False
+    where: list[str] | None = None
 
 
 class SurfaceWatch:
@@ -111,10 +118,22 @@ class SurfaceWatch:
         self, sensor: PlacedItem, reach: Reach, resident: str | None, now: datetime
     ) -> tuple[Decision, ...]:
         """The cover, the sensor's place or a pause has changed."""
+        raised_at = PlaceId(*self.memory.where) if self.memory.where else self.place
+        left = self.leave(now) if sensor.place != raised_at else ()
         self.sensor, self.reach, self.resident = sensor, reach, resident
         if until := self.memory.paused_until:  # the pause may have been cut short
             self.memory.paused_until = min(until, self._moments.paused_until(self.place, now))
-        return self._judge(now, now)
+        return left + self._judge(now, now)
+
+    def leave(self, now: datetime) -> tuple[Decision, ...]:
+        """It no longer watches where it was (rule 5)."""
+        memory, self.memory = self.memory, SurfaceMemory()
+        if not memory.raised:
+            return ()
+        place = PlaceId(*memory.where) if memory.where else self.place
+        words = f"no longer watched since {wording.wall_time(now, self._moments.zone)}"
+        clear = Clear(Cause(KIND, place, self.sensor.tag), now, words)
+        return (Decision(Reason.NO_LONGER_WATCHED, KIND, place, (clear,)),)
 
     def answered(self, now: datetime) -> None:
         """A person has closed its alert; a surface still hot after the hold time is raised anew."""
@@ -144,8 +163,10 @@ class SurfaceWatch:
             return ()
         if memory.over_since is None:
             memory.over_since, memory.due = at, at + book.hot_surface.hold
-        at_once = memory.celsius >= book.hot_surface.at_once_c and self._reach() is Reach.OPEN
-        if at_once and not memory.raised and not memory.trusted:
+        found = self._reach() is Reach.OPEN
+        at_once = found and memory.celsius >= book.hot_surface.at_once_c and not memory.raised
+        worse = found and memory.raised and memory.doubtful  # it has been hot for the hold time
+        if (at_once or worse) and not memory.trusted:
             if pause := self._moments.pause_at(self.place, at):
                 memory.due, memory.paused_until = at, pause.until
             else:
@@ -158,7 +179,8 @@ class SurfaceWatch:
             return ()
         raised = memory.raised
         memory.over_since = memory.due = memory.paused_until = None
-        memory.raised = memory.trusted = False
+        memory.raised = memory.trusted = memory.doubtful = False
+        memory.where = None
         if not raised:
             quiet = Reason.HELD_TOO_SHORT if reason is Reason.WITHIN_LIMIT else reason
             return (Decision(quiet, KIND, self.place),)
@@ -168,13 +190,13 @@ class SurfaceWatch:
 
     def _raised(self, reason: Reason, became_due: datetime) -> Decision:
         memory = self.memory
-        memory.raised, memory.trusted = True, False
+        memory.raised, memory.trusted, memory.where = True, False, list(self.place)
         memory.due = memory.paused_until = None
         since = memory.over_since or memory.measured_at
         assert since is not None, "a surface is hot since some time"
         unwatched = any(map(self._moments.unwatched, (since, became_due)))
         at = wording.wall_time(since, self._moments.zone) if unwatched else ""
-        doubt = self._reach() is Reach.UNCONFIRMED
+        doubt = memory.doubtful = self._reach() is Reach.UNCONFIRMED
         what = f"{self.place.place} is {memory.celsius:.0f} °C"
         if self.sensor.mount is not Mount.ACCESSIBLE_FACE:
             what += ", cover not confirmed" if doubt else ", not covered"

@@ -56,6 +56,9 @@ class WatchSet:
         yield from self._surfaces(plan, standing, before, now)
         yield from self._required(plan, standing, before, now)
         yield from self._more(plan, standing, before, now)
+        for key in sorted(before.keys() - self.by_key.keys()):
+            if isinstance(gone := before[key], SurfaceWatch):
+                yield gone, gone.leave(now)
         self._memories = {}  # a subject that leaves the plan and comes back begins anew
 
     def _devices(self, plan: Plan, before: Mapping[str, Watch], now: datetime) -> Planned:

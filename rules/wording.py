@@ -36,6 +36,13 @@ def headline(place: PlaceId, resident: str | None, what: str, unwatched_at: str 
     return f"{line} (at {unwatched_at}, {UNWATCHED})" if unwatched_at else line
 
 
+def todo(own: str | None, standard: str) -> str:
+    """The action line: what the requirement says, if it says anything, before the usual words."""
+    if not own:
+        return standard
+    return f"{own} {standard}" if own[-1:] in ".!?" else f"{own}. {standard}"
+
+
 def wall_time(instant: datetime, zone: ZoneInfo) -> str:
     """The home's wall clock: ``02:14``."""
     return f"{instant.astimezone(zone):%H:%M}"

@@ -4,13 +4,21 @@ Worst first: by priority, so that kit never stands above a person; then those th
 accepted; then whoever has waited longest (A8).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from nightwarden.model.alerts import AlertEvent, AlertKind, AlertRecord, AlertState, Priority
-from rules.alert_life import OUTCOMES
+from nightwarden.model.alerts import (
+    AlertEvent,
+    AlertKind,
+    AlertRecord,
+    AlertState,
+    Evidence,
+    Priority,
+)
+from nightwarden.model.roles import Role
 from rules.escalation import DEFAULT_ESCALATION
+from rules.outcomes import DEFAULT_OUTCOMES, Outcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ _SORTS = {
     AlertKind.BATTERY_LOW: _kit("Changed at"),
     AlertKind.FLAPPING_LEAD: _kit("Steady since"),
     AlertKind.NEVER_CHANGES: _kit("Changed at"),
+    AlertKind.ESCALATION_STUCK: _kit("Moves again since"),
 }
 _TOLD = {
     AlertEvent.REPEATED: "called again",
@@ -59,6 +68,15 @@ _TOLD = {
     AlertEvent.TOLD_SENIOR: "senior told",
     AlertEvent.TOLD_MANAGER: "on-call manager told",
 }
+_CALLED = {
+    Role.CARER: "carers",
+    Role.SENIOR: "seniors",
+    Role.MAINTENANCE: "maintenance",
+    Role.MANAGER: "manager",
+    Role.TESTER: "testers",
+    Role.INTEGRATOR: "other systems",
+}
+_DELIVERED = frozenset(one.id for one in DEFAULT_OUTCOMES)
 _UNANSWERED = frozenset({AlertState.RAISED, AlertState.DELIVERED})
 _WORST_FIRST = list(Priority)
 _LATER = {AlertState.ACCEPTED: 1, AlertState.ATTENDED: 2}
@@ -74,6 +92,8 @@ class AlertCard:
     told: str | None
     level: int
     levels: int
+    outcomes: list[tuple[str, str]]
+    """What it may be closed with, the likeliest first: id and words."""
 
     @property
     def unanswered(self) -> bool:
@@ -91,21 +111,43 @@ class AlertCard:
         return self.alert.next_step_at if self.alert.state is AlertState.ACCEPTED else None
 
     @property
-    def outcomes(self) -> list[tuple[str, str]]:
-        """What it may be closed with, the likeliest first."""
-        return [(outcome, OUTCOMES[outcome]) for outcome in self.sort.outcomes]
+    def calls(self) -> str:
+        """Whom it calls now: ``carers, seniors``; empty while somebody is going or there."""
+        return ", ".join(_CALLED[role] for role in self.alert.told) if self.unanswered else ""
+
+    @property
+    def evidence(self) -> str:
+        """How it is known that somebody is there; empty where they merely say so."""
+        detail = self.alert.evidence_detail
+        match self.alert.evidence:
+            case Evidence.BUTTON:
+                return f"room button{f' {detail}' if detail else ''}"
+            case Evidence.SCAN:
+                return f"scanned {detail}"
+            case _:
+                return ""
 
 
-def alert_cards(alerts: Iterable[AlertRecord]) -> list[AlertCard]:
-    """The cards of open alerts, worst first."""
-    return [_card(alert) for alert in sorted(alerts, key=_urgency)]
+def alert_cards(
+    alerts: Iterable[AlertRecord], outcomes: Sequence[Outcome] = DEFAULT_OUTCOMES
+) -> list[AlertCard]:
+    """The cards of open alerts, worst first; ``outcomes`` is the home's list."""
+    return [_card(alert, outcomes) for alert in sorted(alerts, key=_urgency)]
+
+
+def _endings(sort: Sort, outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
+    """The home's outcomes for a sort: the likeliest first, then what the home has added."""
+    words = {one.id: one.words for one in outcomes}
+    usual = [name for name in sort.outcomes if name in words]
+    added = [name for name in words if name not in _DELIVERED]
+    return [(name, words[name]) for name in (*usual, *added)] or list(words.items())
 
 
 def _urgency(alert: AlertRecord) -> tuple[int, int, datetime]:
     return _WORST_FIRST.index(alert.priority), _LATER.get(alert.state, 0), alert.caused_at
 
 
-def _card(alert: AlertRecord) -> AlertCard:
+def _card(alert: AlertRecord, outcomes: Sequence[Outcome]) -> AlertCard:
     rungs = DEFAULT_ESCALATION.ladders[alert.priority].rungs
     climbed = min(alert.escalation, len(rungs))
     # The line is "Room 12 · Joan · out of bed"; the card says room and name in their own type.
@@ -117,4 +159,5 @@ def _card(alert: AlertRecord) -> AlertCard:
         told=_TOLD[rungs[climbed - 1].event] if climbed else None,
         level=climbed,
         levels=len(rungs),
+        outcomes=_endings(_SORTS[alert.cause.kind], outcomes),
     )

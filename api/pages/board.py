@@ -14,15 +14,16 @@ from api.deps import Actor, ReadTx, WriteTx
 from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
+from api.pages.reviews import ToDo, to_do
 from api.pages.room_tiles import RoomTile, TileState, counted, room_tiles
 from api.pages.surroundings import OpenPage, ViewerPage
 from api.routes import alerts as answering
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Right
+from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_plan
-from rules.alert_life import OUTCOMES
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -36,6 +37,7 @@ class Board:
     health: health.Health
     cards: list[AlertCard]
     tiles: list[RoomTile]
+    to_do: list[ToDo]
 
     @property
     def watching(self) -> bool:
@@ -70,7 +72,8 @@ def board_at(tx: Transaction) -> Board:
     plan = load_plan(tx)
     proved = found.proof.fresh
     tiles = [] if plan is None else room_tiles(tx, plan, open_now, proved=proved)
-    return Board(found, alert_cards(open_now), tiles)
+    cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
+    return Board(found, cards, tiles, to_do(tx))
 
 
 @router.get("/")
@@ -105,7 +108,7 @@ def attend(alert_id: str, actor: Answerer, tx: WriteTx) -> Response:
 def close(alert_id: str, form: Filled, actor: Answerer, tx: WriteTx) -> Response:
     """The end, with how it ended."""
     outcome = field(form, "outcome", "what you found")
-    if outcome not in OUTCOMES:
+    if load_rules(tx).sections.outcome(outcome) is None:
         raise Invalid("Please choose what you found from the list.")
     answering.close(alert_id, answering.Outcome(outcome=outcome), actor, tx)
     return back_to("/")

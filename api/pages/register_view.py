@@ -13,7 +13,7 @@ from nightwarden.model.hours import ALWAYS
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
-from nightwarden.rulesfile.in_force import load_rules
+from nightwarden.rulesfile.in_force import calling, load_rules
 from nightwarden.store import register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness, load_plan
@@ -23,6 +23,10 @@ from rules.wording import kind_words
 IN_PLACE = "in_place"
 STATES = (*GapState, IN_PLACE)
 """What a line may say, worst first."""
+
+
+_OF_THE_PLACE = frozenset({GapState.UNASSESSED, GapState.NO_ESCALATION})
+"""Gaps of a place itself, which no requirement or item of it has a line for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def register_lines(
     tx: Transaction, plan: Plan, liveness: Mapping[DeviceId, Liveness]
 ) -> list[RegisterLine]:
     """Every line of a home at ``tx.now``, in the order of its plan."""
-    judged = gaps(plan, liveness, tx.now, load_rules(tx).book)
+    rules = load_rules(tx)
+    judged = gaps(plan, liveness, tx.now, rules.book, calling(tx, rules))
     found = {(gap.place, gap.needs): gap for gap in judged}
     standing: dict[tuple[PlaceId, str], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
@@ -107,7 +112,7 @@ def register_lines(
         for need in plan.requirements
     ]
     lines += _other_items(plan, liveness, tx.now, required, found)
-    lines += [_gap_line(gap, plan) for gap in found.values() if gap.state is GapState.UNASSESSED]
+    lines += [_gap_line(gap, plan) for gap in found.values() if gap.state in _OF_THE_PLACE]
     return lines
 
 

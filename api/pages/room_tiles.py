@@ -18,7 +18,7 @@ from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, Plan
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import WatchState
-from nightwarden.rulesfile.in_force import load_rules
+from nightwarden.rulesfile.in_force import calling, load_rules
 from nightwarden.store import listings, register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness
@@ -57,7 +57,7 @@ _OF_WATCH = {
     WatchState.ARMED: TileState.WATCHED,
     WatchState.OFF_HOURS: TileState.OFF_HOURS,
 }
-_OPEN_GAPS = frozenset({GapState.MISSING, GapState.FAULTY})
+_OPEN_GAPS = frozenset({GapState.MISSING, GapState.FAULTY, GapState.NO_ESCALATION})
 
 
 @dataclass(slots=True)
@@ -116,7 +116,8 @@ def room_tiles(
             tile.alerts += 1
     liveness = load_liveness(tx)
     _judge_watches(tiles, current_watches(tx, plan, liveness))
-    _judge_gaps(tiles, gaps(plan, liveness, tx.now, load_rules(tx).book))
+    rules = load_rules(tx)
+    _judge_gaps(tiles, gaps(plan, liveness, tx.now, rules.book, calling(tx, rules)))
     if not proved:
         for tile in tiles.values():
             tile.state, tile.why, tile.until = TileState.UNKNOWN, "", None
@@ -145,9 +146,11 @@ def _judge_gaps(tiles: Mapping[str, RoomTile], found: Iterable[Gap]) -> None:
     for gap in found:
         if tile := tiles.get(gap.place.room):
             state = TileState.GAP if gap.state in _OPEN_GAPS else TileState.TO_CHECK
-            tile.worsen(state, f"{place_words(gap.place)}: {needs_words(gap)} {gap.state}")
+            tile.worsen(state, f"{place_words(gap.place)}: {gap_words(gap)}")
 
 
-def needs_words(gap: Gap) -> str:
-    """What is missing, as a person says it."""
-    return gap.needs.replace("_", " ")
+def gap_words(gap: Gap) -> str:
+    """What is the matter, as a person says it."""
+    if gap.state is GapState.NO_ESCALATION:
+        return "its alerts may find nobody to call"
+    return f"{gap.needs.replace('_', ' ')} {gap.state}"

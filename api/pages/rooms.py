@@ -23,6 +23,7 @@ from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.roles import Right
+from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, listings, pauses, register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness, load_plan
@@ -78,7 +79,10 @@ def room_at(tx: Transaction, room: str) -> RoomView:
         room=room,
         residents=plan.residents.get(room, ""),
         proved=last_proof(tx).fresh,
-        cards=alert_cards(a for a in alerts.open_alerts(tx) if a.cause.place.room == room),
+        cards=alert_cards(
+            (a for a in alerts.open_alerts(tx) if a.cause.place.room == room),
+            load_rules(tx).sections.outcomes,
+        ),
         places=[
             PlaceInRoom(
                 place.place,

@@ -1,19 +1,23 @@
 """Alerts, and what a person does about them. What may follow what is ``rules.alert_life``'s."""
 
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
 from api.paging import LARGEST_ID, PageQuery, listed
-from nightwarden.errors import NotFound
-from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState
+from nightwarden.errors import Invalid, NotFound, NotPermitted
+from nightwarden.model import claims
+from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, Evidence
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, audit
+from nightwarden.store import alerts, audit, labels, reviews
 from nightwarden.store.engine import Transaction
-from rules.alert_life import OUTCOMES, change
+from nightwarden.store.reviews import Asked
+from rules.alert_life import change
+from rules.outcomes import QUESTIONS
 
 router = APIRouter(tags=["alerts"])
 
@@ -27,12 +31,19 @@ class Outcome(BaseModel):
 
     outcome: str
 
-    @field_validator("outcome")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        if value not in OUTCOMES:
-            raise ValueError(f"use one of {', '.join(OUTCOMES)}")
-        return value
+
+class Attendance(BaseModel):
+    """How it is known that somebody is in the room.
+
+    `scan`: `detail` is the text of a label in the room, `ROOM/PLACE` or an asset tag. `button`:
+    a button there was pressed; only a program says so, and `detail` names the button. `statement`:
+    somebody says so, and `detail` is whatever they add.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    evidence: Evidence = Evidence.STATEMENT
+    detail: Annotated[str | None, Field(max_length=claims.TEXT_MAX)] = None
 
 
 @router.get("/alerts")
@@ -48,9 +59,17 @@ def list_alerts(
 
 
 @router.get("/outcomes")
-def list_outcomes(_viewer: Viewer) -> dict[str, Any]:
-    """What an alert can be closed with: the id to send, and the words to show."""
-    return listed([{"id": name, "text": text} for name, text in OUTCOMES.items()], None)
+def list_outcomes(_viewer: Viewer, tx: ReadTx) -> dict[str, Any]:
+    """What an alert can be closed with: the id to send, and the words to show.
+
+    `tell` is who must be told then; `review` what is looked into afterwards, if anything.
+    """
+    outcomes = load_rules(tx).sections.outcomes
+    items = [
+        {"id": one.id, "text": one.words, "tell": list(one.tell), "review": one.review}
+        for one in outcomes
+    ]
+    return listed(items, None)
 
 
 @router.get("/alerts/{alert_id}")
@@ -66,15 +85,47 @@ def accept(alert_id: str, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
 
 
 @router.post("/alerts/{alert_id}/attend")
-def attend(alert_id: str, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
-    """Somebody is in the room."""
-    return _step(tx, alert_id, AlertEvent.ATTENDED, actor.name)
+def attend(
+    alert_id: str, actor: Answerer, tx: WriteTx, how: Attendance | None = None
+) -> dict[str, Any]:
+    """Somebody is in the room, with the evidence for it; without a body it is a statement."""
+    alert, how = _find(tx, alert_id), how or Attendance()
+    detail = (how.detail or "").strip() or None
+    if how.evidence is Evidence.SCAN:
+        detail = labels.must_be_in_room(tx, detail, alert.cause.place.room)
+    if how.evidence is Evidence.BUTTON and actor.via != "token":
+        raise NotPermitted("A button in the room is evidence of its own; a person states or scans.")
+    after = change(alert, AlertEvent.ATTENDED, actor.name, tx.now, load_rules(tx).policy)
+    after = replace(after, evidence=how.evidence, evidence_detail=detail)
+    said = {"evidence": how.evidence.value} | ({"detail": detail} if detail else {})
+    alerts.save(tx, alert, after, AlertEvent.ATTENDED, actor.name, detail=said)
+    _record(tx, alert, AlertEvent.ATTENDED, actor.name, said)
+    return alerts.as_json(tx, [after])[0]
 
 
 @router.post("/alerts/{alert_id}/close")
 def close(alert_id: str, how: Outcome, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
-    """The end of an alert that was attended, with its outcome."""
-    return _step(tx, alert_id, AlertEvent.CLOSED, actor.name, how.outcome)
+    """The end of an alert that was attended, with its outcome; some endings open a review."""
+    rules = load_rules(tx)
+    outcome = rules.sections.outcome(how.outcome)
+    if outcome is None:
+        known = ", ".join(one.id for one in rules.sections.outcomes)
+        raise Invalid(f"outcome: use one of {known}.")
+    alert = _find(tx, alert_id)
+    answer = _save(tx, alert, AlertEvent.CLOSED, actor.name, outcome.id)
+    _record(tx, alert, AlertEvent.CLOSED, actor.name, {"outcome": outcome.id})
+    if outcome.review is not None:
+        times = rules.after_fall
+        asked = Asked(
+            outcome.review,
+            QUESTIONS[outcome.review],
+            outcome.tell,
+            times.due_within,
+            times.similar_within,
+        )
+        opened = reviews.open_review(tx, alert, asked, actor.name)
+        answer["review"] = str(opened.id)
+    return answer
 
 
 @router.post("/alerts/{alert_id}/delivered")
@@ -86,14 +137,17 @@ def delivered(alert_id: str, receiver: Viewer, tx: WriteTx) -> dict[str, Any]:
     return alerts.as_json(tx, [alert])[0]
 
 
-def _step(
-    tx: Transaction, alert_id: str, event: AlertEvent, actor: str, outcome: str | None = None
-) -> dict[str, Any]:
+def _step(tx: Transaction, alert_id: str, event: AlertEvent, actor: str) -> dict[str, Any]:
     alert = _find(tx, alert_id)
-    answer = _save(tx, alert, event, actor, outcome)
-    detail = {"outcome": outcome} if outcome else {}
-    audit.record(tx, actor, event, f"alert {alert.id}", detail | {"text": alert.text})
+    answer = _save(tx, alert, event, actor)
+    _record(tx, alert, event, actor, {})
     return answer
+
+
+def _record(
+    tx: Transaction, alert: AlertRecord, event: AlertEvent, actor: str, detail: dict[str, str]
+) -> None:
+    audit.record(tx, actor, event, f"alert {alert.id}", detail | {"text": alert.text})
 
 
 def _save(

@@ -8,7 +8,7 @@ from api.deps import ReadTx, Viewer
 from api.paging import Key, PageQuery, listed
 from nightwarden.model.places import GapState
 from nightwarden.model.plan import Gap
-from nightwarden.rulesfile.in_force import load_rules
+from nightwarden.rulesfile.in_force import calling, load_rules
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness, load_plan
 from nightwarden.wire import gap_json, rfc3339
@@ -28,8 +28,10 @@ def list_gaps(_viewer: Viewer, tx: ReadTx, page: PageQuery) -> dict[str, Any]:
 
 def gaps_now(tx: Transaction) -> list[Gap]:
     """Every gap at ``tx.now``; none before the first home file, which requires nothing."""
-    plan = load_plan(tx)
-    return [] if plan is None else gaps(plan, load_liveness(tx), tx.now, load_rules(tx).book)
+    plan, rules = load_plan(tx), load_rules(tx)
+    if plan is None:
+        return []
+    return gaps(plan, load_liveness(tx), tx.now, rules.book, calling(tx, rules))
 
 
 def _key(gap: Gap) -> Key:

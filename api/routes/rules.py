@@ -7,6 +7,7 @@ The body of a new file is the YAML itself, as it would be kept in version contro
 from datetime import timedelta
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Depends, Request
 
 from api.deps import Actor, CurrentActor, ReadTx, WriteTx, requires
@@ -17,6 +18,7 @@ from nightwarden.rulesfile.durations import duration_text
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.rulesfile.reader import RulesFile, read_rules_file
 from nightwarden.rulesfile.schema import rules_schema
+from nightwarden.rulesfile.sections import SECTIONS
 from nightwarden.rulesfile.settings import all_settings, plain
 from nightwarden.store import register
 from nightwarden.store.engine import Transaction
@@ -47,6 +49,10 @@ _YAML = {
         "content": {"application/yaml": {"schema": {"type": "string"}}},
     }
 }
+
+
+_RULE_OF = {"bed_mat": "bed_exit", "chair_mat": "chair_exit", "floor_mat": "floor_mat"}
+"""The rule whose dwell a requirement of this kind of equipment sets."""
 
 
 @router.get("/rules")
@@ -101,21 +107,31 @@ def _rules_json(tx: Transaction) -> dict[str, Any]:
             }
             for path, setting in all_settings().items()
         ],
+        "lists": {
+            name: {"value": orjson.loads(text), "meaning": SECTIONS[name]}
+            for name, text in rules.sections.texts().items()
+        },
         "overrides": _overrides(tx),
     }
 
 
 def _overrides(tx: Transaction) -> list[dict[str, Any]]:
     """What single requirements of the home file set otherwise, for their own place."""
-    return [
-        {
-            "name": "bed_exit.dwell",
-            "value": duration_text(timedelta(seconds=row.dwell_s)),
-            "room": row.room,
-            "place": row.place,
-            "from": "requirement",
-            "because": row.because,
-        }
-        for row in register.requirements_now(tx)
-        if row.dwell_s is not None
-    ]
+    found = []
+    for row in register.requirements_now(tx):
+        dwell = None if row.dwell_s is None else duration_text(timedelta(seconds=row.dwell_s))
+        of = _RULE_OF.get(row.needs, "required_not_in_place")
+        own = {f"{of}.dwell": dwell, "who_is_told": row.tell, "action": row.action}
+        found += [
+            {
+                "name": name,
+                "value": value,
+                "room": row.room,
+                "place": row.place,
+                "from": "requirement",
+                "because": row.because,
+            }
+            for name, value in own.items()
+            if value is not None
+        ]
+    return found

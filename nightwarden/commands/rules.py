@@ -40,11 +40,13 @@ def show(data: Path) -> None:
 @click.argument("file", metavar="FILE")
 def check(file: str) -> None:
     """Say whether FILE (- is standard input) can be applied, and what it sets."""
-    from nightwarden.rulesfile.changes import differences, unexplained
+    from nightwarden.rulesfile.changes import differences, section_differences, unexplained
+    from nightwarden.rulesfile.sections import Sections
     from nightwarden.rulesfile.settings import defaults
 
     rules_file = _rules_file(file)
     changes = differences(defaults(), rules_file.values)
+    changes += section_differences(Sections(), rules_file.sections)
     if changes and rules_file.because is None:
         raise unexplained(rules_file, len(changes))
     for change in changes:

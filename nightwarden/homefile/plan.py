@@ -87,14 +87,18 @@ def _home(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:
 
 
 def _rooms(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:
-    kept = [room.id for room in register.rooms(tx)]
-    wanted = [room.id for room in home_file.rooms]
+    kept = {room.id: room for room in register.rooms(tx)}
     ever = set(tx.exec(select(Room.id)))
-    for room in wanted:
-        if room not in kept:
-            write = partial(put if room in ever else add, Room(id=room))
-            yield Change("+", f"room {room}", write)
-    yield from _order("the rooms", kept, wanted)
+    for part in home_file.rooms:
+        row = kept.get(part.id)
+        room = Room(id=part.id, zone=part.zone, position=0 if row is None else row.position)
+        write = partial(put if part.id in ever else add, room)
+        if row is None:
+            zone = f" in {part.zone}" if part.zone else ""
+            yield Change("+", f"room {part.id}{zone}", write)
+        elif said := differences(row, {"zone": part.zone}):
+            yield Change("~", f"room {part.id} {said}", write)
+    yield from _order("the rooms", list(kept), [part.id for part in home_file.rooms])
 
 
 def _places(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:

@@ -75,7 +75,7 @@ def _requirements(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:
 
 
 def _wording(part: RequirementPart) -> dict[str, Any]:
-    return part.model_dump(include={"hours", "because", "review_by", "dwell_s"})
+    return part.model_dump(include={"hours", "because", "review_by", "dwell_s", "tell", "action"})
 
 
 def _leave(row: Resident, tx: Transaction) -> None:

@@ -168,6 +168,11 @@ class RoomPart(Part):
     """A room, lounge, corridor or en-suite."""
 
     id: Name = Field(description="The number or name on the door.", examples=["12", "Lounge"])
+    zone: Name | None = Field(
+        default=None,
+        description="The part of the home that it is in, as the rules file's who_is_told has it.",
+        examples=["ground floor"],
+    )
     places: Annotated[list[PlacePart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list
     )
@@ -189,6 +194,16 @@ class RequirementPart(Part):
     dwell_s: Dwell | None = Field(
         default=None,
         description="Seconds off the mat before an alert; left out: as the rules have it.",
+    )
+    tell: Name | None = Field(
+        default=None,
+        description="The policy in the rules file's who_is_told by which its alerts call; "
+        "left out: the first that fits.",
+    )
+    action: Text | None = Field(
+        default=None,
+        description="What to do when it is raised, in plain words, before the usual ones.",
+        examples=["Two carers. She may be on the way to the bathroom."],
     )
 
 

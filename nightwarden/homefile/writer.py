@@ -53,6 +53,8 @@ def _rooms(tx: Transaction) -> Iterator[str]:
         places.setdefault(place.room, []).append(place)
     for room in register.rooms(tx):
         yield f"  - id: {_scalar(room.id)}"
+        if room.zone is not None:
+            yield f"    zone: {_scalar(room.zone)}"
         if room.id in places:
             yield "    places:"
         for place in places.get(room.id, []):
@@ -92,6 +94,8 @@ def _requirement(row: Requirement) -> dict[str, Any]:
         "because": row.because,
         "review_by": row.review_by,
         "dwell_s": row.dwell_s,
+        "tell": row.tell,
+        "action": row.action,
     }
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from nightwarden.model.places import PlaceId
+from nightwarden.model.roles import Role
 
 
 class AlertKind(StrEnum):
@@ -25,6 +26,7 @@ class AlertKind(StrEnum):
     BATTERY_LOW = "battery_low"
     FLAPPING_LEAD = "flapping_lead"
     NEVER_CHANGES = "never_changes"
+    ESCALATION_STUCK = "escalation_stuck"
 
 
 class Priority(StrEnum):
@@ -34,6 +36,12 @@ class Priority(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
     TECHNICAL = "technical"
+
+
+def more_urgent(one: Priority, other: Priority) -> bool:
+    """Whether ``one`` comes before ``other``."""
+    order = list(Priority)
+    return order.index(one) < order.index(other)
 
 
 class AlertState(StrEnum):
@@ -61,6 +69,15 @@ class AlertEvent(StrEnum):
     ACCEPTANCE_EXPIRED = "acceptance_expired"
     CAUSE_CLEARED = "cause_cleared"
     REOPENED = "reopened"
+    WORSENED = "worsened"
+
+
+class Evidence(StrEnum):
+    """How it is known that somebody was in the room (A19)."""
+
+    BUTTON = "button"  # a button in the room
+    SCAN = "scan"  # a label in the room
+    STATEMENT = "statement"  # somebody says so
 
 
 class Cause(NamedTuple):
@@ -83,6 +100,9 @@ class AlertRecord:
     the system said so. ``version`` counts changes: every change is a compare-and-set on it.
     ``next_step_at`` is the deadline of its next step, None when closed. ``rule_version`` is the
     version of the home's rules that it was last raised under; 0 is the rules as delivered.
+    ``told`` is whom it has called so far, in the order in which they were called, ``policy`` by
+    which policy (None: none fits), ``tell`` the policy that its requirement names. ``evidence`` is
+    how it is known that somebody attended, ``evidence_detail`` the label or the button.
     """
 
     id: int
@@ -108,6 +128,11 @@ class AlertRecord:
     next_step_at: datetime | None = None
     rule_version: int = 0
     version: int = 0
+    told: tuple[Role, ...] = ()
+    policy: str | None = None
+    tell: str | None = None
+    evidence: Evidence | None = None
+    evidence_detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

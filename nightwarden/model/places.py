@@ -86,6 +86,7 @@ class GapState(StrEnum):
 
     MISSING = "missing"  # nothing of the kind stands there
     FAULTY = "faulty"  # it is there and does not work
+    NO_ESCALATION = "no_escalation"  # nobody is named whom its alerts would call
     UNASSESSED = "unassessed"  # a heat emitter that nobody has judged
     UNVERIFIED = "unverified"  # nobody has seen it work or confirmed it lately
     UNDOCUMENTED = "undocumented"  # in use, and no plan asks for it

@@ -25,7 +25,11 @@ from nightwarden.model.watches import Pause
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequirement:
-    """This place needs this kind of equipment in these hours. ``resident`` is the shown name."""
+    """This place needs this kind of equipment in these hours. ``resident`` is the shown name.
+
+    ``tell`` names the policy by which its alerts call, ``action`` is what to do when it is raised;
+    None: as for every place.
+    """
 
     place: PlaceId
     needs: EquipmentKind
@@ -35,6 +39,8 @@ class PlannedRequirement:
     review_by: date
     since: datetime
     dwell: timedelta | None = None
+    tell: str | None = None
+    action: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,8 @@ class Plan:
     pauses: tuple[Pause, ...] = ()
     residents: Mapping[str, str] = field(default_factory=dict)
     """Room to the name that its board line may show; rooms of several are joined."""
+    zones: Mapping[str, str] = field(default_factory=dict)
+    """Room to the zone that it is in, for rooms that are in one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,13 +25,14 @@ class Right(StrEnum):
     CONFIRM = "confirm equipment"
     KEEP_REGISTER = "change the register"
     READ_AUDIT = "read the audit"
+    REVIEW = "answer a review"
     MANAGE = "manage people, tokens and screens"
 
 
 _CARE = {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT}
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CARER: frozenset(_CARE),
-    Role.SENIOR: frozenset(_CARE | {Right.PAUSE_LONG, Right.READ_AUDIT}),
+    Role.SENIOR: frozenset(_CARE | {Right.PAUSE_LONG, Right.READ_AUDIT, Right.REVIEW}),
     Role.MAINTENANCE: frozenset(
         {
             Right.SEE,

@@ -54,6 +54,12 @@ _NAMED = {
     "escalation.acceptance_holds": _seconds(
         30, 30 * _MINUTE, "a person needs time to walk there, and must not be waited for in vain"
     ),
+    "after_fall.due_within": _seconds(
+        _HOUR, 14 * _DAY, "what nobody remembers cannot be reviewed any more"
+    ),
+    "after_fall.similar_within": _seconds(
+        _DAY, 2 * 366 * _DAY, "it is about the same way of living in the same room"
+    ),
     "escalation.reminder_to_close": _seconds(_MINUTE, 4 * _HOUR, "it is for the same shift"),
 }
 _BY_FIELD = {

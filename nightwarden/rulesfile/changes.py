@@ -12,6 +12,7 @@ from nightwarden.errors import Invalid
 from nightwarden.rulesfile.bounds import Value
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.rulesfile.reader import RulesFile
+from nightwarden.rulesfile.sections import SECTIONS, Sections
 from nightwarden.rulesfile.settings import Setting, Values, all_settings, value_text
 from nightwarden.store import audit, meta, rule_files
 from nightwarden.store.engine import Transaction
@@ -38,13 +39,25 @@ def differences(before: Values, after: Values) -> list[SettingChange]:
     ]
 
 
+def section_differences(before: Sections, after: Sections) -> list[SettingChange]:
+    """The lists of the file that differ, each as one setting whose value is its line."""
+    texts, wanted = before.texts(), after.texts()
+    return [
+        SettingChange(Setting((name,), texts[name], meaning), texts[name], wanted[name])
+        for name, meaning in SECTIONS.items()
+        if texts[name] != wanted[name]
+    ]
+
+
 def plan_rules(tx: Transaction, file: RulesFile) -> list[SettingChange]:
     """What :func:`apply_rules` would change; empty when the rules are so already.
 
     Raises:
         Invalid: something changes and the file does not say why.
     """
-    changes = differences(load_rules(tx).values, file.values)
+    rules = load_rules(tx)
+    changes = differences(rules.values, file.values)
+    changes += section_differences(rules.sections, file.sections)
     if changes and file.because is None:
         raise unexplained(file, len(changes))
     return changes

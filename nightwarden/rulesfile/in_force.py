@@ -6,10 +6,19 @@ from functools import lru_cache
 
 from nightwarden.errors import Invalid
 from nightwarden.rulesfile.reader import RulesFile, read_rules_file
-from nightwarden.rulesfile.settings import Values, defaults, escalation_of, rulebook_of
-from nightwarden.store import rule_files
+from nightwarden.rulesfile.sections import Sections
+from nightwarden.rulesfile.settings import (
+    Values,
+    after_fall_of,
+    defaults,
+    escalation_of,
+    rulebook_of,
+)
+from nightwarden.store import listings, rule_files
 from nightwarden.store.engine import Transaction
+from rules.coverage import Calling
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy
+from rules.outcomes import AfterFall
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 
 
@@ -25,8 +34,10 @@ class RulesInForce:
     version: int = 0
     book: Rulebook = DEFAULT_RULEBOOK
     policy: EscalationPolicy = DEFAULT_ESCALATION
+    after_fall: AfterFall = field(default_factory=AfterFall)
     values: Values = field(default_factory=defaults)
     sets: Values = field(default_factory=dict)
+    sections: Sections = field(default_factory=Sections)
     text: str = ""
     because: str = ""
     applied_by: str | None = None
@@ -56,13 +67,20 @@ def load_rules(tx: Transaction) -> RulesInForce:
         version=version,
         book=rulebook_of(file.sets),
         policy=escalation_of(file.sets),
+        after_fall=after_fall_of(file.sets),
         values=file.values,
         sets=file.sets,
+        sections=file.sections,
         text=text,
         because=because,
         applied_by=applied_by,
         applied_at=applied_at,
     )
+
+
+def calling(tx: Transaction, rules: RulesInForce) -> Calling:
+    """Whom alerts call by ``rules``, with the roles that somebody has at ``tx``."""
+    return Calling(rules.sections.telling, listings.roles_present(tx), rules.applied_at)
 
 
 @lru_cache(maxsize=8)

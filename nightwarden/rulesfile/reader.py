@@ -3,13 +3,14 @@
 What the file does not set has its default, so an empty file is the rules as delivered.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from nightwarden.model import claims
 from nightwarden.rulesfile.agreement import disagreements
 from nightwarden.rulesfile.bounds import Value
 from nightwarden.rulesfile.document import Document
+from nightwarden.rulesfile.sections import SECTIONS, Sections, read_sections
 from nightwarden.rulesfile.settings import Path, Values, all_settings, defaults
 
 BECAUSE = "because"
@@ -23,6 +24,7 @@ class RulesFile:
     because: str | None
     text: str
     source: str
+    sections: Sections = field(default_factory=Sections)
 
     @property
     def values(self) -> Values:
@@ -44,6 +46,7 @@ def read_rules_file(raw: bytes, source: str) -> RulesFile:
     document = Document(raw, source, "rules file")
     content = dict(document.value)
     because = _because(document, content)
+    sections = read_sections(document, content)
     sets: dict[Path, Value] = {}
     _walk(document, content, (), sets)
     for found in disagreements({**defaults(), **sets}):
@@ -51,7 +54,7 @@ def read_rules_file(raw: bytes, source: str) -> RulesFile:
         here = max(found.paths, key=lambda path: document.tree.key_lines.get(path, 0))
         document.wrong(here, found.sentence)
     document.refuse_if_wrong()
-    return RulesFile(sets, because, raw.decode("utf-8-sig"), source)
+    return RulesFile(sets, because, raw.decode("utf-8-sig"), source, sections)
 
 
 def _because(document: Document, content: dict[str, Any]) -> str | None:
@@ -76,7 +79,7 @@ def _walk(document: Document, content: dict[str, Any], here: Path, sets: dict[Pa
     for key, given in content.items():
         path = (*here, key)
         if key not in known:
-            document.unknown(path, known if here else [*known, BECAUSE])
+            document.unknown(path, known if here else [*known, *SECTIONS, BECAUSE])
         elif path in settings:
             try:
                 sets[path] = settings[path].parse(given)

@@ -9,6 +9,7 @@ from typing import Any
 from nightwarden.homefile.schema import DIALECT
 from nightwarden.model import claims
 from nightwarden.rulesfile.reader import BECAUSE
+from nightwarden.rulesfile.sections import sections_schema
 from nightwarden.rulesfile.settings import all_settings
 
 
@@ -26,6 +27,7 @@ def rules_schema() -> dict[str, Any]:
         for key in path[:-1]:
             here = here["properties"].setdefault(key, _mapping() | {"type": ["object", "null"]})
         here["properties"][path[-1]] = setting.schema()
+    root["properties"].update(sections_schema())
     return {"$schema": DIALECT, "title": "Nightwarden rules file", **root}
 
 

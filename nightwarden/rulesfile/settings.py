@@ -17,6 +17,7 @@ from nightwarden.model.alerts import AlertEvent, Priority
 from nightwarden.rulesfile.bounds import Bound, Value, bound_of
 from nightwarden.rulesfile.durations import PATTERN, duration_text, parse_duration
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy, Ladder
+from rules.outcomes import AfterFall
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 
 Path = tuple[str, ...]
@@ -24,6 +25,7 @@ Values = Mapping[Path, Value]
 """A value for each setting, by its path."""
 
 ESCALATION = "escalation"
+AFTER_FALL = "after_fall"
 THEN_EVERY = "then_every"
 RUNGS = {
     AlertEvent.REPEATED: ("repeat", "sounded again"),
@@ -133,8 +135,9 @@ def plain(value: Value) -> float | int | bool | str:
 
 @cache
 def all_settings() -> Mapping[Path, Setting]:
-    """Every setting, in the order of the rulebook, escalation last."""
-    return {setting.path: setting for setting in (*_of_rules(), *_of_escalation())}
+    """Every setting, in the order of the rulebook, then escalation, then what follows a fall."""
+    every = (*_of_rules(), *_of_escalation(), *_of_reviews())
+    return {setting.path: setting for setting in every}
 
 
 @cache
@@ -165,6 +168,13 @@ def escalation_of(values: Values) -> EscalationPolicy:
     return EscalationPolicy(ladders, **promises)
 
 
+def after_fall_of(values: Values) -> AfterFall:
+    """The times of a review after a fall that these values make."""
+    names = [one.name for one in fields(AfterFall) if (AFTER_FALL, one.name) in values]
+    given: Mapping[str, Any] = {name: values[AFTER_FALL, name] for name in names}
+    return AfterFall(**given)
+
+
 def _of_rules() -> Iterator[Setting]:
     for part in fields(Rulebook):
         rule = getattr(DEFAULT_RULEBOOK, part.name)
@@ -187,6 +197,13 @@ def _of_escalation() -> Iterator[Setting]:
         yield Setting((*here, THEN_EVERY), ladder.then_every, every)
     for name, meaning in _PROMISES.items():
         yield Setting((ESCALATION, name), getattr(DEFAULT_ESCALATION, name), meaning)
+
+
+def _of_reviews() -> Iterator[Setting]:
+    text, delivered = inspect.getdoc(AfterFall) or "", AfterFall()
+    for one in fields(AfterFall):
+        meaning = _meaning(text, one.name)
+        yield Setting((AFTER_FALL, one.name), getattr(delivered, one.name), meaning)
 
 
 def _meaning(docstring: str, field_name: str) -> str:

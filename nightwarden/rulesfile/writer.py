@@ -3,6 +3,7 @@
 import json
 
 from nightwarden.rulesfile.in_force import RulesInForce
+from nightwarden.rulesfile.sections import Sections
 from nightwarden.rulesfile.settings import Path, all_settings, value_text
 from nightwarden.wire import rfc3339
 
@@ -31,6 +32,10 @@ def rules_text(rules: RulesInForce) -> str:
             json.dumps(value, ensure_ascii=False) if isinstance(value, str) else value_text(value)
         )
         lines.append(f"{'  ' * (len(path) - 1)}{path[-1]}: {shown}{note}")
+    delivered = Sections().texts()
+    for name, text in rules.sections.texts().items():
+        note = "" if text == delivered[name] else "  # not as delivered"
+        lines.append(f"{name}: {text}{note}")
     return "\n".join(lines) + "\n"
 
 

@@ -19,9 +19,11 @@ from nightwarden.model.alerts import (
     AlertState,
     Cause,
     EventRecord,
+    Evidence,
     Priority,
 )
 from nightwarden.model.places import PlaceId
+from nightwarden.model.roles import Role
 from nightwarden.store import outgoing
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, AlertEventRow
@@ -199,4 +201,6 @@ def _record(row: Alert) -> AlertRecord:
     kind, room, place, subject = (values.pop(field) for field in _CAUSE_FIELDS)
     values["priority"] = Priority(values["priority"])
     values["state"] = AlertState(values["state"])
+    values["told"] = tuple(Role(role) for role in values["told"])
+    values["evidence"] = values["evidence"] and Evidence(values["evidence"])
     return AlertRecord(cause=Cause(AlertKind(kind), PlaceId(room, place), subject), **values)

@@ -13,6 +13,7 @@ from sqlmodel import col, func, select
 from nightwarden.errors import NotFound
 from nightwarden.model.alerts import AlertState
 from nightwarden.model.readings import DeviceId
+from nightwarden.model.roles import Role
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     Alert,
@@ -24,6 +25,8 @@ from nightwarden.store.tables import (
     Placement,
     Quarantine,
     ReadingRow,
+    Token,
+    User,
     Watch,
 )
 
@@ -152,6 +155,13 @@ def open_alert_counts(tx: Transaction) -> dict[tuple[str, str], int]:
         .group_by(Alert.kind, Alert.priority)
     )
     return {(kind, priority): count for kind, priority, count in tx.exec(query)}
+
+
+def roles_present(tx: Transaction) -> frozenset[Role]:
+    """The roles that somebody has: a person who can sign in, or a token in use."""
+    people = select(User.role).where(col(User.removed_at).is_(None)).distinct()
+    tokens = select(Token.role).where(col(Token.removed_at).is_(None)).distinct()
+    return frozenset(Role(role) for query in (people, tokens) for role in tx.exec(query))
 
 
 def quarantined(tx: Transaction) -> int:

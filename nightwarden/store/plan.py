@@ -35,6 +35,7 @@ def load_plan(tx: Transaction) -> Plan | None:
         items=tuple(_placed(item) for item in register.items_now(tx) if item.place),
         emitters=_emitters(tx),
         pauses=_pauses(tx),
+        zones={room.id: room.zone for room in register.rooms(tx) if room.zone},
         residents={room: " & ".join(names) for room, names in shown.items()},
     )
 
@@ -63,6 +64,8 @@ def _requirements(tx: Transaction) -> tuple[PlannedRequirement, ...]:
             review_by=row.review_by,
             since=max(row.since, vacated.get((row.room, row.place, row.needs), row.since)),
             dwell=None if row.dwell_s is None else timedelta(seconds=row.dwell_s),
+            tell=row.tell,
+            action=row.action,
         )
         for row in register.requirements_now(tx)
     )

@@ -37,6 +37,7 @@ class Room(SQLModel, table=True):
 
     id: str = Field(primary_key=True)
     position: int = 0
+    zone: str | None = None
     removed_at: datetime | None = None
 
 
@@ -76,6 +77,8 @@ class Requirement(SQLModel, table=True):
     because: str
     review_by: date
     dwell_s: int | None = None
+    tell: str | None = None
+    action: str | None = None
     since: datetime
     until: datetime | None = None
 
@@ -385,6 +388,11 @@ class Alert(SQLModel, table=True):
     next_step_at: datetime | None = Field(default=None, index=True)
     rule_version: int = 0
     version: int = 0
+    told: list[str] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    policy: str | None = None
+    tell: str | None = None
+    evidence: str | None = None
+    evidence_detail: str | None = None
 
 
 class AlertEventRow(SQLModel, table=True):
@@ -398,6 +406,37 @@ class AlertEventRow(SQLModel, table=True):
     recorded_at: datetime
     actor: str
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Review(SQLModel, table=True):
+    """What has to be looked into after an alert, and who must be told of it.
+
+    ``resident`` is the id in the register where it is known, ``shown_as`` the name of the alert.
+    ``questions`` and ``to_tell`` are kept as they were asked; ``answers`` and ``told`` name who and
+    when. ``similar_to`` is the review before it of the same resident: then it is the manager's.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    alert: int = Field(foreign_key="alert.id", index=True)
+    resident: str | None = Field(default=None, index=True)
+    shown_as: str | None = None
+    room: str
+    place: str
+    opened_at: datetime
+    opened_by: str
+    due_by: datetime
+    similar_to: int | None = None
+    questions: dict[str, str] = Field(sa_column=Column(JSON, nullable=False))
+    to_tell: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    answers: dict[str, dict[str, str]] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )
+    told: dict[str, dict[str, str]] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False)
+    )
+    done_at: datetime | None = Field(default=None, index=True)
+    done_by: str | None = None
 
 
 class Delivery(SQLModel, table=True):

@@ -151,6 +151,8 @@ def test_a_pause_is_for_a_time_by_a_name_and_ends(new_home: ApiUnderTest) -> Non
 
 def test_gaps_worst_first_and_watches(new_home: ApiUnderTest) -> None:
     api = new_home
+    for role in (Role.SENIOR, Role.MANAGER):
+        api.token(role)  # there is somebody to call
     with api.store.transaction(api.clock()) as tx:
         tx.add(Watch(room="12", place="bed", needs="bed_mat", state="blind", why="", since=tx.now))
     with api.client(Role.CARER) as carer:

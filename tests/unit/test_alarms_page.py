@@ -8,7 +8,7 @@ import pytest
 
 from api.pages.alert_cards import alert_cards
 from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, Priority
-from rules.alert_life import OUTCOMES
+from rules.outcomes import DEFAULT_OUTCOMES
 from rules.rulebook import DEFAULT_RULEBOOK
 from rules.wording import span
 from tests.unit.rule_builders import BED, at
@@ -58,5 +58,5 @@ def test_the_board_has_a_card_for_every_kind(kind: AlertKind) -> None:
     )
     (card,) = alert_cards([alert])
     assert card.what == "Something is the matter"
-    assert {outcome for outcome, _ in card.outcomes} <= set(OUTCOMES)
+    assert {outcome for outcome, _ in card.outcomes} <= {one.id for one in DEFAULT_OUTCOMES}
     assert card.sort.cleared

@@ -11,11 +11,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from nightwarden.errors import Conflict
 from nightwarden.model.alerts import AlertEvent as E
-from nightwarden.model.alerts import AlertKind, AlertRecord, Cause, Priority
+from nightwarden.model.alerts import AlertKind, AlertRecord, Cause, Priority, more_urgent
 from nightwarden.model.alerts import AlertState as S
-from rules.alert_life import OUTCOMES, TRANSITIONS, allowed, change, due_event, first_step_at
+from rules.alert_life import TRANSITIONS, allowed, change, due_event, first_step_at
 from rules.alert_life_table import alert_life_table
 from rules.escalation import DEFAULT_ESCALATION
+from rules.outcomes import DEFAULT_OUTCOMES
 from tests.unit.rule_builders import BED, at
 
 PAGE = Path(__file__).parents[2] / "docs" / "alert-life.md"
@@ -40,12 +41,12 @@ def raised(priority: Priority = Priority.HIGH) -> AlertRecord:
 
 def after(alert: AlertRecord, event: E, when: str, actor: str = "Ana") -> AlertRecord:
     outcome = "helped" if event is E.CLOSED else None
-    return change(alert, event, actor, at(when), DEFAULT_ESCALATION, outcome)
+    return change(alert, event, actor, at(when), DEFAULT_ESCALATION, outcome, Priority.HIGH)
 
 
-def in_state(state: S) -> AlertRecord:
+def in_state(state: S, priority: Priority = Priority.HIGH) -> AlertRecord:
     """An alert that came to ``state`` in the ordinary way."""
-    alert = raised()
+    alert = raised(priority)
     for event in (E.DELIVERED, E.ACCEPTED, E.ATTENDED, E.CLOSED):
         if alert.state is state:
             break
@@ -55,7 +56,7 @@ def in_state(state: S) -> AlertRecord:
 
 @pytest.mark.parametrize(("state", "event"), EVERY_PAIR)
 def test_each_pair_is_in_the_table_or_refused_in_a_sentence(state: S, event: E) -> None:
-    alert = in_state(state)
+    alert = in_state(state, Priority.MEDIUM if event is E.WORSENED else Priority.HIGH)
     assert alert.state is state
     if allowed(state, event):
         changed = after(alert, event, "02:01")
@@ -159,8 +160,35 @@ def test_reopened_after_somebody_was_there_needs_somebody_anew() -> None:
     assert (alert.accepted_by, alert.attended_by, alert.attended_at) == (None, None, None)
 
 
+def test_a_cause_that_becomes_worse_starts_the_higher_ladder_from_the_bottom() -> None:
+    alert = after(raised(Priority.MEDIUM), E.DELIVERED, "02:00:05")
+    for event, when in ((E.REPEATED, "02:02"), (E.TOLD_EVERYONE, "02:06")):
+        alert = after(alert, event, when)
+    alert = after(alert, E.WORSENED, "02:07")
+    assert (alert.priority, alert.state, alert.escalation) == (Priority.HIGH, S.RAISED, 0)
+    assert alert.next_step_at == at("02:07:30"), "the ladder of a person, not of a doubt"
+
+
+def test_worse_while_somebody_is_in_the_room_calls_anew() -> None:
+    alert = after(in_state(S.ATTENDED, Priority.MEDIUM), E.WORSENED, "02:05")
+    assert (alert.state, alert.attended_by, alert.accepted_by) == (S.RAISED, None, None)
+
+
+def test_worse_while_somebody_is_on_the_way_leaves_them_going() -> None:
+    accepted = in_state(S.ACCEPTED, Priority.LOW)
+    alert = after(accepted, E.WORSENED, "02:01")
+    assert (alert.state, alert.priority) == (S.ACCEPTED, Priority.HIGH)
+    assert (alert.accepted_by, alert.next_step_at) == ("Ana", accepted.next_step_at)
+
+
+@pytest.mark.parametrize("priority", Priority)
+def test_an_alert_is_never_lowered(priority: Priority) -> None:
+    with pytest.raises(Conflict, match=r"^Alert 4 cannot be worsened: it is high\.$"):
+        change(raised(), E.WORSENED, "x", at("02:01"), DEFAULT_ESCALATION, priority=priority)
+
+
 def test_every_outcome_has_words() -> None:
-    assert all(words and words[0].isupper() for words in OUTCOMES.values())
+    assert all(one.words and one.words[0].isupper() for one in DEFAULT_OUTCOMES)
 
 
 def test_the_page_is_the_table() -> None:
@@ -175,6 +203,17 @@ class Life(RuleBasedStateMachine):
         self.alert = raised(priority)
         self.now = self.alert.raised_at
         self.attended = False
+
+    @rule(priority=st.sampled_from(Priority), seconds=st.integers(0, 1200))
+    def becomes_worse(self, priority: Priority, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+        before = self.alert
+        self._happens(E.WORSENED, priority)
+        lifted = more_urgent(priority, before.priority) and before.state is not S.CLOSED
+        assert self.alert.priority is (priority if lifted else before.priority)
+        if lifted and before.state is not S.ACCEPTED:
+            bottom = DEFAULT_ESCALATION.ladders[priority].gap_before(0)
+            assert self.alert.next_step_at == self.now + bottom
 
     @rule(event=st.sampled_from(E), seconds=st.integers(0, 1200))
     def ask(self, event: E, seconds: int) -> None:
@@ -192,19 +231,19 @@ class Life(RuleBasedStateMachine):
             assert before.next_step_at is not None
             assert self.alert.next_step_at > before.next_step_at, "steps move on"
 
-    def _happens(self, event: E) -> None:
+    def _happens(self, event: E, priority: Priority | None = None) -> None:
         before = self.alert
         try:
-            alert = change(before, event, "Ana", self.now, DEFAULT_ESCALATION, "other")
+            alert = change(before, event, "Ana", self.now, DEFAULT_ESCALATION, "other", priority)
         except Conflict:
-            assert not allowed(before.state, event)
+            assert not allowed(before.state, event) or event is E.WORSENED
             return
         assert alert.version == before.version + 1
         assert before.state is not S.CLOSED, "closed is final"
         if alert.state is S.CLOSED:
             assert event is E.CLOSED
             assert before.attended_by is not None, "nothing closes without attendance"
-        assert alert.escalation >= before.escalation or event is E.REOPENED
+        assert alert.escalation >= before.escalation or event in {E.REOPENED, E.WORSENED}
         self.alert = alert
 
     @invariant()

@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
-from nightwarden.model.places import ItemState, Mount
+from nightwarden.model.places import ItemState, Mount, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import Quantity
 from rules.decisions import Reason
@@ -232,3 +232,56 @@ def test_room_air_is_no_surface() -> None:
     night = Night(plan_of((), (probe(Mount.ROOM_AIR),)))
     assert night.celsius(60, "22:00") == []
     assert AlertKind.HOT_SURFACE not in {r.cause.kind for r in night.until("11:59")}
+
+
+def doubtful_and_raised() -> Night:
+    """A hot panel whose cover nobody confirmed lately, raised at 22:07 as a doubt."""
+    night = warmed(under(cover(None)))
+    assert [hot.priority for hot in night.until("22:07")] == [Priority.MEDIUM]
+    return night
+
+
+def test_a_doubt_that_turns_into_a_finding_is_raised_again_as_high() -> None:
+    night = doubtful_and_raised()
+    (worse,) = night.replan(under(cover(ItemState.OFF)), "22:20")
+    assert (worse.cause, worse.priority) == (HOT, Priority.HIGH)
+    assert worse.text == "Room 12 · Joan · radiator-window is 60 °C, not covered"
+    assert night.replan(under(cover(ItemState.OFF)), "22:21") == [], "once"
+    assert night.celsius(61, "22:22") == []
+
+
+def test_a_finding_that_becomes_a_doubt_is_not_raised_anew() -> None:
+    night = warmed(under(cover(ItemState.OFF)))
+    assert night.replan(under(cover(None)), "22:20") == []
+    assert night.replan(under(cover(ItemState.OFF)), "22:30") == []
+
+
+def test_a_doubt_remembers_that_it_is_one_through_a_restart() -> None:
+    night = doubtful_and_raised().restarted(under(cover(None)), "22:10")
+    (worse,) = night.replan(under(cover(ItemState.OFF)), "22:20")
+    assert worse.priority is Priority.HIGH
+
+
+def test_a_sensor_that_is_moved_no_longer_watches_where_it_was() -> None:
+    night = face()
+    night.celsius(55, "22:10")
+    elsewhere = replace(probe(), place=PlaceId("14", "radiator-window"))
+    assert night.replan(plan_of((), (elsewhere,)), "22:20") == [], "it has measured nothing there"
+    assert [(c.cause, c.words) for c in night.cleared] == [(HOT, "no longer watched since 22:20")]
+    (hot,) = night.celsius(56, "22:21")
+    assert hot.cause.place == elsewhere.place
+
+
+def test_a_sensor_that_was_moved_while_nobody_watched_clears_the_old_place_too() -> None:
+    night = face()
+    night.celsius(55, "22:10")
+    elsewhere = replace(probe(), place=PlaceId("14", "radiator-window"))
+    later = night.restarted(plan_of((), (elsewhere,)), "22:30", watched_until="22:20")
+    assert [(c.cause, c.words) for c in later.cleared] == [(HOT, "no longer watched since 22:30")]
+
+
+def test_a_sensor_that_is_taken_away_no_longer_watches() -> None:
+    night = face()
+    night.celsius(55, "22:10")
+    night.replan(plan_of(), "22:20")
+    assert [c.words for c in night.cleared] == ["no longer watched since 22:20"]
