@@ -7,23 +7,38 @@ methods of :class:`~gateway.dialects.base.Dialect` and a line in :func:`dialects
 
 from collections.abc import Iterable
 
+from gateway.dialects.announced import Announced
 from gateway.dialects.base import Dialect
 from gateway.dialects.chirpstack import ChirpStackDialect
+from gateway.dialects.esphome import EspHomeDialect
+from gateway.dialects.homeassistant import HomeAssistantDialect
 from gateway.dialects.native import NativeDialect
 from gateway.dialects.rtl_433 import Rtl433Dialect
+from gateway.dialects.shelly import ShellyDialect
+from gateway.dialects.tasmota import TasmotaDialect
 from gateway.dialects.thethings import TheThingsDialect
 from gateway.dialects.zigbee2mqtt import Zigbee2MqttDialect
 
 
 def dialects(home: str) -> tuple[Dialect, ...]:
-    """Every dialect that the gateway of a home understands; ``home`` is the home's id."""
-    return (
+    """Every dialect that the gateway of a home understands; ``home`` is the home's id.
+
+    Those that learn know nothing at first.
+    """
+    announced = Announced()
+    esphome = EspHomeDialect(announced)
+    with_own_topics: tuple[Dialect, ...] = (
         NativeDialect(home),
         Zigbee2MqttDialect(),
         ChirpStackDialect(),
         TheThingsDialect(),
         Rtl433Dialect(),
+        TasmotaDialect(),
+        ShellyDialect(),
+        esphome,
     )
+    by_announcement = HomeAssistantDialect(announced, with_own_topics, looks_up=(esphome,))
+    return (*with_own_topics, by_announcement)
 
 
 def owner(dialects: Iterable[Dialect], topic: str) -> Dialect | None:

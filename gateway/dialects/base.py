@@ -11,7 +11,7 @@ way round is the register's (``gateway/bindings.py``); a dialect says what the d
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from gateway.messages import RawMessage
 from nightwarden.model.readings import DeviceId, Reading
@@ -25,19 +25,33 @@ class Problem:
     reason: str
 
 
+class Lesson(NamedTuple):
+    """Something about its devices that a dialect must know to read their later messages.
+
+    It is kept in the store under the dialect's name and ``key``, and taught to the dialect anew
+    after a restart; empty ``content`` means "forget it".
+    """
+
+    key: str
+    content: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message said. Both empty: understood, and nothing in it is for us."""
+    """What a message said. All empty: understood, and nothing in it is for us."""
 
     readings: tuple[Reading, ...] = ()
     problems: tuple[Problem, ...] = ()
+    lessons: tuple[Lesson, ...] = ()
 
 
 NOTHING = Heard()
 
 
 class Dialect(Protocol):
-    """One module of ``gateway/dialects`` each. Stateless; ``read`` is pure."""
+    """One module of ``gateway/dialects`` each. ``read`` is pure: what a message teaches is in what
+    it returns, and only a :class:`Learner` has memory.
+    """
 
     name: str
 
@@ -55,5 +69,20 @@ class Dialect(Protocol):
         Raises:
             Unreadable: one sentence that says what was wrong and what would be right. Nothing
                 else, whatever the bytes.
+        """
+        ...
+
+
+@runtime_checkable
+class Learner(Dialect, Protocol):
+    """A dialect whose devices say in one message how others are to be read, or where they come.
+
+    Its ``filters`` may grow and shrink with what it is taught.
+    """
+
+    def learn(self, lesson: Lesson) -> bool:
+        """Take up or forget what one message taught; False when it already knows too much.
+
+        Never raises, whatever the content: it may have been kept by an older version.
         """
         ...

@@ -14,6 +14,7 @@ from nightwarden.errors import Unreadable
 MAX_PAYLOAD = 256 * 1024
 """Bytes. The largest device message seen in the wild is 3 KiB; this only stops a runaway device."""
 
+_BARE_NAN = re.compile(rb"(?<=[:\[,])\s*[+-]?nan\b(?=\s*[,}\]])", re.IGNORECASE)
 _NOT_A_NUMBER = re.compile(rb"\b(NaN|Infinity)\b", re.IGNORECASE)
 
 
@@ -34,6 +35,22 @@ def json_object(payload: bytes) -> dict[str, object]:
     if not isinstance(value, dict):
         raise Unreadable(f"The payload is {shown(value)}; a JSON object is due.")
     return value
+
+
+def json_object_with_nan(payload: bytes) -> dict[str, object]:
+    """As :func:`json_object`, for firmware that prints a failed sensor as a bare ``nan``: null.
+
+    So one dead sensor does not cost what the others in the message say.
+
+    Raises:
+        Unreadable: as :func:`json_object`.
+    """
+    try:
+        return json_object(payload)
+    except Unreadable:
+        if not _BARE_NAN.search(payload):
+            raise
+    return json_object(_BARE_NAN.sub(b"null", payload))
 
 
 def bare_value(payload: bytes) -> object:

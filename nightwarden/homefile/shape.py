@@ -40,6 +40,10 @@ _KNOWN_DIALECTS = (
     "chirpstack",
     "thethings",
     "rtl_433",
+    "tasmota",
+    "shelly",
+    "esphome",
+    "homeassistant",
 )
 _PLACE_PATTERN = r"^[^/+#]+/[^/+#]+$"
 

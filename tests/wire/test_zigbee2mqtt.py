@@ -283,4 +283,4 @@ def test_another_base_is_another_bridge() -> None:
     assert found is not None
     assert found.name == "zigbee2mqtt"
     assert owner(dialects("elm-house"), "zigbee2mqtt-2/mat_07") is None
-    assert owner(dialects("elm-house"), "homeassistant/sensor/x/config") is None
+    assert owner(dialects("elm-house"), "someone/else") is None
