@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gateway.embedded_broker import free_port
+from gateway.listen_address import free_port
 from nightwarden.errors import Invalid
 
 DEFAULT: tuple[str, ...] = ()

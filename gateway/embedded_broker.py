@@ -1,7 +1,8 @@
 """The broker for a home that has none of its own: rumqttd, in a process of its own.
 
-1. It listens on this machine only. It knows no passwords and cannot tell devices apart, so anyone
-   who reaches it could speak for any mat. Devices on the network need Mosquitto and ``--broker``.
+1. It cannot tell devices apart, so anyone who reaches it could speak for any mat: it listens on
+   this machine only. A second listener for the network is to be had with passwords and TLS
+   (``wide_listener.py``), and is second best to Mosquitto and ``--broker``.
 2. It keeps everything in memory: a restart forgets sessions, retained messages and whatever a
    consumer had not yet acknowledged. Clients come back and subscribe again.
 3. Its memory is bounded. For each subscription filter rumqttd keeps a log of what matched, and its
@@ -15,8 +16,6 @@
 
 import argparse
 import contextlib
-import errno
-import ipaddress
 import logging
 import os
 import signal
@@ -28,12 +27,12 @@ import threading
 import time
 from collections.abc import Sequence
 from types import TracebackType
-from typing import Any, NamedTuple, Self
-from urllib.parse import urlsplit
+from typing import Any, Self
 
-from nightwarden.errors import Invalid, NightwardenError
+from gateway.listen_address import LOOPBACK, ListenAddress, free_port
+from gateway.wide_listener import WideListener
+from nightwarden.errors import NightwardenError
 
-LOOPBACK = "127.0.0.1"
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024  # a Zigbee2MQTT device list, or a fault worth keeping
 LOG_SEGMENT_BYTES = 8 * 1024 * 1024
 LOG_SEGMENTS = 4
@@ -41,7 +40,7 @@ MAX_IN_FLIGHT = 100  # rumqttd's own ceiling for one client; its packet ids run 
 STARTS_WITHIN_S = 10.0
 STOPS_WITHIN_S = 5.0
 
-_CONFIGURATION = """
+_ROUTER = """
 id = 0
 [router]
 id = 0
@@ -49,66 +48,18 @@ max_connections = 2000
 max_outgoing_packet_count = 200
 max_segment_size = {segment}
 max_segment_count = {segments}
-[v4.1]
-name = "nightwarden"
+"""
+_LISTENER = """
+[v4.{number}]
+name = "nightwarden-{number}"
 listen = "{address}"
 next_connection_delay_ms = 0
-[v4.1.connections]
+[v4.{number}.connections]
 connection_timeout_ms = 10000
 max_payload_size = {payload}
 max_inflight_count = {in_flight}
 dynamic_filters = true
 """
-
-
-class ListenAddress(NamedTuple):
-    """An IP address of this machine and a TCP port; port 0 is any free one."""
-
-    host: str
-    port: int
-
-    @classmethod
-    def parse(cls, text: str) -> "ListenAddress":
-        """Reads ``HOST:PORT``; ``localhost`` and ``[::1]:1883`` are understood.
-
-        Raises:
-            Invalid: not an address, or one that other machines could reach.
-        """
-        try:
-            parts = urlsplit(f"//{text}")
-            host, port = parts.hostname or "", parts.port
-        except ValueError:
-            host, port = "", None
-        if not host or port is None or parts.netloc != text or "@" in text:
-            raise Invalid(f"'{text}' is not HOST:PORT; write for example 127.0.0.1:1883.")
-        if not _is_loopback(host):
-            raise Invalid(
-                f"the embedded broker cannot tell devices apart, so it does not listen on {host}; "
-                "keep it on 127.0.0.1, or run Mosquitto and give its address with --broker."
-            )
-        return cls(LOOPBACK if host == "localhost" else host, port)
-
-    def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
-
-    def check_free(self) -> None:
-        """Raises Invalid, with a sentence for a person, when nothing can listen here now."""
-        family = socket.AF_INET6 if ":" in self.host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.host, self.port))
-                probe.listen()
-            except OSError as error:
-                raise Invalid(_why_not(self, error)) from error
-
-
-def free_port(host: str = LOOPBACK) -> int:
-    """A TCP port that nobody listens on at this moment."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
 
 
 class EmbeddedBroker:
@@ -201,7 +152,7 @@ class EmbeddedBroker:
         process.stdout.close()
 
 
-def serve(listen: ListenAddress) -> None:
+def serve(listen: ListenAddress, wide: WideListener | None = None) -> None:
     """Runs the broker in this process until standard input closes; does not return.
 
     Writes the address it listens on to standard output, one line, once it accepts connections.
@@ -212,7 +163,9 @@ def serve(listen: ListenAddress) -> None:
     if listen.port == 0:
         listen = listen._replace(port=free_port(listen.host))
     listen.check_free()
-    broker = _configured(listen)
+    if wide is not None:
+        wide.address.check_free()
+    broker = _configured(listen, wide)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     threading.Thread(target=_announce, args=(listen,), daemon=True).start()
     broker.run_forever()
@@ -222,6 +175,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """``python -m gateway.embedded_broker --listen HOST:PORT``; 2 when it may not or cannot."""
     parser = argparse.ArgumentParser(prog="python -m gateway.embedded_broker")
     parser.add_argument("--listen", default=f"{LOOPBACK}:1883", metavar="HOST:PORT")
+    for name in ("--wide", "--certificate", "--key", "--users"):
+        parser.add_argument(name, help=f"see gateway/wide_listener.py: {name[2:]}")
     parser.add_argument("--debug", action="store_true", help="show what rumqttd says")
     options = parser.parse_args(arguments)
     # rumqttd opens an "error" span for every packet: unless silenced it writes a line for each.
@@ -231,23 +186,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # first. At a terminal of our own the default ends us; Python's own SIGINT would wait for Rust.
     signal.signal(signal.SIGINT, signal.SIG_DFL if sys.stdin.isatty() else signal.SIG_IGN)
     try:
-        serve(ListenAddress.parse(options.listen))
+        asked = (options.wide, options.certificate, options.key, options.users)
+        serve(ListenAddress.parse(options.listen), WideListener.asked_for(*asked))
     except NightwardenError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 1  # the broker came back by itself, which it never should
 
 
-def _configured(listen: ListenAddress) -> Any:
+def _configured(listen: ListenAddress, wide: WideListener | None) -> Any:
     from iotcore.iotcore import IotCoreBroker  # 14 MB of Rust that only the child needs
 
-    text = _CONFIGURATION.format(
-        address=listen,
-        segment=LOG_SEGMENT_BYTES,
-        segments=LOG_SEGMENTS,
-        payload=MAX_PAYLOAD_BYTES,
-        in_flight=MAX_IN_FLIGHT,
-    )
+    limits = {"payload": MAX_PAYLOAD_BYTES, "in_flight": MAX_IN_FLIGHT}
+    text = _ROUTER.format(segment=LOG_SEGMENT_BYTES, segments=LOG_SEGMENTS)
+    text += _LISTENER.format(number=1, address=listen, **limits)
+    if wide is not None:
+        text += _LISTENER.format(number=2, address=wide.address, **limits) + wide.configuration(2)
     with tempfile.NamedTemporaryFile("w", suffix=".toml") as file:
         file.write(text)
         file.flush()
@@ -270,24 +224,6 @@ def _announce(listen: ListenAddress) -> None:
         time.sleep(0.01)
     sys.stderr.write(f"the embedded broker accepts nothing on {listen}.\n")
     os._exit(1)
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _why_not(listen: ListenAddress, error: OSError) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"{listen} is in use by another program; stop that program, or choose another port "
-            "with --mqtt."
-        )
-    return f"the broker cannot listen on {listen}: {error.strerror}; choose another with --mqtt."
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ from typing import ClassVar, Protocol, Self
 import pytest
 
 from gateway.backoff import Backoff
-from gateway.embedded_broker import EmbeddedBroker, free_port
+from gateway.embedded_broker import EmbeddedBroker
+from gateway.listen_address import free_port
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink, Will
 from nightwarden.broker_url import BrokerUrl

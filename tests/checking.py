@@ -10,7 +10,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from gateway.embedded_broker import free_port
+from gateway.listen_address import free_port
 from nightwarden.clock import utc_now
 from nightwarden.commands.check import check
 from nightwarden.homefile import plan

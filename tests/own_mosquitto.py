@@ -22,7 +22,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gateway.embedded_broker import free_port
+from gateway.listen_address import free_port
 from nightwarden.cli import nightwarden_command
 from tests.brokers import PATIENCE_S, find_program, until
 

@@ -14,7 +14,7 @@ from cryptography import x509
 
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.certificates.authority import Authority
-from nightwarden.checking.finding import Finding, fine, unseen, wrong
+from nightwarden.checking.finding import Finding, fine, wrong
 from nightwarden.errors import NightwardenError
 
 ABOUT = "certificates"
@@ -38,7 +38,7 @@ def look_at_certificates(
     except NightwardenError as problem:
         return wrong(ABOUT, f"{problem}")
     if not ends:
-        return unseen(ABOUT, "none is used, MQTT is in the clear")
+        return fine(ABOUT, "None is used: MQTT goes in the clear.")
     soon = [(name, end) for name, end in ends if end - now < ENDS_SOON]
     if soon:
         said = ", ".join(f"{name} {_when(end, now)}" for name, end in soon)

@@ -22,6 +22,7 @@ import click
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.clock import utc_now
+from nightwarden.commands.embedded import EmbeddedOptions
 from nightwarden.commands.options import (
     broker_options,
     ca_option,
@@ -55,7 +56,7 @@ BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it 
 @data_option
 @http_option
 @broker_options(default=None, help_text=BROKER_HELP)
-@mqtt_option
+@mqtt_option()
 @ca_option
 def check(  # noqa: PLR0913  each is an option
     data: Path,
@@ -69,7 +70,7 @@ def check(  # noqa: PLR0913  each is an option
 
     Give it the options that `up` was given. Exit code 1 where something is wrong.
     """
-    address = BrokerUrl.parse(broker or f"mqtt://{mqtt}", broker_ca)  # wrong usage is exit code 2
+    address = BrokerUrl.parse(broker or _embedded(mqtt), broker_ca)  # wrong usage is exit code 2
     address.tls_context()
     _host_and_port(http)
     findings = []
@@ -137,6 +138,10 @@ def _broker(checked: Checked, address: BrokerUrl, *, running: bool) -> Finding:
                 "the embedded broker another address with --mqtt.",
             )
         return fine("broker", f"The embedded one comes with `nightwarden up`, at {address}.")
+    if checked.broker is None and address.tls:  # what its users may is not ours to try
+        if _listening(address.host, address.port):
+            return fine("broker", f"The embedded one listens for devices at {checked.mqtt}.")
+        return wrong("broker", f"Nothing listens at {checked.mqtt}; see what `up` has said.")
     if trouble := reach(address):
         hint = "" if checked.broker else " Give check the --broker or --mqtt that up was given."
         return wrong("broker", f"{trouble[0].upper()}{trouble[1:]}{hint}")
@@ -170,6 +175,14 @@ def _pages(http: str, *, running: bool) -> Finding:
             "and see what the api has logged.",
         )
     return fine("pages", f"They answer at http://{http}: {status.replace('_', ' ')}.")
+
+
+def _embedded(mqtt: str) -> str:
+    """Where to reach the embedded broker: one that others reach too speaks TLS there."""
+    host, _, port = mqtt.rpartition(":")
+    if EmbeddedOptions(mqtt).wide:
+        return f"mqtts://{EVERYWHERE.get(host, host)}:{port}"
+    return f"mqtt://{mqtt}"
 
 
 def _host_and_port(address: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from nightwarden.clock import utc_now
+from nightwarden.commands.embedded import EmbeddedOptions
 from nightwarden.commands.options import http_option, mqtt_option, store_file
 from nightwarden.commands.up import UpOptions, run
 from nightwarden.model.roles import Role
@@ -27,7 +28,7 @@ ACTOR = "nightwarden demo"
 
 @click.command()
 @http_option
-@mqtt_option
+@mqtt_option()
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
 def demo(http: str, mqtt: str, seed: int) -> None:
     """Run the monitor on a throw-away home with simulated residents; Ctrl-C ends it."""
@@ -40,7 +41,9 @@ def demo(http: str, mqtt: str, seed: int) -> None:
         sign_ins, link = _furnish(store)
         store.close()
         code = run(
-            UpOptions(data, http, mqtt, extra=(lambda broker: _simulator(broker, seed),)),
+            UpOptions(
+                data, http, EmbeddedOptions(mqtt), extra=(lambda broker: _simulator(broker, seed),)
+            ),
             on_ready=lambda pages: _invite(pages, sign_ins, link),
         )
     sys.exit(code)

@@ -61,17 +61,17 @@ def http_option(command: Command) -> Command:
     return option(command)
 
 
-def mqtt_option(command: Command) -> Command:
-    """``--mqtt HOST:PORT``, passed on as ``mqtt: str``."""
-    option = click.option(
+def mqtt_option(callback: Callable[..., Any] | None = None) -> Callable[[Command], Command]:
+    """``--mqtt HOST:PORT``, passed on as ``mqtt``: text, or what ``callback`` makes of it."""
+    return click.option(
         "--mqtt",
         default=DEFAULT_MQTT,
         envvar="NIGHTWARDEN_MQTT",
         show_default=True,
         metavar="HOST:PORT",
+        callback=callback,
         help="Where the embedded broker listens.",
     )
-    return option(command)
 
 
 def broker_options(

@@ -19,14 +19,13 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import click
 
 from nightwarden.clock import utc_now
+from nightwarden.commands.embedded import CANNOT_ENFORCE, EmbeddedOptions, embedded_options
 from nightwarden.commands.options import (
-    DEFAULT_MQTT,
     InfluxOptions,
     broker_options,
     data_option,
     http_option,
     influx_options,
-    mqtt_option,
     secret,
     store_file,
 )
@@ -40,11 +39,11 @@ NO_PROOF = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class UpOptions:
-    """What ``up`` was asked for. ``broker`` None: the embedded one, on ``mqtt``."""
+    """What ``up`` was asked for. ``broker`` None: the embedded one, as ``mqtt`` says."""
 
     data: Path
     http: str
-    mqtt: str = DEFAULT_MQTT
+    mqtt: EmbeddedOptions = field(default_factory=EmbeddedOptions)
     broker: str | None = None
     broker_ca: Path | None = None
     influx: InfluxOptions | None = None
@@ -59,14 +58,14 @@ BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one
 @data_option
 @http_option
 @broker_options(default=None, help_text=BROKER_HELP)
-@mqtt_option
+@embedded_options
 @influx_options
-def up(
+def up(  # noqa: PLR0913  each is an option
     data: Path,
     http: str,
     broker: str | None,
     broker_ca: Path | None,
-    mqtt: str,
+    mqtt: EmbeddedOptions,
     influx: InfluxOptions | None,
 ) -> None:
     """Run the whole monitor of one home, in the foreground; Ctrl-C ends it."""
@@ -89,7 +88,8 @@ def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> 
     started_at = utc_now()
     _check_listener("--http", options.http)
     if options.broker is None:
-        _check_listener("--mqtt", options.mqtt)
+        options.mqtt.check(options.data)
+        _check_listener("--mqtt", options.mqtt.address)
     with _alone(options.data):
         _say_whose_home(options.data)
         supervisor = Supervisor(lambda line: click.echo(line, err=True))
@@ -114,9 +114,11 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
     """Children in the order in which they need each other; gives the address of the pages."""
     broker = options.broker
     if broker is None:
-        embedded = supervisor.start(_broker_plan(options.mqtt))
+        embedded = supervisor.start(options.mqtt.plan(options.data))
         broker = f"mqtt://{embedded.announced}"
         click.echo(f"Broker   {broker}  (embedded; this machine only)")
+        if options.mqtt.wide:
+            click.echo(f"Devices  mqtts://{options.mqtt.address}  ({CANNOT_ENFORCE})")
     secrets = {"NIGHTWARDEN_BROKER": broker}
     shared = ["--data", str(options.data), "--until-stdin-closes"]
     if options.broker_ca:
@@ -131,13 +133,6 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
     for make in options.extra:
         supervisor.start(make(broker))
     return api.announced
-
-
-def _broker_plan(mqtt: str) -> ChildPlan:
-    def arguments(announced: str | None) -> list[str]:
-        return ["--listen", announced or mqtt]
-
-    return ChildPlan("broker", "gateway.embedded_broker", arguments, announces=True)
 
 
 def _api_plan(http: str, shared: list[str], secrets: Mapping[str, str]) -> ChildPlan:

@@ -104,7 +104,8 @@ def test_check_says_so_thirty_days_before(authority: Authority) -> None:
         NOW + timedelta(days=3_630), authority.folder / "none", [authority.certificate], None
     )
     assert "ca.crt ends in 20 days" in given.sentence
-    assert look_at_certificates(NOW, authority.folder / "none", [], None).ok is None
+    none = look_at_certificates(NOW, authority.folder / "none", [], None)
+    assert none.sentence == "None is used: MQTT goes in the clear."
 
 
 # --- with a real broker --------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.embedded_broker import free_port
+from gateway.listen_address import free_port
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
 from nightwarden.broker_url import BrokerUrl

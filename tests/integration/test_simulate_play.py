@@ -11,7 +11,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from gateway.embedded_broker import free_port
+from gateway.listen_address import free_port
 from gateway.messages import RawMessage
 from nightwarden.clock import utc_now
 from nightwarden.commands.simulate import simulate
