@@ -15,6 +15,7 @@ from gateway.gateway import Gateway, Parts
 from gateway.inbox import Inbox
 from gateway.mqtt import MqttLink, Will
 from gateway.outbox import Outbox
+from gateway.outlets.home_assistant import Discovery
 from gateway.outlets.topics import TopicOutlet
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
@@ -22,6 +23,7 @@ from nightwarden.commands.options import (
     InfluxOptions,
     broker_options,
     data_option,
+    discovery_option,
     influx_options,
     run_command,
     store_file,
@@ -41,6 +43,7 @@ log = logging.getLogger("gateway")
 @data_option
 @broker_options()
 @influx_options
+@discovery_option
 @until_stdin_closes_option
 def main(
     data: Path,
@@ -48,6 +51,7 @@ def main(
     broker_ca: Path | None,
     influx: InfluxOptions | None,
     *,
+    home_assistant_discovery: str,
     until_stdin_closes: bool,
 ) -> None:
     """Hear the devices of one home, decide, and call people. Started by `nightwarden up`."""
@@ -75,7 +79,8 @@ def main(
             will=Will(Topics(home).health, b'{"status":"not_watching"}'),
         )
         outbox = Outbox({"mqtt": TopicOutlet(link)})
-        gateway = Gateway(Parts(store, link, inbox, outbox, utc_now), home)
+        discovery = Discovery(home_assistant_discovery)
+        gateway = Gateway(Parts(store, link, inbox, outbox, utc_now), home, discovery)
         stack.enter_context(link)
         if influx is not None:
             from gateway.history.influx import InfluxSink  # a third of a second to import

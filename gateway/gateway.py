@@ -29,6 +29,8 @@ from gateway.intake import BatchResult, Intake
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
+from gateway.outlets.home_assistant import Discovery
+from gateway.outward import Outward
 from gateway.proof import Proof
 from gateway.tidying import Tidying
 from nightwarden.clock import Clock
@@ -68,13 +70,15 @@ class Gateway:
     Args:
         parts: its store, link, inbox, outbox and clock.
         home: the home's id; the home has been applied.
+        discovery: how much Home Assistant is told.
     """
 
-    def __init__(self, parts: Parts, home: str) -> None:
+    def __init__(self, parts: Parts, home: str, discovery: Discovery = Discovery.ROOMS) -> None:
         self._parts = parts
         self._topics = Topics(home)
         self._dialects = dialects(home)
         self._proof = Proof(parts.link, self._topics)
+        self._outward = Outward(parts.link, discovery)
         self._published_on = 0  # the link's connection that our retained topics were put on
         self._look_at: datetime | None = None
         self._tidying = Tidying()
@@ -176,6 +180,8 @@ class Gateway:
             changes = result.shown + answering.carry_out(tx, decisions, self._room.rules)
             if looking:
                 changes += self._periodic(tx, shown=bool(changes or decisions))
+            if looking or changes:
+                self._outward.look(tx)
             letters = self._finish(tx, result, sending=bool(changes) or looking)
         self._intake.committed()
         if looking:
@@ -218,13 +224,14 @@ class Gateway:
             outgoing.deliver_alert(tx, alert, body)
 
     def _tell(self, changes: int, letters: list[tuple[str, Leased]]) -> None:
-        """After the commit: ring the boards, then send what was leased."""
+        """After the commit: ring the boards, send what was leased, show the rest."""
         if changes:
             try:
                 self._parts.link.publish(self._topics.ring_api, b"", qos=0)
             except DeliveryFailed as problem:
                 log.debug("the boards will look by themselves: %s", problem)
         self._parts.outbox.send(letters)
+        self._outward.show()
 
     def _acknowledge(self, batch: Sequence[RawMessage]) -> None:
         for message in batch:

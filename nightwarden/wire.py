@@ -74,12 +74,17 @@ class Topics:
         self.root = f"nightwarden/v1/{home}"
         self.health = f"{self.root}/health"
         self.proof = f"{self.root}/proof"
+        self.board = f"{self.root}/board"
         self.ring_api = f"{self.root}/ring/api"
         self.ring_gateway = f"{self.root}/ring/gateway"
 
     def alert(self, alert_id: int) -> str:
         """The retained topic of one alert."""
         return f"{self.root}/alert/{alert_id}"
+
+    def room(self, room: str) -> str:
+        """The retained topic of one room's state."""
+        return f"{self.root}/room/{room}"
 
 
 def gap_json(gap: Gap) -> dict[str, Any]:

@@ -260,6 +260,10 @@ class Home:
         sent.wait_for_publish(PATIENCE_S)
         assert sent.is_published()
 
+    def devices_come_back(self) -> None:
+        """Wait until the devices are connected again, after a broker's restart."""
+        until(self._client.is_connected)
+
     def alerts(self, state: str = "open", kind: str | None = None) -> list[dict[str, Any]]:
         """What ``GET /alerts`` says, newest first."""
         items = self.get(f"/alerts?state={state}")["items"]

@@ -157,6 +157,19 @@ def influx_options(command: Command) -> Command:
     return command
 
 
+def discovery_option(command: Command) -> Command:
+    """``--home-assistant-discovery``, passed on as ``home_assistant_discovery: str``."""
+    option = click.option(
+        "--home-assistant-discovery",
+        type=click.Choice(["off", "rooms", "names"]),
+        default="rooms",
+        envvar="NIGHTWARDEN_HOME_ASSISTANT_DISCOVERY",
+        show_default=True,
+        help="What a Home Assistant on the broker is shown; names: residents' shown names too.",
+    )
+    return option(command)
+
+
 def until_stdin_closes_option(command: Command) -> Command:
     """A child of ``up`` ends when its parent does, however that ended."""
     return click.option("--until-stdin-closes", is_flag=True, hidden=True)(command)

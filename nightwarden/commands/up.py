@@ -24,6 +24,7 @@ from nightwarden.commands.options import (
     InfluxOptions,
     broker_options,
     data_option,
+    discovery_option,
     http_option,
     influx_options,
     secret,
@@ -47,6 +48,7 @@ class UpOptions:
     broker: str | None = None
     broker_ca: Path | None = None
     influx: InfluxOptions | None = None
+    discovery: str = "rooms"
     extra: tuple[Callable[[str], ChildPlan], ...] = field(default=())
     """More children, each made from the broker's URL once it is known."""
 
@@ -60,6 +62,7 @@ BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one
 @broker_options(default=None, help_text=BROKER_HELP)
 @embedded_options
 @influx_options
+@discovery_option
 def up(  # noqa: PLR0913  each is an option
     data: Path,
     http: str,
@@ -67,9 +70,11 @@ def up(  # noqa: PLR0913  each is an option
     broker_ca: Path | None,
     mqtt: EmbeddedOptions,
     influx: InfluxOptions | None,
+    home_assistant_discovery: str,
 ) -> None:
     """Run the whole monitor of one home, in the foreground; Ctrl-C ends it."""
-    sys.exit(run(UpOptions(data, http, mqtt, broker, broker_ca, influx)))
+    discovery = home_assistant_discovery
+    sys.exit(run(UpOptions(data, http, mqtt, broker, broker_ca, influx, discovery)))
 
 
 def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> int:
@@ -124,7 +129,8 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
     if options.broker_ca:
         shared += ["--broker-ca", str(options.broker_ca)]
     gateway_secrets: Mapping[str, str] = secrets | _influx_environment(options.influx)
-    supervisor.start(ChildPlan("gateway", "gateway", lambda _: shared, gateway_secrets))
+    listening = [*shared, "--home-assistant-discovery", options.discovery]
+    supervisor.start(ChildPlan("gateway", "gateway", lambda _: listening, gateway_secrets))
     api_secrets = {"NIGHTWARDEN_BROKER": _as_api(broker)}
     api = supervisor.start(_api_plan(options.http, shared, api_secrets))
     assert api.announced is not None

@@ -117,15 +117,15 @@ def _own() -> list[BrokerUser]:
 
 
 def _reader(name: str, dialect_names: set[str]) -> BrokerUser:
-    """A pager, a siren, a dashboard: it hears alerts and health, and says nothing."""
+    """A pager, a dashboard, a Home Assistant: it hears what the monitor says, and says nothing."""
     if not _READER.fullmatch(name) or name in dialect_names | {GATEWAY, API}:
         raise Invalid(
             f'"{name}" cannot be a reader\'s name: it has letters, digits, ".", "_", "-", and is '
             "not a dialect's, gateway or api."
         )
     topics = Topics("+")
-    hears = Speech((), (f"{topics.root}/alert/+", topics.health))
-    return BrokerUser(name, f"reader {name}", hears)
+    shown = (topics.health, topics.board, topics.room("+"), "homeassistant/device/#")
+    return BrokerUser(name, f"reader {name}", Speech((), (f"{topics.root}/alert/+", *shown)))
 
 
 def _user(device: DeviceId, taken: set[str]) -> str:

@@ -50,6 +50,15 @@ def open_alerts(tx: Transaction) -> list[AlertRecord]:
     return [_record(row) for row in tx.exec(query)]
 
 
+def open_fingerprint(tx: Transaction) -> tuple[int, int, int]:
+    """Three numbers that differ whenever the open alerts do: how many, the last, their changes."""
+    row = tx.sql.exec_driver_sql(
+        "SELECT count(*), coalesce(max(id), 0), coalesce(sum(version), 0)"
+        " FROM alert WHERE state != 'closed'"
+    ).one()
+    return (row[0], row[1], row[2])
+
+
 def open_causes(tx: Transaction) -> dict[Cause, int]:
     """The cause of every open alert, with the alert's number."""
     rows = tx.sql.exec_driver_sql(

@@ -124,6 +124,12 @@ def rooms(tx: Transaction) -> list[Room]:
     return list(tx.exec(query.order_by(col(Room.position), col(Room.id))))
 
 
+def rooms_gone(tx: Transaction) -> list[str]:
+    """The ids of rooms that the home once had."""
+    query = select(Room.id).where(col(Room.removed_at).is_not(None)).order_by(col(Room.id))
+    return list(tx.exec(query))
+
+
 def places(tx: Transaction) -> list[Place]:
     """The places of every room, rooms and places in the order of the home file."""
     query = select(Place).join(Room, col(Room.id) == Place.room)
