@@ -92,15 +92,17 @@ def _by_its_rhythm(dialect: str, usual_s: int, seen: Seen) -> Proposal:
     longest, typical = max(seen.pace.gaps_s), seen.pace.typical_s or 0.0
     minutes = max(1, -(-int(3 * longest) // 60))
     seconds = min(max(minutes * 60, SHORTEST_S), LONGEST_S)
-    heard = f"it speaks about every {_span(typical)}, {_span(longest)} at the longest"
+    heard = f"it speaks about every {span_words(typical)}, {span_words(longest)} at the longest"
     if seen.battery and seconds < usual_s:
         return Proposal(usual_s, f"{heard}; it runs on a battery, and this is usual for {dialect}")
     return Proposal(seconds, f"{heard}; three times that")
 
 
-def _span(seconds: float) -> str:
+def span_words(seconds: float) -> str:
     """``20 s``, ``5 min``, ``3 h``."""
     length = timedelta(seconds=seconds)
+    if seconds < 1:
+        return "second"
     if length < timedelta(minutes=2):
         return f"{seconds:.0f} s"
     if length < timedelta(hours=2):

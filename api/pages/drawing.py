@@ -53,17 +53,24 @@ def local_path(path: str) -> str:
 
 def _reading_words(reading: ReadingRow) -> str:
     """A reading as a person says it."""
-    yes, number = bool(reading.number), reading.number
-    match reading.quantity:
+    quantity = Quantity(reading.quantity)
+    value = reading.word if reading.number is None else reading.number
+    return value_words(quantity, "" if value is None else value)
+
+
+def value_words(quantity: Quantity, value: bool | float | str) -> str:
+    """A value as a person says it; booleans may be 0 and 1."""
+    yes = bool(value)
+    match quantity:
         case Quantity.OCCUPANCY:
             return "somebody is on it" if yes else "nobody is on it"
         case Quantity.CONTACT:
             return "closed" if yes else "open"
         case Quantity.TEMPERATURE:
-            return f"{number:.1f} °C"
+            return f"{float(value):.1f} °C"
         case Quantity.BATTERY:
-            return f"battery {number:.0f} %"
+            return f"battery {float(value):.0f} %"
         case Quantity.LINK:
             return "online" if yes else "offline"
         case _:
-            return reading.word or f"{reading.quantity} {number}"
+            return str(value) or quantity.value

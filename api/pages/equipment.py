@@ -16,6 +16,7 @@ from nightwarden.errors import Conflict, Invalid
 from nightwarden.model.places import ItemState
 from nightwarden.model.roles import Right
 from nightwarden.store import meta, register, upkeep
+from nightwarden.store.binding import SPEAKING
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
 from nightwarden.store.plan import load_liveness, load_plan
@@ -42,6 +43,7 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         live=liveness.get(item.device) if item.device else None,
         history=history(tx, tag)[::-1],
         found_states=list(ItemState),
+        speaks=item.kind in SPEAKING,
     )
 
 

@@ -49,6 +49,7 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/equipment/{tag}/permits/{permit}/end", None, Right.KEEP_REGISTER),
     ("POST", "/equipment/{tag}/retire", None, Right.KEEP_REGISTER),
     ("GET", "/devices", None, Right.SEE),
+    ("POST", "/devices/bindings", {"device": "a:b", "equipment": "c"}, Right.KEEP_REGISTER),
     ("GET", "/quarantine", None, Right.SEE),
     ("GET", "/readings", None, Right.SEE),
     ("GET", "/reviews", None, Right.SEE),
