@@ -2,10 +2,13 @@
 
 1. An engine is made from what is on the disk: at the start, and anew whenever a batch has failed,
    since what it thought was not kept.
-2. It hears of the plan, the pauses, the rules and of closed alerts from the store, once a second or
-   when a bell has rung.
+2. It hears of the plan, the pauses and the rules from the store, once a second or when a bell has
+   rung; of what people did with alerts before each turn's first message, since the same cause
+   again is then another alert.
 3. What it is told beside readings goes into the journal in the same transaction, so that the very
-   same engine can go through the night again (``nightwarden/store/journal.py``).
+   same engine can go through the night again (``nightwarden/store/journal.py``). Whatever had
+   fallen due is decided before it is told anything; an engine that was made anew in this turn is
+   told first what people did meanwhile.
 4. Timers are lengths of time. When the machine's clock goes back, every instant that the monitor
    has in mind goes back with it (``nightwarden/store/clock_steps.py``), so that a bed exit is not
    raised an hour late.
@@ -53,33 +56,24 @@ class EngineRoom:
         self.rules = RulesInForce()
         self._plan_version = -1
         self._heard_on = 0  # the link's connection that the last message came on
+        self._answers_seen = self._answers_kept = 0
         self._snapshot_at: datetime | None = None
-        reached = meta.instant(tx, meta.REACHED)
-        if reached and reached > tx.now + STEP:
-            self._set_back(tx, reached - tx.now)
-        self._watched_until = meta.instant(tx, meta.DECIDED_AT)
+        self._made_anew = True
         self._unnoted: Interruption | None = None
-        self.remake(tx)
+        reached = meta.instant(tx, meta.REACHED)
+        ahead = reached - tx.now if reached else timedelta()
+        set_back = ahead if ahead > STEP else timedelta()
+        if set_back:
+            self._set_back(tx, set_back)
+        self._watched_until = meta.instant(tx, meta.DECIDED_AT)
+        self.remake(tx, set_back)
 
     @property
     def now(self) -> datetime:
         """The instant that the engine has reached."""
         return self.engine.now
 
-    def look(self, tx: Transaction) -> tuple[Decision, ...]:
-        """What has been changed in the store: the plan, the pauses, the rules, closed alerts."""
-        decisions: tuple[Decision, ...] = ()
-        engine, reached = self.engine, self.engine.now
-        if meta.plan_version(tx) != self._plan_version:
-            plan = self._read_plan(tx)
-            decisions = engine.replan(plan, tx.now, self.rules.book)
-            self._note_plan(tx, plan, reached)
-        if closed := engine.answered(alerts.open_causes(tx), tx.now):
-            journal.note(tx, InputKind.CLOSED, reached, journal.causes_body(closed))
-        self._keep_snapshot(tx)
-        return decisions
-
-    def begin(self, tx: Transaction, messages: Sequence[RawMessage]) -> None:
+    def begin(self, tx: Transaction, messages: Sequence[RawMessage]) -> tuple[Decision, ...]:
         """A turn begins; say what lies between it and the one before, if anything does.
 
         The first message of a new connection ends an outage: from the last proof until now.
@@ -89,6 +83,12 @@ class EngineRoom:
             body |= journal.plan_body(tx, self.engine.plan, self.rules.version)
             journal.note(tx, InputKind.UNWATCHED, reached, body)
             self._unnoted = None
+        self._tell_answers(tx)
+        decisions: tuple[Decision, ...] = ()
+        if self._made_anew:
+            decisions, self._made_anew = self.engine.tick(self.engine.now), False
+        else:
+            self._keep_snapshot(tx)
         for message in messages:
             if message.connection > self._heard_on:
                 self._heard_on = message.connection
@@ -97,6 +97,18 @@ class EngineRoom:
                     body = {"restarted": False, **_span(since, until)}
                     journal.note(tx, InputKind.UNWATCHED, self.engine.now, body)
                     self.engine.unwatched(since, until)
+        return decisions
+
+    def look(self, tx: Transaction) -> tuple[Decision, ...]:
+        """What has been changed in the store: the plan, the pauses, the rules."""
+        if meta.plan_version(tx) == self._plan_version:
+            return ()
+        decisions = self.engine.tick(self.engine.now)
+        intake.save_memories(tx, self.engine.changed())  # of what is about to leave the plan, too
+        reached, plan = self.engine.now, self._read_plan(tx)
+        decisions += self.engine.replan(plan, tx.now, self.rules.book)
+        self._note_plan(tx, plan, reached)
+        return decisions
 
     def proved(self, tx: Transaction) -> None:
         """The loop test has come back: until now we have been listening."""
@@ -108,17 +120,30 @@ class EngineRoom:
         intake.save_memories(tx, self.engine.changed())
         intake.save_repeats(tx, self.engine.repeated())
         meta.put_instant(tx, meta.REACHED, self.engine.now)
+        if (latest := alerts.last_event(tx)) != self._answers_kept:
+            self._answers_seen = self._answers_kept = latest  # what comes after it is of people
+            meta.put(tx, meta.ANSWERS_SEEN, str(latest))
 
     def doubted(self, tx: Transaction, reading: Reading, reached: datetime, ahead: int) -> None:
         """A reading was not believed; ``ahead``: see :func:`nightwarden.store.journal.note`."""
         journal.note(tx, InputKind.DOUBTED, reached, journal.reading_body(reading), ahead=ahead)
 
-    def remake(self, tx: Transaction) -> None:
-        """Make the engine of what was kept; since the last proof nobody has been listening."""
+    def remake(self, tx: Transaction, set_back: timedelta = timedelta()) -> None:
+        """Make the engine of what was kept; since the last proof nobody has been listening.
+
+        Args:
+            tx: any transaction.
+            set_back: by how much what was kept has just been taken back.
+        """
         self.engine = self._new_engine(tx, self._watched_until)
         since = self._watched_until or tx.now
-        reached = meta.instant(tx, meta.REACHED) or since
-        self._unnoted = Interruption(reached, {"restarted": True, **_span(since, tx.now)})
+        reached = (meta.instant(tx, meta.REACHED) or since) + set_back
+        span = _span(since, tx.now)
+        set_back_s = set_back.total_seconds()
+        self._unnoted = Interruption(reached, {"restarted": True, "set_back_s": set_back_s, **span})
+        self._answers_kept = int(meta.get(tx, meta.ANSWERS_SEEN) or 0)
+        self._answers_seen = self._answers_kept or alerts.last_event(tx)
+        self._snapshot_at = None
 
     def set_back(self, tx: Transaction) -> None:
         """The clock says less than the engine has reached: take every instant back with it."""
@@ -129,7 +154,7 @@ class EngineRoom:
         body = journal.plan_body(tx, self.engine.plan, self.rules.version)
         journal.note(tx, InputKind.SET_BACK, reached, {"by_s": by_s, **body})
         self._watched_until = meta.instant(tx, meta.DECIDED_AT)
-        self._snapshot_at = None
+        self._snapshot_at = self._unnoted = None
 
     # --- inside ------------------------------------------------------------------
 
@@ -139,6 +164,7 @@ class EngineRoom:
 
     def _new_engine(self, tx: Transaction, watched_until: datetime | None) -> Engine:
         plan = self._read_plan(tx)
+        self._made_anew = True
         return Engine(
             plan,
             with_repeats(intake.load_memories(tx), intake.load_repeats(tx)),
@@ -158,6 +184,19 @@ class EngineRoom:
         assert plan is not None, "a gateway is made when its home has been applied"
         return plan
 
+    def _tell_answers(self, tx: Transaction) -> None:
+        latest = alerts.last_event(tx)
+        if latest <= self._answers_seen:
+            return
+        attended, closed = alerts.answers_after(tx, self._answers_seen)
+        self._answers_seen = latest
+        reached = self.engine.now
+        for kind, causes in ((InputKind.ATTENDED, attended), (InputKind.CLOSED, closed)):
+            if causes:
+                body = journal.causes_body(causes) | {"made_anew": self._made_anew}
+                journal.note(tx, kind, reached, body)
+        self.engine.closed(closed, reached)
+
     def _note_plan(self, tx: Transaction, plan: Plan, reached: datetime) -> None:
         body = journal.plan_body(tx, plan, self.rules.version)
         journal.note(tx, InputKind.PLAN, reached, body)
@@ -174,8 +213,8 @@ class EngineRoom:
         kept = Snapshot(
             plan=engine.plan,
             rules_version=self.rules.version,
-            memories=engine.memories(),
-            open_causes=sorted(engine.open_causes),
+            memories=intake.load_memories(tx) | engine.memories(),
+            standing=alerts.standing(tx),
             outage=engine.outage,
         )
         journal.note(tx, InputKind.SNAPSHOT, engine.now, journal.snapshot_body(tx, kept))

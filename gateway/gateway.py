@@ -171,9 +171,9 @@ class Gateway:
         if not (messages or looking or (due and due <= now)):
             return
         with self._parts.store.transaction(now) as tx:
-            self._room.begin(tx, messages)
+            decisions = list(self._room.begin(tx, messages))
             result = self._intake.take(tx, messages)
-            decisions = result.decisions
+            decisions += result.decisions
             if looking:
                 decisions += self._room.look(tx)
             decisions += self._room.engine.tick(now)

@@ -170,10 +170,10 @@ class Intake:
         for reading in chain(readings, strange):
             reached = self._room.now
             standing, why, decisions = self._room.engine.hear(reading, reading.received_at)
+            result.decisions.extend(decisions)  # a proof, too, comes after what fell due before it
             if reading.quantity is Quantity.PROOF:
                 result.proof = str(reading.value)
                 continue
-            result.decisions.extend(decisions)
             match standing:
                 case Standing.BELIEVED:
                     recorded.append((reading, False))

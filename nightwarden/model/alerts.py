@@ -135,6 +135,15 @@ class AlertRecord:
     evidence_detail: str | None = None
 
 
+class StandingAlert(NamedTuple):
+    """An open alert, as far as what comes next depends on it."""
+
+    id: int
+    cause: Cause
+    cleared_at: datetime | None
+    attended: bool
+
+
 @dataclass(frozen=True, slots=True)
 class EventRecord:
     """One step of an alert's life: who, and both times."""

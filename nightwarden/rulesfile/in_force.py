@@ -16,6 +16,7 @@ from nightwarden.rulesfile.settings import (
 )
 from nightwarden.store import listings, rule_files
 from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import RuleFile
 from rules.coverage import Calling
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy
 from rules.outcomes import AfterFall
@@ -48,8 +49,16 @@ class RulesInForce:
 def load_rules(tx: Transaction) -> RulesInForce:
     """The rules in force at ``tx``; never fails on what an earlier version has stored."""
     row = rule_files.latest(tx)
-    if row is None:
-        return RulesInForce()
+    return RulesInForce() if row is None else _in_force(row)
+
+
+def load_version(tx: Transaction, version: int) -> RulesInForce:
+    """The rules as this version of them was; 0 is the rules as delivered."""
+    row = rule_files.version(tx, version)
+    return RulesInForce() if row is None else _in_force(row)
+
+
+def _in_force(row: RuleFile) -> RulesInForce:
     about = (row.version, row.text, row.because, row.applied_by, row.applied_at)
     version, text, because, applied_by, applied_at = about
     try:

@@ -21,6 +21,7 @@ from nightwarden.model.alerts import (
     EventRecord,
     Evidence,
     Priority,
+    StandingAlert,
 )
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
@@ -78,6 +79,37 @@ def open_for(tx: Transaction, cause: Cause) -> AlertRecord | None:
         (cause.kind.value, *cause.place, cause.subject),
     ).scalar()
     return None if found is None else find(tx, found)
+
+
+def last_event(tx: Transaction) -> int:
+    """The number of the newest step of any alert's life; 0 before the first."""
+    found = tx.sql.exec_driver_sql("SELECT max(id) FROM alert_event").scalar()
+    return found or 0
+
+
+def answers_after(tx: Transaction, event: int) -> tuple[list[Cause], list[Cause]]:
+    """The causes of the alerts that were attended and those that were closed after step ``event``.
+
+    In the order in which it happened.
+    """
+    rows = tx.sql.exec_driver_sql(
+        "SELECT e.event, a.kind, a.room, a.place, a.subject FROM alert_event e"
+        " JOIN alert a ON a.id = e.alert"
+        " WHERE e.id > ? AND e.event IN ('attended', 'closed') ORDER BY e.id",
+        (event,),
+    )
+    found: dict[str, list[Cause]] = {"attended": [], "closed": []}
+    for word, kind, room, place, subject in rows:
+        found[word].append(Cause(AlertKind(kind), PlaceId(room, place), subject))
+    return found["attended"], found["closed"]
+
+
+def standing(tx: Transaction) -> list[StandingAlert]:
+    """Every open alert as a backtest must know it where it begins, the oldest first."""
+    return [
+        StandingAlert(a.id, a.cause, a.cleared_at, a.state is AlertState.ATTENDED)
+        for a in reversed(open_alerts(tx))
+    ]
 
 
 def page(tx: Transaction, state: str, limit: int, before: int | None = None) -> list[AlertRecord]:

@@ -24,24 +24,27 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
-from nightwarden.model.alerts import AlertKind, Cause
+from nightwarden.model.alerts import AlertKind, Cause, StandingAlert
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.model.watches import Pause
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import EngineInput, KeptPlan, ReadingRow
+from nightwarden.store.tables import EngineInput, KeptPlan
 
 
 class InputKind(StrEnum):
     """What a line says."""
 
     SNAPSHOT = "snapshot"
-    """The engine's whole memory; with it the plan, the open causes and the last outage."""
+    """The engine's whole memory; with it the plan, the open alerts and the last outage."""
     PLAN = "plan"
     """The register, a pause or the rules have changed."""
     CLOSED = "closed"
-    """People have closed the alerts of these causes."""
+    """People have closed the alerts of these causes; ``made_anew``: they did while the engine was
+    being made, which had decided nothing yet."""
+    ATTENDED = "attended"
+    """People are at the alerts of these causes: the same cause again opens such an alert again."""
     UNWATCHED = "unwatched"
     """Nothing could be heard for a time; ``restarted`` where the engine was made anew."""
     DOUBTED = "doubted"
@@ -68,7 +71,7 @@ class Snapshot:
     plan: Plan
     rules_version: int
     memories: Mapping[str, dict[str, Any]]
-    open_causes: Sequence[Cause]
+    standing: Sequence[StandingAlert]
     outage: tuple[datetime, datetime] | None
 
 
@@ -97,25 +100,27 @@ def note(
 
 
 def inputs(tx: Transaction, after: int, until: datetime) -> Iterator[Input]:
-    """The lines after line ``after`` and at or before ``until``, in order."""
+    """The lines after line ``after`` and up to the last one at or before ``until``, in order."""
     query = (
         select(EngineInput)
-        .where(col(EngineInput.id) > after, col(EngineInput.at) <= until)
+        .where(col(EngineInput.id) > after, col(EngineInput.id) <= _last_by(tx, until))
         .order_by(col(EngineInput.id))
+        .execution_options(yield_per=500)
     )
     for row in tx.exec(query):
         yield _input(row)
 
 
 def snapshot_before(tx: Transaction, instant: datetime) -> Input | None:
-    """The newest snapshot at or before ``instant``; None when the journal begins later."""
-    query = (
-        select(EngineInput)
-        .where(col(EngineInput.kind) == InputKind.SNAPSHOT, col(EngineInput.at) <= instant)
-        .order_by(col(EngineInput.id).desc())
-        .limit(1)
-    )
-    row = tx.exec(query).first()
+    """The newest snapshot before anything later than ``instant``; None if the journal has none.
+
+    Where the clock went back, before the first time that ``instant`` was reached.
+    """
+    later = tx.exec(select(func.min(EngineInput.id)).where(col(EngineInput.at) > instant)).one()
+    query = select(EngineInput).where(col(EngineInput.kind) == InputKind.SNAPSHOT)
+    if later is not None:
+        query = query.where(col(EngineInput.id) < later)
+    row = tx.exec(query.order_by(col(EngineInput.id).desc()).limit(1)).first()
     return None if row is None else _input(row)
 
 
@@ -129,6 +134,18 @@ def first_snapshot(tx: Transaction) -> Input | None:
     )
     row = tx.exec(query).first()
     return None if row is None else _input(row)
+
+
+def last_reading_by(tx: Transaction, instant: datetime) -> int:
+    """A reading after which none was received by ``instant``."""
+    later = (
+        select(EngineInput.after_reading)
+        .where(col(EngineInput.id) > _last_by(tx, instant))
+        .order_by(col(EngineInput.id))
+        .limit(1)
+    )
+    found = tx.exec(later).first()
+    return _last_reading(tx) if found is None else found
 
 
 def forget(tx: Transaction, before: datetime, most: int = 5_000) -> int:
@@ -174,7 +191,7 @@ def snapshot_body(tx: Transaction, snapshot: Snapshot) -> dict[str, Any]:
     return {
         **plan_body(tx, snapshot.plan, snapshot.rules_version),
         "memories": snapshot.memories,
-        "open": causes_body(snapshot.open_causes)["causes"],
+        "standing": [_standing_body(alert) for alert in snapshot.standing],
         "outage": None if snapshot.outage is None else [t.isoformat() for t in snapshot.outage],
     }
 
@@ -187,22 +204,19 @@ def snapshot_of(tx: Transaction, body: Mapping[str, Any]) -> Snapshot:
         plan=plan,
         rules_version=version,
         memories=body["memories"],
-        open_causes=causes_of({"causes": body["open"]}),
+        standing=[_standing_of(alert) for alert in body["standing"]],
         outage=outage and (datetime.fromisoformat(outage[0]), datetime.fromisoformat(outage[1])),
     )
 
 
 def causes_body(causes: Iterable[Cause]) -> dict[str, Any]:
     """Causes as a line holds them."""
-    return {"causes": [[c.kind.value, *c.place, c.subject] for c in sorted(causes)]}
+    return {"causes": [_cause_body(cause) for cause in causes]}
 
 
 def causes_of(body: Mapping[str, Any]) -> list[Cause]:
     """The causes of a line."""
-    return [
-        Cause(AlertKind(kind), PlaceId(room, place), subject)
-        for kind, room, place, subject in body["causes"]
-    ]
+    return [_cause_of(cause) for cause in body["causes"]]
 
 
 def reading_body(reading: Reading) -> dict[str, Any]:
@@ -228,7 +242,37 @@ def _adapters() -> tuple[TypeAdapter[Plan], TypeAdapter[tuple[Pause, ...]]]:
 
 
 def _last_reading(tx: Transaction) -> int:
-    return tx.exec(select(func.max(ReadingRow.id))).one() or 0
+    """The number of the reading that was written last, forgotten or not."""
+    given = tx.sql.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = 'reading'")
+    return given.scalar() or 0
+
+
+def _last_by(tx: Transaction, instant: datetime) -> int:
+    """The last line that was written at or before ``instant``."""
+    return (
+        tx.exec(select(func.max(EngineInput.id)).where(col(EngineInput.at) <= instant)).one() or 0
+    )
+
+
+def _cause_body(cause: Cause) -> list[str]:
+    return [cause.kind.value, *cause.place, cause.subject]
+
+
+def _cause_of(body: Sequence[str]) -> Cause:
+    kind, room, place, subject = body
+    return Cause(AlertKind(kind), PlaceId(room, place), subject)
+
+
+def _standing_body(alert: StandingAlert) -> list[Any]:
+    cleared = alert.cleared_at and alert.cleared_at.isoformat()
+    return [alert.id, _cause_body(alert.cause), cleared, alert.attended]
+
+
+def _standing_of(body: Sequence[Any]) -> StandingAlert:
+    number, cause, cleared, attended = body
+    return StandingAlert(
+        number, _cause_of(cause), cleared and datetime.fromisoformat(cleared), attended
+    )
 
 
 def _input(row: EngineInput) -> Input:

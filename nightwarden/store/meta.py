@@ -15,6 +15,9 @@ DECIDED_AT = "decided_at"
 REACHED = "reached"
 """The instant that the engine had reached in the last turn that was kept; ISO form."""
 
+ANSWERS_SEEN = "answers_seen"
+"""The last step of an alert's life that the engine knows of; what people did later it must hear."""
+
 PROOF_AT = "proof_at"
 """When the last loop test that came back had been sent; ISO form, written by the gateway."""
 

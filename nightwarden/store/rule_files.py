@@ -5,6 +5,8 @@ The text is kept as it was written, comments and all; what it means is for
 file.
 """
 
+from datetime import datetime
+
 from sqlmodel import col, select
 
 from nightwarden.store.engine import Transaction
@@ -29,3 +31,18 @@ def add(tx: Transaction, text: str, by: str, because: str) -> RuleFile:
     tx.add(row)
     tx.flush()
     return row
+
+
+def version(tx: Transaction, number: int) -> RuleFile | None:
+    """One version, as it was applied; None when there is none of this number."""
+    return tx.get(RuleFile, number)
+
+
+def applied_between(tx: Transaction, since: datetime, until: datetime) -> list[RuleFile]:
+    """The versions that were applied from ``since`` until before ``until``, the oldest first."""
+    query = (
+        select(RuleFile)
+        .where(col(RuleFile.applied_at) >= since, col(RuleFile.applied_at) < until)
+        .order_by(col(RuleFile.version))
+    )
+    return list(tx.exec(query))

@@ -1,0 +1,232 @@
+"""An engine goes through what was recorded, under the rules that were in force or under others.
+
+1. It is told everything in the order in which the gateway's engine was told it, and whatever falls
+   due is decided at its own instant. So with the rules that were in force it raises exactly what
+   was raised.
+2. Other rules come into force at the beginning of the stretch that is asked for, as if they had
+   been applied there: timers that were running keep their start.
+3. People answered what was really raised. An alert that only the other rules raise has nobody to
+   close it: it counts as closed some minutes after its cause has cleared (``Assumption``).
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightwarden.backtest.alert_list import AlertList, ReplayedAlert
+from nightwarden.backtest.recording import Beginning, recorded
+from nightwarden.model.alerts import Cause
+from nightwarden.model.readings import Reading
+from nightwarden.rulesfile.in_force import RulesInForce
+from nightwarden.store import clock_steps, journal
+from nightwarden.store.engine import Transaction
+from nightwarden.store.journal import Input, InputKind
+from rules.decisions import Decision
+from rules.engine import Engine
+
+CLOSED_AFTER = timedelta(minutes=10)
+"""After its cause has cleared, an alert that nobody was there to close counts as closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherRules:
+    """Rules that were not in force, from an instant on.
+
+    ``really_open`` says whether an alert of a cause was really open at an instant, so that what
+    people did with it counts.
+    """
+
+    rules: RulesInForce
+    since: datetime
+    really_open: Callable[[Cause, datetime], bool]
+    closed_after: timedelta = CLOSED_AFTER
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What came of a replay, from where it began."""
+
+    begun_at: datetime
+    alerts: list[ReplayedAlert] = field(default_factory=list)
+    unwatched: list[tuple[datetime, datetime]] = field(default_factory=list)
+    readings: int = 0
+    memories: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+class Replay:
+    """One engine on its way through a recording.
+
+    Args:
+        tx: a reading transaction, open for as long as the replay goes on.
+        begin: where it begins.
+        rules_of: the rules of a version, as they were in force.
+        other: rules to come into force instead; None for those that were.
+    """
+
+    def __init__(
+        self,
+        tx: Transaction,
+        begin: Beginning,
+        rules_of: Callable[[int], RulesInForce],
+        other: OtherRules | None = None,
+    ) -> None:
+        self._tx = tx
+        self._begin = begin
+        self._rules_of = rules_of
+        self._other = other
+        self._changed_over = self._made_anew = False
+        snapshot = begin.snapshot
+        self._rules = rules_of(snapshot.rules_version)
+        self._kept = {key: dict(memory) for key, memory in snapshot.memories.items()}
+        self._alerts = AlertList(snapshot.standing)
+        self._replayed = Replayed(begin.at)
+        self._make_engine(snapshot.plan, begin.at, None)
+        if snapshot.outage:
+            self._engine.unwatched(*snapshot.outage)
+
+    def run(self, until: datetime) -> Replayed:
+        """Go through everything until ``until`` (aware, UTC)."""
+        for told in recorded(self._tx, self._begin, until):
+            if isinstance(told, Reading):
+                self._hear(told)
+            else:
+                self._take(told)
+        self._go_to(until)
+        self._keep()
+        done = self._replayed
+        done.alerts, done.memories = self._alerts.raised, self._kept
+        return done
+
+    # --- what the engine is told ---------------------------------------------------
+
+    def _hear(self, reading: Reading) -> None:
+        self._go_to(reading.received_at)
+        self._replayed.readings += 1
+        decisions = self._engine.hear(reading, reading.received_at).decisions
+        if decisions:
+            self._carry_out(decisions, self._engine.now)
+
+    def _take(self, line: Input) -> None:
+        if not line.body.get("made_anew"):
+            self._go_to(line.reached)
+        match line.kind:
+            case InputKind.PLAN:
+                self._replan(line)
+            case InputKind.CLOSED:
+                causes = journal.causes_of(line.body)
+                self._alerts.close(causes, line.at)
+                self._engine.closed(causes, line.reached)
+            case InputKind.ATTENDED:
+                self._alerts.attended(journal.causes_of(line.body))
+            case InputKind.DOUBTED:
+                self._hear(journal.reading_of(line.body))
+            case InputKind.UNWATCHED:
+                self._unwatched(line)
+            case InputKind.SET_BACK:
+                self._keep()
+                self._set_back(line.body["by_s"])
+                self._anew(line, line.at, None)
+            case InputKind.SNAPSHOT:
+                pass
+
+    def _replan(self, line: Input) -> None:
+        self._keep()
+        plan, version = journal.plan_of(self._tx, line.body)
+        self._use(version)
+        decisions = self._engine.replan(plan, line.at, self._rules.book)
+        self._carry_out(decisions, line.at)
+
+    def _unwatched(self, line: Input) -> None:
+        since, until = (datetime.fromisoformat(line.body[name]) for name in ("since", "until"))
+        self._replayed.unwatched.append((since, until))
+        if not line.body["restarted"]:
+            self._engine.unwatched(since, until)
+            return
+        self._keep()
+        self._set_back(line.body["set_back_s"])
+        self._anew(line, until, since)
+
+    def _anew(self, line: Input, now: datetime, watched_until: datetime | None) -> None:
+        plan, version = journal.plan_of(self._tx, line.body)
+        self._use(version)
+        self._make_engine(plan, now, watched_until)
+
+    # --- time ----------------------------------------------------------------------
+
+    def _go_to(self, instant: datetime) -> None:
+        """Decide what falls due until ``instant``, each at its own time."""
+        other = self._other
+        if other and not self._changed_over and instant >= other.since:
+            self._decide_until(other.since)
+            self._changed_over = True
+            self._rules = other.rules
+            at = self._engine.now
+            decisions = self._engine.replan(self._engine.plan, at, other.rules.book)
+            self._carry_out(decisions, at)
+        if self._changed_over:
+            self._close_unanswered(instant)
+        self._decide_until(instant)
+
+    def _decide_until(self, instant: datetime) -> None:
+        engine = self._engine
+        if self._made_anew:
+            self._made_anew = False
+            self._carry_out(engine.tick(engine.now), engine.now)
+        due = engine.next_deadline
+        while due is not None and due <= instant:
+            due = max(due, engine.now)
+            if decisions := engine.tick(due):
+                self._carry_out(decisions, due)
+            due = engine.next_deadline
+        if instant > engine.now:
+            engine.tick(instant)
+
+    def _close_unanswered(self, instant: datetime) -> None:
+        """The assumption on alerts that nobody was there to close."""
+        other = self._other
+        assert other is not None
+        while True:
+            waiting = [
+                (alert.cleared_at + other.closed_after, alert.cause)
+                for alert in self._alerts.cleared()
+                if alert.cleared_at and alert.cleared_at + other.closed_after <= instant
+            ]
+            open_really = [(at, c) for at, c in waiting if other.really_open(c, instant)]
+            alone = sorted(set(waiting).difference(open_really))
+            if not alone:
+                return
+            at, cause = alone[0]
+            self._decide_until(at)
+            if any(alert.cause == cause for alert in self._alerts.cleared()):
+                self._alerts.close([cause], at)
+                self._engine.closed([cause], at)
+
+    # --- inside --------------------------------------------------------------------
+
+    def _use(self, version: int) -> None:
+        if not self._changed_over:
+            self._rules = self._rules_of(version)
+
+    def _make_engine(self, plan: Any, now: datetime, watched_until: datetime | None) -> None:
+        self._engine = Engine(
+            plan,
+            self._kept,
+            now,
+            watched_until=watched_until,
+            open_causes=self._alerts.open_causes,
+            book=self._rules.book,
+        )
+        self._made_anew = True
+
+    def _keep(self) -> None:
+        changed = self._engine.changed()
+        self._kept.update({key: memory for key, (memory, _) in changed.items()})
+
+    def _set_back(self, by_s: float) -> None:
+        if by_s:
+            by = timedelta(seconds=by_s)
+            self._kept = {key: clock_steps.moved(kept, by) for key, kept in self._kept.items()}
+
+    def _carry_out(self, decisions: Iterable[Decision], at: datetime) -> None:
+        self._alerts.carry_out(decisions, at, self._rules.version)
