@@ -104,7 +104,7 @@ class EngineRoom:
         if meta.plan_version(tx) == self._plan_version:
             return ()
         decisions = self.engine.tick(self.engine.now)
-        intake.save_memories(tx, self.engine.changed())  # of what is about to leave the plan, too
+        self.settle(tx)  # also what is about to leave the plan
         reached, plan = self.engine.now, self._read_plan(tx)
         decisions += self.engine.replan(plan, tx.now, self.rules.book)
         self._note_plan(tx, plan, reached)
@@ -167,7 +167,7 @@ class EngineRoom:
         self._made_anew = True
         return Engine(
             plan,
-            with_repeats(intake.load_memories(tx), intake.load_repeats(tx)),
+            _memories(tx),
             tx.now,
             watched_until=watched_until,
             open_causes=alerts.open_causes(tx),
@@ -213,11 +213,15 @@ class EngineRoom:
         kept = Snapshot(
             plan=engine.plan,
             rules_version=self.rules.version,
-            memories=intake.load_memories(tx) | engine.memories(),
+            memories=_memories(tx) | engine.memories(),
             standing=alerts.standing(tx),
             outage=engine.outage,
         )
         journal.note(tx, InputKind.SNAPSHOT, engine.now, journal.snapshot_body(tx, kept))
+
+
+def _memories(tx: Transaction) -> dict[str, dict[str, Any]]:
+    return with_repeats(intake.load_memories(tx), intake.load_repeats(tx))
 
 
 def _span(since: datetime, until: datetime) -> dict[str, str]:

@@ -1,15 +1,15 @@
 """The alerts that follow from decisions, kept as the gateway keeps them and without a store.
 
 It mirrors ``gateway/answering.py`` in what decides whether there is a new alert: at most one is
-open for a cause; the same cause again opens it again if it had cleared or somebody is with it.
-Escalation changes nothing of that and is left out.
+open for a cause; the same cause again opens it again if it had cleared, if somebody is with it or
+if it is worse. Escalation changes nothing of that and is left out.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from nightwarden.model.alerts import Cause, Priority, StandingAlert
+from nightwarden.model.alerts import Cause, Priority, StandingAlert, more_urgent
 from rules.decisions import Clear, Decision, Raise
 
 
@@ -78,14 +78,16 @@ class AlertList:
 
     def _raise(self, effect: Raise, at: datetime, rule_version: int) -> None:
         if (before := self._before.get(effect.cause)) is not None:
-            if before.cleared_at is not None or before.attended:
-                again = before._replace(cleared_at=None, attended=False)
+            if _again(before, effect):
+                worst = _worst(before, effect)
+                again = before._replace(priority=worst, cleared_at=None, attended=False)
                 self._before[effect.cause] = again
             return
         standing = self._open.get(effect.cause)
         if standing is None:
             self._add(effect, at, rule_version)
-        elif standing.cleared_at is not None or standing.attended:
+        elif _again(standing, effect):
+            standing.priority = _worst(standing, effect)
             standing.cleared_at, standing.attended = None, False
             standing.text, standing.unwatched = effect.text, effect.unwatched
             standing.rule_version = rule_version
@@ -111,3 +113,14 @@ class AlertList:
         elif (before := self._before.get(effect.cause)) is not None:
             cleared_at = before.cleared_at or effect.at
             self._before[effect.cause] = before._replace(cleared_at=cleared_at)
+
+
+def _again(standing: ReplayedAlert | StandingAlert, effect: Raise) -> bool:
+    """Whether an open alert begins anew, rather than saying so already."""
+    worse = more_urgent(effect.priority, standing.priority)
+    return worse or standing.cleared_at is not None or standing.attended
+
+
+def _worst(standing: ReplayedAlert | StandingAlert, effect: Raise) -> Priority:
+    worse = more_urgent(effect.priority, standing.priority)
+    return effect.priority if worse else standing.priority

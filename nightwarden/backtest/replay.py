@@ -24,6 +24,7 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.journal import Input, InputKind
 from rules.decisions import Decision
 from rules.engine import Engine
+from rules.repeats import with_repeats
 
 CLOSED_AFTER = timedelta(minutes=10)
 """After its cause has cleared, an alert that nobody was there to close counts as closed."""
@@ -222,6 +223,7 @@ class Replay:
     def _keep(self) -> None:
         changed = self._engine.changed()
         self._kept.update({key: memory for key, (memory, _) in changed.items()})
+        self._kept = with_repeats(self._kept, self._engine.repeated())
 
     def _set_back(self, by_s: float) -> None:
         if by_s:

@@ -140,6 +140,7 @@ class StandingAlert(NamedTuple):
 
     id: int
     cause: Cause
+    priority: Priority
     cleared_at: datetime | None
     attended: bool
 

@@ -107,7 +107,7 @@ def answers_after(tx: Transaction, event: int) -> tuple[list[Cause], list[Cause]
 def standing(tx: Transaction) -> list[StandingAlert]:
     """Every open alert as a backtest must know it where it begins, the oldest first."""
     return [
-        StandingAlert(a.id, a.cause, a.cleared_at, a.state is AlertState.ATTENDED)
+        StandingAlert(a.id, a.cause, a.priority, a.cleared_at, a.state is AlertState.ATTENDED)
         for a in reversed(open_alerts(tx))
     ]
 

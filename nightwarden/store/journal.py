@@ -24,7 +24,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import delete, func
 from sqlmodel import col, select
 
-from nightwarden.model.alerts import AlertKind, Cause, StandingAlert
+from nightwarden.model.alerts import AlertKind, Cause, Priority, StandingAlert
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
@@ -265,14 +265,13 @@ def _cause_of(body: Sequence[str]) -> Cause:
 
 def _standing_body(alert: StandingAlert) -> list[Any]:
     cleared = alert.cleared_at and alert.cleared_at.isoformat()
-    return [alert.id, _cause_body(alert.cause), cleared, alert.attended]
+    return [alert.id, _cause_body(alert.cause), alert.priority.value, cleared, alert.attended]
 
 
 def _standing_of(body: Sequence[Any]) -> StandingAlert:
-    number, cause, cleared, attended = body
-    return StandingAlert(
-        number, _cause_of(cause), cleared and datetime.fromisoformat(cleared), attended
-    )
+    number, cause, priority, cleared, attended = body
+    cleared_at = cleared and datetime.fromisoformat(cleared)
+    return StandingAlert(number, _cause_of(cause), Priority(priority), cleared_at, attended)
 
 
 def _input(row: EngineInput) -> Input:
