@@ -7,15 +7,19 @@
 3. Any other word of the device, or of another of its inputs, shows that the transmitter is powered
    and no more: an input that was not spoken of hears it as ``link``, once a message. So two mats on
    one transmitter do not fall silent while one of them is used; neither proves the other.
-4. A device that is bound as a whole never takes the values of its inputs: two mats that answer for
+4. A thermometer speaks for itself: a probe that broke is left out of the message or reported as
+   failed while its board is well. The board's "online" takes back its goodbye and proves no probe
+   alive.
+5. A device that is bound as a whole never takes the values of its inputs: two mats that answer for
    one bed would contradict each other.
-5. What no binding hears belongs to nobody; it is given back, to be shown as unbound.
+6. What no binding hears belongs to nobody; it is given back, to be shown as unbound.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from nightwarden.model.channels import ChannelMap
+from nightwarden.model.places import EquipmentKind
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import CHANNEL_SIGN, DeviceId, Quantity, Reading
 
@@ -28,10 +32,13 @@ class Bindings:
     def __init__(self, items: Iterable[PlacedItem]) -> None:
         self._maps: dict[DeviceId, ChannelMap] = {}
         self._together: dict[DeviceId, list[DeviceId]] = defaultdict(list)
+        self._probes: set[DeviceId] = set()
         for item in items:
             if item.device is not None:
                 self._maps[item.device] = item.channels
                 self._together[item.device.whole].append(item.device)
+                if item.kind is EquipmentKind.TEMPERATURE_SENSOR and item.device.channel:
+                    self._probes.add(item.device)
         self._alone = frozenset(
             device
             for device, channels in self._maps.items()
@@ -65,7 +72,7 @@ class Bindings:
                 heard += [
                     reading._replace(device=device, quantity=Quantity.LINK, value=True)
                     for device in self._together[whole]
-                    if device not in spoken_of
+                    if device not in spoken_of and device not in self._probes
                 ]
         return heard, strange
 
@@ -76,7 +83,7 @@ class Bindings:
         own = [] if mapped is None else [mapped]
         if reading.quantity in _OF_THE_WHOLE and CHANNEL_SIGN not in reading.device.address:
             own += [
-                reading._replace(device=device)
+                reading._replace(device=device, fresh=reading.fresh and device not in self._probes)
                 for device in self._together.get(reading.device, ())
                 if device != reading.device
             ]

@@ -12,6 +12,7 @@ packet ids, retained publishes on their way) can be sent on a new one.
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
+from typing import Any
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTErrorCode
@@ -100,3 +101,15 @@ class Connection:
             unsure, self._waiting = list(self._waiting.values()), {}
         for receipt in unsure:
             receipt.set_exception(DeliveryFailed(why))
+
+
+def the_loop_writes(_: paho.Client, __: Any, ___: Any) -> None:
+    """paho asks for somebody to write; our thread, woken by paho's own means, will."""
+
+
+def topic_of(message: paho.MQTTMessage) -> str:
+    """A message's topic; what is not UTF-8 in it is shown as such."""
+    try:
+        return message.topic
+    except UnicodeDecodeError as error:  # the raw topic is nowhere else to be had
+        return error.object.decode("utf-8", "replace")

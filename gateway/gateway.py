@@ -26,6 +26,7 @@ from gateway.dialects import dialects
 from gateway.engine_room import STEP, EngineRoom
 from gateway.inbox import Inbox
 from gateway.intake import BatchResult, Intake
+from gateway.lessons import Lessons
 from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
@@ -91,8 +92,11 @@ class Gateway:
         now = parts.clock()
         with parts.store.transaction(now) as tx:
             self._room = EngineRoom(tx)
-            self._intake = Intake(self._dialects, self._room, intake.load_receipts(tx))
+            self._lessons = Lessons(tx, self._dialects)
+            receipts = intake.load_receipts(tx)
+            self._intake = Intake(self._dialects, self._room, receipts, self._lessons)
             self._announcer = Announcer(tx)
+        parts.link.also_hear(self._lessons.further_filters)
 
     @staticmethod
     def filters(home: str) -> tuple[str, ...]:
@@ -184,6 +188,8 @@ class Gateway:
                 self._outward.look(tx)
             letters = self._finish(tx, result, sending=bool(changes) or looking)
         self._intake.committed()
+        if self._lessons.saved():
+            self._parts.link.also_hear(self._lessons.further_filters)
         if looking:
             self._look_at, self._rung = now + LOOK_EVERY, False
         self._tell(changes, letters)

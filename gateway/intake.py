@@ -25,6 +25,7 @@ from gateway.dialects import owner
 from gateway.dialects.base import Dialect, Heard
 from gateway.engine_room import EngineRoom
 from gateway.first_proofs import FirstProofs
+from gateway.lessons import FULL, Lessons
 from gateway.messages import RawMessage
 from gateway.unbound import UnboundDevices
 from nightwarden.errors import Unreadable
@@ -93,12 +94,18 @@ class Intake:
         dialects: the device languages of this home.
         room: where the rules are at work.
         receipts: what ``nightwarden.store.intake.load_receipts`` gave at start.
+        lessons: what the dialects that learn have been taught.
     """
 
     def __init__(
-        self, dialects: Sequence[Dialect], room: EngineRoom, receipts: dict[int, bytes]
+        self,
+        dialects: Sequence[Dialect],
+        room: EngineRoom,
+        receipts: dict[int, bytes],
+        lessons: Lessons,
     ) -> None:
         self._room = room
+        self._lessons = lessons
         self._dialects = dialects
         self._receipts = receipts
         self._last_on_topic: dict[str, tuple[bytes, datetime]] = {}
@@ -135,6 +142,7 @@ class Intake:
         intake.add_readings(tx, recorded)
         intake.keep_receipts(tx, receipts)
         self._strangers.save(tx)
+        self._lessons.save(tx)
         result.readings = len(recorded)
         self._taken = seen
         return result
@@ -165,6 +173,8 @@ class Intake:
         for doubt in heard.problems:
             result.quarantined += 1
             intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
+        if heard.lessons:
+            self._learn(tx, message, heard, result)
         unbound: dict[DeviceId, list[Reading]] = {}
         readings, strange = self._bindings.heard_by_items(heard.readings)
         for reading in chain(readings, strange):
@@ -195,6 +205,14 @@ class Intake:
             if self._strangers.note(device, said, message):
                 result.quarantined += 1
                 self._tell_of_stranger(tx, message, device)
+
+    def _learn(
+        self, tx: Transaction, message: RawMessage, heard: Heard, result: BatchResult
+    ) -> None:
+        dialect = owner(self._dialects, message.topic)
+        if dialect is not None and not self._lessons.take(dialect, heard.lessons):
+            result.quarantined += 1
+            intake.quarantine(tx, message.topic, message.payload, FULL)
 
     def _know_the_plan(self, tx: Transaction) -> None:
         """Take up the bindings of the engine's plan when it has changed."""

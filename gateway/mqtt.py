@@ -12,7 +12,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from types import TracebackType
@@ -23,7 +23,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.backoff import PATIENT, Backoff
-from gateway.connection import Connection
+from gateway.connection import Connection, the_loop_writes, topic_of
+from gateway.further_filters import FurtherFilters
 from gateway.messages import RawMessage
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
@@ -93,6 +94,7 @@ class MqttLink:
         self._backoff = backoff
         self._tls = broker.tls_context()
         self._connection: Connection | None = None
+        self._further = FurtherFilters()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
 
@@ -135,6 +137,10 @@ class MqttLink:
         connection = self._connection
         if message.qos and connection is not None and connection.number == message.connection:
             connection.ack(message.mid)
+
+    def also_hear(self, filters: Iterable[str]) -> None:
+        """Besides ``filters`` hear these and no others; any thread. Refusals are logged."""
+        self._further.want(filters)
 
     def publish(
         self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False
@@ -179,6 +185,8 @@ class MqttLink:
                 outcome = client.loop(timeout=1.0)
                 if self._connection is not None:
                     self._connection.hand_out_receipts()
+                if self.connected:
+                    self._further.follow(client)
         finally:
             self._give_up(client, refused=outcome == MQTTErrorCode.MQTT_ERR_CONN_REFUSED)
 
@@ -193,7 +201,7 @@ class MqttLink:
         )
         # Without this paho, not running a thread of its own, writes to the socket from whichever
         # thread publishes or acknowledges, and two of them could mix their packets.
-        client.on_socket_register_write = _the_loop_writes
+        client.on_socket_register_write = the_loop_writes
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
@@ -216,6 +224,7 @@ class MqttLink:
             return
         self.connections += 1
         self._connection = Connection(client, self.connections)
+        self._further.begin()
         if self._stopping.is_set():  # stop() may have looked a moment too early
             self._connection.say_goodbye()
         elif self._filters:
@@ -224,8 +233,10 @@ class MqttLink:
             self._change(True)
 
     def _on_subscribe(
-        self, _: paho.Client, __: Any, ___: int, codes: list[ReasonCode], ____: Any
+        self, _: paho.Client, __: Any, mid: int, codes: list[ReasonCode], ____: Any
     ) -> None:
+        if self._further.answered(mid, (code.value == 1 for code in codes)):
+            return
         refused = [f for f, code in zip(self._filters, codes, strict=True) if code.value != 1]
         if refused:
             self._note(
@@ -241,7 +252,7 @@ class MqttLink:
         if message.qos:
             connection.arrived(message.mid)
         raw = RawMessage(
-            topic=_topic(message),
+            topic=topic_of(message),
             payload=bytes(message.payload),
             received_at=self._clock(),
             mid=message.mid,
@@ -287,14 +298,3 @@ class MqttLink:
         if trouble != self.trouble:
             log.warning("%s", trouble)
         self.trouble = trouble
-
-
-def _the_loop_writes(_: paho.Client, __: Any, ___: Any) -> None:
-    """paho asks for somebody to write; our thread, woken by paho's own means, will."""
-
-
-def _topic(message: paho.MQTTMessage) -> str:
-    try:
-        return message.topic
-    except UnicodeDecodeError as error:  # the raw topic is nowhere else to be had
-        return error.object.decode("utf-8", "replace")

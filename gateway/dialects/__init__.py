@@ -37,7 +37,7 @@ def dialects(home: str) -> tuple[Dialect, ...]:
         ShellyDialect(),
         esphome,
     )
-    by_announcement = HomeAssistantDialect(announced, with_own_topics, looks_up=(esphome,))
+    by_announcement = HomeAssistantDialect(announced, with_own_topics, esphome)
     return (*with_own_topics, by_announcement)
 
 

@@ -70,6 +70,11 @@ class Announcement:
     availabilities: tuple[Availability, ...]
 
 
+def is_discovery(topic: str) -> bool:
+    """Whether something is announced on a topic."""
+    return topic.startswith(f"{PREFIX}/") and topic.endswith("/config")
+
+
 def announcement(topic: str, payload: bytes) -> Announcement | None:
     """What a discovery message announces; None where nothing of it can be for us.
 

@@ -67,7 +67,14 @@ class EspHomeDialect:
         )
 
     def owns(self, topic: str) -> bool:
-        """Whether the topic ends as ESPHome's do."""
+        """Whether the topic ends as ESPHome's do, and no other device has announced it.
+
+        ``…/status`` is a common word: the last will of many that are no ESPHome boards.
+        """
+        return self.is_shaped(topic) and not self._announced.availabilities(topic)
+
+    def is_shaped(self, topic: str) -> bool:
+        """Whether the filters bring this topic in."""
         return _parted(topic) is not None
 
     def topics_of(self, address: str) -> Speech:

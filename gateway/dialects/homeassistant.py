@@ -22,9 +22,10 @@ from functools import partial
 from gateway.dialects.announced import Announced
 from gateway.dialects.base import NOTHING, Dialect, Heard, Lesson
 from gateway.dialects.claimed_time import receipt
-from gateway.dialects.discovery import COMPONENTS, PREFIX, Announcement, announcement
+from gateway.dialects.discovery import COMPONENTS, PREFIX, Announcement, announcement, is_discovery
 from gateway.dialects.doubt import Doubt
 from gateway.dialects.entity import as_text
+from gateway.dialects.esphome import EspHomeDialect
 from gateway.dialects.findings import Findings, input_of
 from gateway.dialects.json_payload import check_size
 from gateway.dialects.roots import is_free
@@ -43,17 +44,17 @@ class HomeAssistantDialect:
     Args:
         announced: the home's memory of announcements, which this dialect fills.
         others: the other dialects; what one of them owns is not heard here.
-        looks_up: those of ``others`` that look into ``announced`` for topics of their own.
+        esphome: the one of ``others`` that looks into ``announced`` for topics of its own.
     """
 
     name = NAME
 
     def __init__(
-        self, announced: Announced, others: Sequence[Dialect], looks_up: Sequence[Dialect] = ()
+        self, announced: Announced, others: Sequence[Dialect], esphome: EspHomeDialect
     ) -> None:
         self._announced = announced
         self._others = tuple(others)
-        self._looks_up = tuple(looks_up)
+        self._esphome = esphome
 
     def filters(self) -> tuple[str, ...]:
         """The discovery topics, each kind for itself, and what has been announced so far.
@@ -62,11 +63,13 @@ class HomeAssistantDialect:
         """
         kinds = (*COMPONENTS, "device")
         configs = [f"{PREFIX}/{kind}/{path}/config" for kind in kinds for path in ("+", "+/+")]
-        return (*configs, *sorted(filter(self._ours, self._announced.topics())))
+        brought_in = self._esphome.is_shaped
+        told = (each for each in self._announced.topics() if not brought_in(each))
+        return (*configs, *sorted(filter(self._ours, told)))
 
     def owns(self, topic: str) -> bool:
         """Whether the topic is a discovery topic, or announced and nobody else's."""
-        if topic.startswith(f"{PREFIX}/"):
+        if is_discovery(topic):
             return True
         known = self._announced
         return bool(known.on_topic(topic) or known.availabilities(topic)) and self._ours(topic)
@@ -78,7 +81,7 @@ class HomeAssistantDialect:
             Unreadable: an announcement that cannot be used.
         """
         check_size(message.payload)
-        if message.topic.startswith(f"{PREFIX}/"):
+        if is_discovery(message.topic):
             return self._read_announcement(message)
         if not message.payload:  # cleared
             return NOTHING
@@ -117,19 +120,21 @@ class HomeAssistantDialect:
         said = announcement(key, content) if content else None
         if said is None:
             return None
-        looked_up = self._looks_up
-        entities = tuple(
+        shaped = self._esphome.is_shaped
+        entities = tuple(e for e in said.entities if self._ours(e.topic) or shaped(e.topic))
+        here = any(not shaped(each.topic) for each in entities)  # no ESPHome board, that is
+        there = tuple(
             each
-            for each in said.entities
-            if self._ours(each.topic) or any(one.owns(each.topic) for one in looked_up)
+            for each in said.availabilities
+            if self._ours(each.topic) or (here and shaped(each.topic))
         )
-        there = tuple(each for each in said.availabilities if self._ours(each.topic))
         return Announcement(entities, there) if entities else None
 
     def _ours(self, topic: str) -> bool:
-        return is_free(topic.partition("/")[0]) and not any(
-            other.owns(topic) for other in self._others
-        )
+        root = topic.partition("/")[0]
+        if root == PREFIX:  # the documentation's own examples speak below it
+            return not is_discovery(topic) and topic != f"{PREFIX}/status"
+        return is_free(root) and not any(other.owns(topic) for other in self._others)
 
     def _read_availability(self, message: RawMessage, found: Findings) -> None:
         for each in self._announced.availabilities(message.topic):

@@ -281,6 +281,14 @@ class Quarantine(SQLModel, table=True):
     address: str | None = None
 
 
+class Taught(SQLModel, table=True):
+    """What one message of a dialect's told about how others are to be read, as it came."""
+
+    dialect: str = Field(primary_key=True)
+    key: str = Field(primary_key=True)
+    content: bytes
+
+
 class Unacked(SQLModel, table=True):
     """Messages whose consequences are committed and whose acknowledgement may not have arrived.
 

@@ -126,6 +126,20 @@ def test_one_input_that_is_used_keeps_the_other_from_falling_silent() -> None:
     assert {(r.device, r.value) for r in gone} == {(LEFT, False), (RIGHT, False)}
 
 
+def test_a_board_that_is_well_proves_no_probe_alive() -> None:
+    probe = HALL.at_channel("DS18B20/3CE1")
+    room_air = PlacedItem(
+        "T", EquipmentKind.TEMPERATURE_SENSOR, PlaceId("12", "room"), NOW, device=probe
+    )
+    bindings = Bindings([item("12", LEFT), room_air])
+    through, _ = bindings.heard_by_items([said(LEFT, Quantity.CONTACT, True)])
+    assert probe not in {reading.device for reading in through}
+    through, _ = bindings.heard_by_items([said(HALL, Quantity.LINK, True)])
+    assert {(r.device, r.fresh) for r in through} == {(LEFT, True), (probe, False)}
+    through, _ = bindings.heard_by_items([said(HALL, Quantity.LINK, False)])
+    assert {(r.device, r.value) for r in through} == {(LEFT, False), (probe, False)}
+
+
 def test_a_device_bound_as_a_whole_never_takes_an_inputs_value() -> None:
     bindings = Bindings([item("12", HALL)])
     through, strange = bindings.heard_by_items([said(LEFT, Quantity.CONTACT, True)])
