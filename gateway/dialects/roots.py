@@ -8,8 +8,6 @@ device called ``tele`` stays the Zigbee bridge's.
 
 OWNED = frozenset(
     {
-        "$SYS",
-        "$share",
         "application",  # ChirpStack
         "homeassistant",
         "homie",
@@ -25,5 +23,8 @@ OWNED = frozenset(
 
 
 def is_free(root: str) -> bool:
-    """Whether a dialect with a wide filter may own topics whose first level is ``root``."""
-    return bool(root) and root not in OWNED
+    """Whether a dialect with a wide filter may own topics whose first level is ``root``.
+
+    ``$SYS`` and the like are the broker's own, and no wildcard brings them in.
+    """
+    return bool(root) and root[0] != "$" and root not in OWNED
