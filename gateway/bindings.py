@@ -8,8 +8,7 @@
    and no more: an input that was not spoken of hears it as ``link``, once a message. So two mats on
    one transmitter do not fall silent while one of them is used; neither proves the other.
 4. A thermometer speaks for itself: a probe that broke is left out of the message or reported as
-   failed while its board is well. The board's "online" takes back its goodbye and proves no probe
-   alive.
+   failed while its board is well. The board's "online" only takes back its goodbye.
 5. A device that is bound as a whole never takes the values of its inputs: two mats that answer for
    one bed would contradict each other.
 6. What no binding hears belongs to nobody; it is given back, to be shown as unbound.
@@ -33,6 +32,7 @@ class Bindings:
         self._maps: dict[DeviceId, ChannelMap] = {}
         self._together: dict[DeviceId, list[DeviceId]] = defaultdict(list)
         self._probes: set[DeviceId] = set()
+        self._gone: set[DeviceId] = set()  # bound devices that have said goodbye
         for item in items:
             if item.device is not None:
                 self._maps[item.device] = item.channels
@@ -64,7 +64,7 @@ class Bindings:
             together = self._together.get(reading.device.whole)
             if together:
                 touched.setdefault(reading.device.whole, reading)
-            if not own and reading.device not in self._maps:
+            if not own and reading.device not in self._maps and not self._is_known_link(reading):
                 strange.append(reading)
         spoken_of = {reading.device for reading in heard}
         for whole, reading in touched.items():
@@ -82,9 +82,21 @@ class Bindings:
         mapped = None if channels is None else channels.apply(reading)
         own = [] if mapped is None else [mapped]
         if reading.quantity in _OF_THE_WHOLE and CHANNEL_SIGN not in reading.device.address:
-            own += [
-                reading._replace(device=device, fresh=reading.fresh and device not in self._probes)
-                for device in self._together.get(reading.device, ())
-                if device != reading.device
-            ]
+            own += self._of_the_whole(reading)
         return own
+
+    def _is_known_link(self, reading: Reading) -> bool:
+        """What a device with bound inputs says of its link, whether or not one of them hears it."""
+        return reading.quantity is Quantity.LINK and reading.device in self._together
+
+    def _of_the_whole(self, reading: Reading) -> list[Reading]:
+        """A device's link or battery as its inputs hear it."""
+        inputs = [d for d in self._together.get(reading.device, ()) if d != reading.device]
+        if inputs and reading.quantity is Quantity.LINK:
+            if not reading.value:
+                self._gone.add(reading.device)
+            elif reading.device in self._gone:
+                self._gone.discard(reading.device)
+            else:
+                inputs = [device for device in inputs if device not in self._probes]
+        return [reading._replace(device=device) for device in inputs]

@@ -12,8 +12,7 @@
 4. **Silence** is timed here, by arrival: a clean disconnect sends no will, and a device's clock is
    a claim. A device that has not spoken within its supervision interval, in the hours in which
    it is required, is raised; one that said goodbye, after a short grace.
-5. What a broker or bridge repeats (not ``fresh``) tells the present state. It proves nobody alive;
-   "online" takes back a goodbye that nobody was told of, and silence is timed on.
+5. What a broker or bridge repeats (not ``fresh``) tells the present state. It proves nobody alive.
 """
 
 from collections import OrderedDict
@@ -136,8 +135,6 @@ class DeviceWatch:
                 memory.online, memory.offline_since = False, reading.received_at
             return self.tick(now)
         if not reading.fresh:
-            if reading.quantity is Quantity.LINK and not memory.raised:
-                memory.online, memory.offline_since = True, None  # the goodbye is taken back
             return ()
         memory.online, memory.offline_since = True, None
         if not memory.raised:

@@ -34,8 +34,8 @@ from nightwarden.errors import Invalid, Unreadable
 
 NAME = "shelly"
 _MOST_LEVELS = 2
-_COMPONENT = re.compile(r"(?!state$)[a-z][a-z0-9_]*(:\d+)?")
-"""What may follow ``status/``: not ``state``, which ends ESPHome's topics."""
+_COMPONENT = re.compile(r"(?!state$|status$)[a-z][a-z0-9_]*(:\d+)?")
+"""What may follow ``status/``: not what ends ESPHome's topics."""
 _MOST_LEARNT = 1_000
 
 

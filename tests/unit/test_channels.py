@@ -135,9 +135,12 @@ def test_a_board_that_is_well_proves_no_probe_alive() -> None:
     through, _ = bindings.heard_by_items([said(LEFT, Quantity.CONTACT, True)])
     assert probe not in {reading.device for reading in through}
     through, _ = bindings.heard_by_items([said(HALL, Quantity.LINK, True)])
-    assert {(r.device, r.fresh) for r in through} == {(LEFT, True), (probe, False)}
-    through, _ = bindings.heard_by_items([said(HALL, Quantity.LINK, False)])
-    assert {(r.device, r.value) for r in through} == {(LEFT, False), (probe, False)}
+    assert [r.device for r in through] == [LEFT]
+    alone = Bindings([room_air])
+    assert alone.heard_by_items([said(HALL, Quantity.LINK, True)]) == ([], [])
+    for value in (False, True):  # a goodbye, and that it is taken back
+        through, _ = bindings.heard_by_items([said(HALL, Quantity.LINK, value)])
+        assert {(r.device, r.value) for r in through} == {(LEFT, value), (probe, value)}
 
 
 def test_a_device_bound_as_a_whole_never_takes_an_inputs_value() -> None:
