@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from nightwarden import binding
+from nightwarden.model.channels import TWO_WAY
 from nightwarden.model.places import HEARS
 from nightwarden.model.plan import Liveness
 from nightwarden.model.readings import Quantity
@@ -31,6 +32,9 @@ class Press:
     heard_at: datetime | None
     seen_at: datetime | None
     last: ReadingRow | None
+    instead: Quantity | None = None
+    """What its device says where nothing was heard of what the item is listened to for."""
+
     recent: bool = False
     """Whether it was seen just now, and not at some time since it is here."""
 
@@ -57,6 +61,7 @@ def press_at(tx: Transaction, tag: str) -> Press:
         stage: Literal["no_device", "waiting", "heard", "seen"] = "no_device"
     else:
         stage = "seen" if seen else "heard" if heard else "waiting"
+    last, instead = _last(tx, item, since)
     return Press(
         item=item,
         stage=stage,
@@ -64,14 +69,20 @@ def press_at(tx: Transaction, tag: str) -> Press:
         since=since,
         heard_at=heard,
         seen_at=seen,
-        last=_last(tx, item, since),
+        last=last,
+        instead=instead,
         recent=seen is not None and tx.now - seen <= RECENT,
     )
 
 
-def _last(tx: Transaction, item: Item, since: datetime) -> ReadingRow | None:
+def _last(
+    tx: Transaction, item: Item, since: datetime
+) -> tuple[ReadingRow | None, Quantity | None]:
+    """The last reading that the item is listened to for, else what was said in its place."""
     if item.device is None:
-        return None
+        return None, None
     hears = HEARS.get(item.kind, frozenset())
     rows = listings.readings_of(tx, item.device, Window(since=since), LOOK_BACK)
-    return next((row for row in rows if row.quantity in hears), None)
+    if own := next((row for row in rows if row.quantity in hears), None):
+        return own, None
+    return None, next((Quantity(row.quantity) for row in rows if row.quantity in TWO_WAY), None)

@@ -64,7 +64,8 @@ def say(home: Home, **channels: bool) -> None:
 
 
 def gap_states(home: Home) -> dict[str, str]:
-    return {f"{g['room']}/{g['place']}": g["state"] for g in home.get("/gaps")["items"]}
+    gaps = [gap for gap in home.get("/gaps")["items"] if gap["needs"] == "bed_mat"]
+    return {f"{gap['room']}/{gap['place']}": gap["state"] for gap in gaps}
 
 
 def test_a_stranger_is_listed_with_what_it_says_and_bound_and_proved_by_one_press(
@@ -200,4 +201,28 @@ def test_a_restart_remembers_who_has_spoken(home: Home) -> None:
     pace = device(home, "nightwarden:new-mat")["pace"]
     assert (pace["first_heard_at"], pace["messages"]) == (first, 2)
     assert pace["longest_s"] == 0, "it may have spoken while nobody listened"
+    home.pager.ignores_the_rest()
+
+
+def test_an_item_that_hears_the_wrong_thing_is_told_so_and_its_device_comes_back_unbound(
+    home: Home,
+) -> None:
+    topic = f"nightwarden/v1/{HOME_ID}/device/reed"
+    home.publish(topic, '{"contact": true}')
+    home.settle()
+    bound(home, device="nightwarden:reed", kind="bed_mat", at="16/bed", reads={})
+    for closed in ("false", "true"):
+        home.publish(topic, f'{{"contact": {closed}}}')
+        home.settle()
+    assert gap_states(home)["16/bed"] == "unverified", "a contact is no proof of a mat"
+    with home.api.client(Role.MAINTENANCE) as client:
+        pressing = client.get(f"{home.api.url}/equipment/MAT-0016/press")
+        assert "Its device says contact, which a bed mat is not listened to for" in pressing.text
+        assert client.patch("/equipment/MAT-0016", json={"device": None}).status_code == 200
+    home.settle()
+    home.publish(topic, '{"contact": false}')
+    home.settle()
+    assert device(home, "nightwarden:reed")["equipment"] is None
+    item = bound(home, device="nightwarden:reed", equipment="MAT-0016")
+    assert (item["at"], item["reads"]) == ("16/bed", {"contact": "occupancy"})
     home.pager.ignores_the_rest()
