@@ -14,7 +14,8 @@ from nightwarden.store import meta, outgoing, watches
 from nightwarden.store.engine import Transaction
 from nightwarden.store.watches import KeptWatch
 from nightwarden.wire import gap_json, rfc3339
-from rules.coverage import Calling, gaps
+from rules.beside_requirements import Calling
+from rules.coverage import gaps
 from rules.engine import Engine
 from rules.watching import WatchView, watch_views
 

@@ -3,21 +3,23 @@
 A gap is computed, never stored. For each requirement the first of these that is true:
 
 1. ``missing``: no item of the kind stands at the place, or the one there was found off.
-2. ``faulty``: somebody found it loose or damaged or reported a fault, a permit has it off, no
-   device is bound to what needs one, or its device has fallen silent or said goodbye.
+2. ``faulty``: somebody found it loose or damaged or reported a fault, a permit has it off (past
+   the permit's time too, until somebody says that it is back, H9), no device is bound to what
+   needs one, or its device has fallen silent or said goodbye.
 3. ``unverified``: its device has never spoken, or has not really changed within the proof interval
    (a green light is no proof, M11); a cover that nobody has confirmed lately.
 
 Beside the requirements: a place whose alerts would find nobody to call, by the home's policies
 and the people it has, is ``no_escalation``; a heat emitter that nobody has assessed is
 ``unassessed`` (H1), and what watches a person without a plan asking for it is ``undocumented``
-(M23).
+(M23). An item that is one resident's and stands where that resident does not live is in the
+``wrong_room`` (A12), and one that is older than its maker allows is ``past_service_life`` (M13),
+whether or not a plan asks for it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.places import (
@@ -29,9 +31,8 @@ from nightwarden.model.places import (
 )
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
-from nightwarden.model.roles import Role
+from rules.beside_requirements import Calling, beside_requirements, midnight
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
-from rules.telling import Telling
 from rules.wording import kind_words
 
 NEVER_HEARD = Liveness()
@@ -43,18 +44,6 @@ SPEAKS = WATCHES_A_PERSON | {
 """Kinds that are nothing without a device."""
 
 _WORST_FIRST = list(GapState)
-
-
-@dataclass(frozen=True, slots=True)
-class Calling:
-    """Whom alerts call: the home's policies, and the roles that somebody in it has.
-
-    ``since``: when the policies were put in force; None for those as delivered.
-    """
-
-    telling: Telling
-    present: frozenset[Role]
-    since: datetime | None = None
 
 
 def gaps(
@@ -71,17 +60,13 @@ def gaps(
     standing: dict[tuple[PlaceId, EquipmentKind], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
         standing[item.place, item.kind].append(item)
-    required = {(r.place, r.needs) for r in plan.requirements}
     found: list[Gap] = []
     for requirement in plan.requirements:
         items = standing.get((requirement.place, requirement.needs), [])
         gap = requirement_gap(requirement, items, liveness, now, plan.zone, book)
         if gap is not None:
             found.append(gap)
-    found.extend(_undocumented(plan, required))
-    found.extend(_unassessed(plan))
-    if calling is not None:
-        found.extend(_untold(plan, calling))
+    found.extend(beside_requirements(plan, calling, now))
     return sorted(found, key=lambda gap: (_WORST_FIRST.index(gap.state), gap.since, gap.place))
 
 
@@ -115,7 +100,7 @@ def item_gap(
     book: Rulebook = DEFAULT_RULEBOOK,
 ) -> Gap | None:
     """Why this item does not meet the requirement; None when it does."""
-    reasons = _by_record(item, zone) or (
+    reasons = _by_record(item, now, zone) or (
         _by_device(item, liveness, now) if item.kind in SPEAKS else _by_age(item, now, zone, book)
     )
     if reasons is None:
@@ -127,14 +112,17 @@ def item_gap(
 _Judgement = tuple[GapState, datetime, str] | None
 
 
-def _by_record(item: PlacedItem, zone: ZoneInfo) -> _Judgement:
+def _by_record(item: PlacedItem, now: datetime, zone: ZoneInfo) -> _Judgement:
     """What people have written down: findings, faults, permits."""
     if item.permit_until and item.permit_since:
-        until = item.permit_until.astimezone(zone)
-        return GapState.FAULTY, item.permit_since, f"off on a permit until {until:%H:%M on %d %b}"
+        until = f"{item.permit_until.astimezone(zone):%H:%M on %d %b}"
+        why = f"off on a permit until {until}"
+        if now >= item.permit_until:
+            why = f"off on a permit that ended at {until}, and nobody has said that it is back"
+        return GapState.FAULTY, item.permit_since, why
     if item.found and item.found is not ItemState.IN_PLACE and item.found_on:
         state = GapState.MISSING if item.found is ItemState.OFF else GapState.FAULTY
-        return state, _midnight(item.found_on, zone), f"{item.found_by} found it {item.found}"
+        return state, midnight(item.found_on, zone), f"{item.found_by} found it {item.found}"
     if item.fault and item.fault_since:
         return GapState.FAULTY, item.fault_since, f"fault: {item.fault}"
     return None
@@ -166,7 +154,7 @@ def _by_age(item: PlacedItem, now: datetime, zone: ZoneInfo, book: Rulebook) -> 
     """A confirmation ages into unverified."""
     if item.found_on is None:
         return GapState.UNVERIFIED, item.placed_at, "nobody has confirmed it"
-    aged = _midnight(item.found_on, zone) + book.required_not_in_place.confirmation_holds
+    aged = midnight(item.found_on, zone) + book.required_not_in_place.confirmation_holds
     if now >= aged:
         why = f"last confirmed by {item.found_by} on {item.found_on:%d %b %Y}"
         return GapState.UNVERIFIED, aged, why
@@ -177,7 +165,7 @@ def cover_in_place(
     cover: PlacedItem, now: datetime, zone: ZoneInfo, book: Rulebook
 ) -> GapState | None:
     """The gap state of a cover by its records and their age; None is confirmed in place."""
-    judgement = _by_record(cover, zone) or _by_age(cover, now, zone, book)
+    judgement = _by_record(cover, now, zone) or _by_age(cover, now, zone, book)
     return None if judgement is None else judgement[0]
 
 
@@ -185,68 +173,7 @@ def confirmation_ends(cover: PlacedItem, zone: ZoneInfo, book: Rulebook) -> date
     """When the present confirmation of a cover ages into unverified."""
     if cover.found_on is None:
         return None
-    return _midnight(cover.found_on, zone) + book.required_not_in_place.confirmation_holds
-
-
-def _undocumented(plan: Plan, required: set[tuple[PlaceId, EquipmentKind]]) -> Iterable[Gap]:
-    for item in plan.items:
-        if item.kind in WATCHES_A_PERSON and (item.place, item.kind) not in required:
-            yield Gap(
-                place=item.place,
-                needs=item.kind,
-                state=GapState.UNDOCUMENTED,
-                since=item.placed_at,
-                because="in use, and no plan asks for it",
-                equipment=item.tag,
-                resident=plan.residents.get(item.place.room),
-                next_step="Add it to the plan, or take it away",
-            )
-
-
-def _unassessed(plan: Plan) -> Iterable[Gap]:
-    with_requirement = {requirement.place for requirement in plan.requirements}
-    for emitter in plan.emitters:
-        if not emitter.assessed and emitter.place not in with_requirement:
-            yield Gap(
-                place=emitter.place,
-                needs="assessment",
-                state=GapState.UNASSESSED,
-                since=emitter.since,
-                because=f"nobody has judged this {emitter.kind.replace('_', ' ')}",
-                resident=plan.residents.get(emitter.place.room),
-                next_step="Assess it: can somebody fall against it or be trapped by it?",
-            )
-
-
-def _untold(plan: Plan, calling: Calling) -> Iterable[Gap]:
-    """A gap for every place at which something may be raised and somebody might not be called."""
-    watched: dict[tuple[PlaceId, str | None], tuple[datetime, str | None]] = {}
-    for requirement in plan.requirements:
-        key = (requirement.place, requirement.tell)
-        since = min(requirement.since, watched.get(key, (requirement.since, None))[0])
-        watched[key] = (since, requirement.resident)
-    places = {place for place, _ in watched}
-    for item in plan.items:
-        if item.device is not None and item.place not in places:
-            resident = plan.residents.get(item.place.room)
-            watched.setdefault((item.place, None), (item.placed_at, resident))
-    said: dict[tuple[str | None, str | None], str] = {}  # a home has many places and few zones
-    for (place, tell), (since, resident) in watched.items():
-        zone = plan.zones.get(place.room)
-        if (zone, tell) not in said:
-            lacking = calling.telling.lacks(zone, tell, calling.present)
-            said[zone, tell] = "; ".join(lacking)
-        if why := said[zone, tell]:
-            yield Gap(
-                place=place,
-                needs=f"escalation {tell}" if tell else "escalation",
-                state=GapState.NO_ESCALATION,
-                since=max(since, calling.since or since),
-                because=why,
-                resident=resident,
-                next_step="Correct who_is_told in the rules file, or add somebody with the role; "
-                "until then its alerts call everyone",
-            )
+    return midnight(cover.found_on, zone) + book.required_not_in_place.confirmation_holds
 
 
 _NEXT_STEPS = {
@@ -269,7 +196,3 @@ def _gap(
         resident=requirement.resident,
         next_step=_NEXT_STEPS[state].format(words=kind_words(requirement.needs)),
     )
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -51,6 +51,11 @@ class Reason(StrEnum):
     BATTERY_NEARLY_EMPTY = "battery_nearly_empty"
     LOST_TOO_OFTEN = "lost_too_often"
     SPEAKS_BUT_NEVER_CHANGES = "speaks_but_never_changes"
+    PERMIT_RAN_OUT = "permit_ran_out"
+    STANDS_ASTRAY = "stands_astray"
+    LIFE_HAS_ENDED = "life_has_ended"
+    NOT_VERIFIED = "not_verified"
+    NO_PLAN_ASKS = "no_plan_asks"
     # cleared
     RETURNED_TO_BED = "returned_to_bed"
     COOLED_DOWN = "cooled_down"
@@ -64,6 +69,7 @@ class Reason(StrEnum):
     BATTERY_CHANGED = "battery_changed"
     LEAD_HELD = "lead_held"
     CHANGED_AT_LAST = "changed_at_last"
+    PUT_RIGHT = "put_right"
     NO_LONGER_WATCHED = "no_longer_watched"
 
 

@@ -23,6 +23,7 @@ from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from rules.deadlines import NEVER, Deadlines
 from rules.decisions import Decision, Raise
+from rules.findings import closed_by_a_person
 from rules.hearing import PROVED, REPEATED, UNBOUND, Hearing, Standing
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
@@ -200,7 +201,7 @@ class Engine:
         for cause in causes:
             self._open.discard(cause)
             if watch := self._watch_of.get(cause):
-                watch.answered(now)
+                closed_by_a_person(watch, cause, now)
                 self._touched(watch, ())
                 if isinstance(watch, LeadWatch):  # no longer suspect: a goodbye counts again
                     self._touched(watch.device, ())

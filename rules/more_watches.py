@@ -7,35 +7,39 @@ that was there and gives it the new one's settings.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from nightwarden.model.places import EquipmentKind, Mount, PlaceId
+from nightwarden.model.places import MATS, EquipmentKind, Mount, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import HUBS, DeviceId, Quantity
 from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
 from rules.chairs_and_floors import EDGES, EdgeWatch
+from rules.findings import FindingsWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
 from rules.moments import Moments
+from rules.permits import PERMIT_OVERDUE
 from rules.room_air import SIDES, RoomAirWatch
+from rules.service_life import PAST_SERVICE_LIFE
+from rules.tallies import TALLIES, TallyWatch
 from rules.unproved import UnprovedWatch
 from rules.watch import Listener
+from rules.wrong_rooms import WRONG_ROOM
 
-_MATS = frozenset({EquipmentKind.BED_MAT, EquipmentKind.CHAIR_MAT, EquipmentKind.FLOOR_MAT})
 Standing = Mapping[PlaceId, Sequence[PlacedItem]]
 Devices = Mapping[DeviceId, DeviceWatch]
 
 
 class Wanted(NamedTuple):
-    """A watch that the plan asks for, and whose readings of which quantity feed it.
+    """A watch that the plan asks for, and whose readings of which quantity feed it, if any.
 
     ``heeds_repeats``: it wants to hear every reading, also one that says what was said before and
     is passed over otherwise. Deadlines are kept without; so only what counts readings needs it.
     """
 
     watch: Listener
-    feeds: tuple[DeviceId, ...]
-    quantity: Quantity
+    feeds: tuple[DeviceId, ...] = ()
+    quantity: Quantity = Quantity.OCCUPANCY
     heeds_repeats: bool = False
 
 
@@ -56,13 +60,21 @@ def more_watches(
         for edge in EDGES:
             if requirement.needs is edge.needs:
                 yield Wanted(EdgeWatch(edge, requirement, moments), feeds, Quantity.OCCUPANCY)
-        if requirement.needs in _MATS:
+        if requirement.needs in MATS:
             for device in feeds:
                 watch = UnprovedWatch(devices[device], moments)
                 yield Wanted(watch, (device,), Quantity.OCCUPANCY)
     for device, heard in devices.items():
         yield from _of_one_device(device, heard, moments)
     yield from _hubs(plan, moments)
+    yield from _of_the_home(plan, devices, moments)
+
+
+def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wanted]:
+    for rule in (PERMIT_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
+        yield Wanted(FindingsWatch(rule, plan, moments))
+    for tally in TALLIES:
+        yield Wanted(TallyWatch(tally, plan, devices, moments))
 
 
 def _of_one_device(device: DeviceId, heard: DeviceWatch, moments: Moments) -> Iterator[Wanted]:

@@ -145,6 +145,51 @@ class NeverChangesRule:
 
 
 @dataclass(frozen=True, slots=True)
+class PermitOverdueRule:
+    """``after``: how long past the permit's time an item may still be off.
+
+    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
+    """
+
+    after: timedelta = timedelta(0)
+    ask_again: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRoomRule:
+    """``ask_again``: a person who closes the alert while nothing has changed is asked again the
+    next shift.
+    """
+
+    ask_again: timedelta = timedelta(hours=12)
+
+
+@dataclass(frozen=True, slots=True)
+class PastServiceLifeRule:
+    """``told_at``: how long after midnight of the day on which it ends, by the home's clock.
+
+    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
+    """
+
+    told_at: timedelta = timedelta(hours=8)
+    ask_again: timedelta = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class UnverifiedRule:
+    """``told_at``: how long after midnight they are counted, by the home's clock."""
+
+    told_at: timedelta = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
+class UndocumentedRule:
+    """``told_at``: how long after midnight they are counted, by the home's clock."""
+
+    told_at: timedelta = timedelta(hours=8)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Settings of every rule, under the name of the alert that it raises."""
 
@@ -161,6 +206,11 @@ class Rulebook:
     battery_low: BatteryLowRule = field(default_factory=BatteryLowRule)
     flapping_lead: FlappingLeadRule = field(default_factory=FlappingLeadRule)
     never_changes: NeverChangesRule = field(default_factory=NeverChangesRule)
+    permit_overdue: PermitOverdueRule = field(default_factory=PermitOverdueRule)
+    wrong_room: WrongRoomRule = field(default_factory=WrongRoomRule)
+    past_service_life: PastServiceLifeRule = field(default_factory=PastServiceLifeRule)
+    unverified: UnverifiedRule = field(default_factory=UnverifiedRule)
+    undocumented: UndocumentedRule = field(default_factory=UndocumentedRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

@@ -61,6 +61,11 @@ _SORTS = {
     AlertKind.FLAPPING_LEAD: _kit("Steady since"),
     AlertKind.NEVER_CHANGES: _kit("Changed at"),
     AlertKind.ESCALATION_STUCK: _kit("Moves again since"),
+    AlertKind.PERMIT_OVERDUE: _kit("Back since", "made_safe", "mended"),
+    AlertKind.WRONG_ROOM: _kit("Put right since"),
+    AlertKind.PAST_SERVICE_LIFE: _kit("Replaced since"),
+    AlertKind.UNVERIFIED: _kit("None left since"),
+    AlertKind.UNDOCUMENTED: _kit("None left since"),
 }
 _TOLD = {
     AlertEvent.REPEATED: "called again",

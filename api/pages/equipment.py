@@ -19,7 +19,7 @@ from nightwarden.store import meta, register, upkeep
 from nightwarden.store.binding import SPEAKING
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
-from nightwarden.store.plan import load_liveness, load_plan
+from nightwarden.store.plan import life_ends, load_liveness, load_plan
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -32,6 +32,7 @@ Keeper = Annotated[Actor, Depends(person_with(Right.KEEP_REGISTER))]
 def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
     """The item with its history, latest first."""
     item = register.item(tx, tag)
+    names = {resident.id: resident.shown_as for resident in register.residents(tx)}
     plan, liveness = load_plan(tx), load_liveness(tx)
     lines = [] if plan is None else register_lines(tx, plan, liveness)
     own = [line for line in lines if any(placed.tag == tag for placed in line.items)]
@@ -42,6 +43,8 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         line=own[0] if own else None,
         live=liveness.get(item.device) if item.device else None,
         history=history(tx, tag)[::-1],
+        life_ends=life_ends(item, _zone(tx)),
+        owner=names.get(item.meant_for or "", item.meant_for),
         found_states=list(ItemState),
         speaks=item.kind in SPEAKING,
     )
@@ -88,7 +91,7 @@ def issue_permit(tag: str, form: Filled, actor: Keeper, tx: WriteTx) -> Response
 
 @router.post("/equipment/{tag}/permit/end")
 def end_permit(tag: str, actor: Keeper, tx: WriteTx) -> Response:
-    """It is back before the permit's time."""
+    """It is back, before the permit's time or after it."""
     permit = register.item(tx, tag).permit
     if permit is None:
         raise Conflict(f"{tag} has no permit in force; it has ended already.")

@@ -102,7 +102,7 @@ def register_lines(
     """Every line of a home at ``tx.now``, in the order of its plan."""
     rules = load_rules(tx)
     judged = gaps(plan, liveness, tx.now, rules.book, calling(tx, rules))
-    found = {(gap.place, gap.needs): gap for gap in judged}
+    found = {(gap.place, gap.needs): gap for gap in reversed(judged)}  # the worst of several
     standing: dict[tuple[PlaceId, str], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
         standing[item.place, item.kind].append(item)

@@ -63,6 +63,8 @@ class Description(_Body):
     model: Text | None = None
     serial: Text | None = None
     in_service_on: date | None = None
+    service_life_days: Annotated[int, Field(ge=1, le=upkeep.LONGEST_LIFE)] | None = None
+    meant_for: Annotated[Text | None, Field(description="the id of the resident")] = None
     at: Annotated[Text | None, Field(description="ROOM/PLACE; null is the store cupboard")] = None
     device: DeviceBody | None = None
 
@@ -194,7 +196,7 @@ def issue_permit(tag: str, permit: PermitBody, actor: Keeper, tx: WriteTx) -> di
 
 @router.post("/equipment/{tag}/permits/{permit}/end")
 def end_permit(tag: str, permit: Number, actor: Keeper, tx: WriteTx) -> dict[str, Any]:
-    """The control is back before the permit's time."""
+    """The control is back, before the permit's time or after it."""
     return _of(tag, upkeep.end_permit(tx, permit, actor.name))
 
 
@@ -221,6 +223,8 @@ def item_json(item: Item) -> dict[str, Any]:
         "model": item.model,
         "serial": item.serial,
         "in_service_on": item.in_service_on,
+        "service_life_days": item.service_life_days,
+        "meant_for": item.meant_for,
         "at": None if item.place is None else str(item.place),
         "room": None if item.place is None else item.place.room,
         "place": None if item.place is None else item.place.place,

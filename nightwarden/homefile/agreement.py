@@ -40,6 +40,7 @@ def disagreements(tree: Tree, now: datetime) -> Iterator[Problem]:
     yield from _devices(tree, equipment)
     for path, part in equipment:
         yield from _equipment(path, part, places)
+        yield from _meant_for(path, part, residents)
         yield from _not_ahead(path, part, "confirmed", now)
 
 
@@ -98,6 +99,14 @@ def _equipment(
         yield path, f'"mount" is missing: a temperature sensor needs one of {", ".join(Mount)}'
     if kind in set(EquipmentKind) - {EquipmentKind.TEMPERATURE_SENSOR} and mount is not None:
         yield (*path, "mount"), f"a {kind} has no mount; only a temperature_sensor has one"
+
+
+def _meant_for(path: Path, part: dict[str, Any], residents: list[Part]) -> Iterator[Problem]:
+    owner = part.get("for")
+    if isinstance(owner, str):
+        known = {one["id"]: None for _, one in residents if _has_id(one)}
+        if owner not in known:
+            yield (*path, "for"), f'there is no resident "{owner}"{_near(owner, known)}'
 
 
 def _used_once(tree: Tree, parts: list[Part], key: str) -> Iterator[Problem]:

@@ -100,7 +100,8 @@ def _present_binding(item: Item) -> Binding | None:
 
 
 def _described(part: EquipmentPart) -> dict[str, Any]:
-    said = part.model_dump(include={"kind", "mount", "make", "model", "serial"})
+    fields = {"kind", "mount", "make", "model", "serial", "service_life_days", "meant_for"}
+    said = part.model_dump(include=fields)
     return {**said, "in_service_on": part.in_service}
 
 

@@ -55,10 +55,14 @@ def _words(value: Any) -> Any:
     return value
 
 
-def _whole(value: Any) -> Any:
+def _whole(value: Any, what: str = "seconds, such as 120") -> Any:
     if not (isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value)):
-        raise ValueError(f"{_shown(value)} is not a whole number of seconds, such as 120")
+        raise ValueError(f"{_shown(value)} is not a whole number of {what}")
     return int(value)
+
+
+def _whole_days(value: Any) -> Any:
+    return _whole(value, "days, such as 90")
 
 
 def _day(value: Any) -> Any:
@@ -127,6 +131,7 @@ Channel = Annotated[
 TwoWay = Literal[Quantity.OCCUPANCY, Quantity.CONTACT]
 Day = Annotated[date, BeforeValidator(_day)]
 Dwell = Annotated[int, Field(ge=0, le=600), BeforeValidator(_whole)]
+ServiceLife = Annotated[int, Field(ge=1, le=7_300), BeforeValidator(_whole_days)]
 Supervision = Annotated[int, Field(ge=30, le=172_800), BeforeValidator(_whole)]
 Proof = Annotated[int, Field(ge=3_600, le=2_678_400), BeforeValidator(_whole)]
 
@@ -296,6 +301,17 @@ class EquipmentPart(Part):
     model: Text | None = None
     serial: Text | None = None
     in_service: Day | None = Field(default=None, description="The day on which its use began.")
+    service_life_days: ServiceLife | None = Field(
+        default=None,
+        description="For how many days its maker says that it may be used; left out: no limit.",
+        examples=[90, 365],
+    )
+    meant_for: Name | None = Field(
+        default=None,
+        alias="for",
+        description="The id of the resident whose it is; left out: whoever's room it is in.",
+        examples=["res-12"],
+    )
 
     @property
     def place(self) -> PlaceId | None:

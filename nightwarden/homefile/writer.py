@@ -109,6 +109,8 @@ def _item(item: Item) -> dict[str, Any]:
         "model": item.model,
         "serial": item.serial,
         "in_service": item.in_service_on,
+        "service_life_days": item.service_life_days,
+        "for": item.meant_for,
         "device": _device(item),
         "confirmed": item.found
         and {"by": item.found.by, "on": item.found.on, "state": item.found.state.value},

@@ -27,6 +27,11 @@ class AlertKind(StrEnum):
     FLAPPING_LEAD = "flapping_lead"
     NEVER_CHANGES = "never_changes"
     ESCALATION_STUCK = "escalation_stuck"
+    PERMIT_OVERDUE = "permit_overdue"
+    WRONG_ROOM = "wrong_room"
+    PAST_SERVICE_LIFE = "past_service_life"
+    UNVERIFIED = "unverified"
+    UNDOCUMENTED = "undocumented"
 
 
 class Priority(StrEnum):

@@ -40,14 +40,8 @@ class EquipmentKind(StrEnum):
     PORTABLE_HEATER = "portable_heater"
 
 
-WATCHES_A_PERSON = frozenset(
-    {
-        EquipmentKind.BED_MAT,
-        EquipmentKind.FLOOR_MAT,
-        EquipmentKind.CHAIR_MAT,
-        EquipmentKind.CALL_BUTTON,
-    }
-)
+MATS = frozenset({EquipmentKind.BED_MAT, EquipmentKind.FLOOR_MAT, EquipmentKind.CHAIR_MAT})
+WATCHES_A_PERSON = MATS | {EquipmentKind.CALL_BUTTON}
 """Kinds that a plan must ask for: in use without a requirement they are undocumented (M23)."""
 
 
@@ -88,5 +82,7 @@ class GapState(StrEnum):
     FAULTY = "faulty"  # it is there and does not work
     NO_ESCALATION = "no_escalation"  # nobody is named whom its alerts would call
     UNASSESSED = "unassessed"  # a heat emitter that nobody has judged
+    WRONG_ROOM = "wrong_room"  # it is a resident's who does not live there
     UNVERIFIED = "unverified"  # nobody has seen it work or confirmed it lately
+    PAST_SERVICE_LIFE = "past_service_life"  # older than its maker says it works
     UNDOCUMENTED = "undocumented"  # in use, and no plan asks for it

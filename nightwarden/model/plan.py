@@ -45,7 +45,12 @@ class PlannedRequirement:
 
 @dataclass(frozen=True, slots=True)
 class PlacedItem:
-    """An item at its present place, with its device and what was last found at it."""
+    """An item at its present place, with its device and what was last found at it.
+
+    ``meant_for`` is the shown name of the resident whose it is, ``meant_room`` the room in which
+    that resident lives (None: no longer here). ``life_ends`` is the day of the home on which its
+    service life does.
+    """
 
     tag: str
     kind: EquipmentKind
@@ -64,6 +69,9 @@ class PlacedItem:
     fault_since: datetime | None = None
     permit_until: datetime | None = None
     permit_since: datetime | None = None
+    meant_for: str | None = None
+    meant_room: str | None = None
+    life_ends: date | None = None
 
     @property
     def stands_since(self) -> datetime:

@@ -51,6 +51,9 @@ _NAMED = {
     "room_too_cold.limit_c": Bound(10.0, 22.0, "it is about a room that a person lives in"),
     "room_too_hot.limit_c": Bound(22.0, 35.0, "it is about a room that a person lives in"),
     "flapping_lead.losses": Bound(2.0, 100.0, "one loss alone says nothing of a lead"),
+    "permit_overdue.after": _seconds(
+        0, 4 * _HOUR, "what is hot under a cover that is off can be touched all that time"
+    ),
     "escalation.acceptance_holds": _seconds(
         30, 30 * _MINUTE, "a person needs time to walk there, and must not be waited for in vain"
     ),
@@ -68,6 +71,7 @@ _BY_FIELD = {
     "ask_again": _seconds(
         _MINUTE, 7 * _DAY, "a closed alert must not come back at once, nor be forgotten for a week"
     ),
+    "told_at": _seconds(0, _DAY - _MINUTE, "it is a time of the day"),
     "within": _seconds(_MINUTE, _DAY, "it counts what happens close together"),
     "steady_for": _seconds(_MINUTE, _DAY, "a mended lead must be told from a quiet one"),
     "hold": _seconds(0, 6 * _HOUR, "what has gone on for half a shift must have been told"),

@@ -17,7 +17,7 @@ from nightwarden.rulesfile.settings import (
 from nightwarden.store import listings, rule_files
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import RuleFile
-from rules.coverage import Calling
+from rules.beside_requirements import Calling
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy
 from rules.outcomes import AfterFall
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook

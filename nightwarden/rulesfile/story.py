@@ -2,15 +2,13 @@
 
 ``home`` and ``rules`` are each either the name of a file, looked for beside this one, or the file
 itself as a block (``home: |``); their errors have the lines of the text they stand in. A step is
-a reading of a device, or what must have been raised since the expectation before it.
+a reading of a device, what a person does (``pause`` a place, take an item off with a ``permit``,
+say that it is ``back``), or what must have been raised since the expectation before it.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from difflib import get_close_matches
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +19,18 @@ from nightwarden.homefile.yaml_tree import Path as Where
 from nightwarden.model.alerts import AlertKind, Priority
 from nightwarden.model.readings import HUBS, DeviceId, Quantity
 from nightwarden.rulesfile.document import Document
-from nightwarden.rulesfile.durations import parse_duration
 from nightwarden.rulesfile.reader import read_rules_file
 from nightwarden.rulesfile.settings import rulebook_of
+from nightwarden.rulesfile.story_values import READS, duration, near_word, truth, word_of
+from rules.findings import HOME
 from rules.hubs import NOWHERE
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+from rules.tallies import TALLIES
 
 _KEYS = ("home", "rules", "start", "steps")
-_PLAIN_STEP = ("at", "device", "measured", "retained", "expect", "tick")
+_PLAIN_STEP = ("at", "device", "measured", "retained", "expect", "tick", "for", "by")
+_DEEDS = ("pause", "permit", "back")
 _EXPECTATION = ("kind", "place", "priority", "text")
-_LINK = {"online": True, "offline": False}
-_ACTIONS = ("press", "cancel", "help")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,25 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Done:
+    """What a person does: ``pause`` a place, or have an item off with a ``permit``, for a time; or
+    say that the item is ``back``."""
+
+    deed: str
+    subject: str
+    length: timedelta
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """Something at a time after the start; neither said nor expected: time passes, no more."""
+    """Something at a time after the start; if nothing is in it: time passes, no more."""
 
     line: int
     at: timedelta
     said: Said | None = None
     expected: tuple[Expected, ...] | None = None
+    done: Done | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +159,10 @@ class _Steps:
     def __init__(self, document: Document, home: HomeFile) -> None:
         self._document = document
         self._places = {f"{room.id}/{place.id}" for room in home.rooms for place in room.places}
+        self._places |= {f"{HOME}/{tally.kind}" for tally in TALLIES}
         self._places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
         bound = [item.device.device for item in home.equipment if item.device]
+        self._items = [item.tag for item in home.equipment]
         self._reached = timedelta()
         self._devices = {device.address: device for device in (*sorted(HUBS), *bound)}
 
@@ -166,7 +179,7 @@ class _Steps:
             self._document.wrong(path, "is not a step; write {at: 10s, …}")
             return Step(line, self._reached)
         self._reached = at = self._at(path, content)
-        known = [*_PLAIN_STEP, *(q.value for q in Quantity if q is not Quantity.PROOF)]
+        known = [*_PLAIN_STEP, *_DEEDS, *(q.value for q in Quantity if q is not Quantity.PROOF)]
         for key in content:
             if key not in known:
                 self._document.unknown((*path, key), known)
@@ -174,14 +187,29 @@ class _Steps:
         if expected is not None and "device" in content:
             self._document.wrong(path, "says and expects; write them as two steps")
         said = self._said(path, content) if "device" in content else None
-        if not content.keys() & {"device", "expect", "tick"}:
+        if not content.keys() & {"device", "expect", "tick", *_DEEDS}:
             self._document.wrong(path, "has neither a device nor expect, nor tick: true")
-        return Step(line, at, said, expected)
+        return Step(line, at, said, expected, self._done(path, content))
+
+    def _done(self, path: Where, content: dict[str, Any]) -> Done | None:
+        deed = next((deed for deed in _DEEDS if deed in content), None)
+        if deed is None:
+            return None
+        known = dict.fromkeys(self._places if deed == "pause" else self._items)
+        subject = str(content[deed])
+        if subject not in known:
+            what = "place" if deed == "pause" else "item"
+            hint = near_word(subject, known)
+            self._document.wrong((*path, deed), f'there is no {what} "{subject}"{hint}')
+        if deed != "back" and "for" not in content:
+            self._document.wrong(path, '"for" is missing: for how long, such as 10m')
+        length = self._taken(path, content, "for", duration)
+        return Done(deed, subject, length or timedelta(), str(content.get("by", "a carer")))
 
     def _at(self, path: Where, content: dict[str, Any]) -> timedelta:
         if "at" not in content:
             self._document.wrong(path, '"at" is missing: the time since the start, such as 10s')
-        at: timedelta | None = self._taken(path, content, "at", _duration)
+        at: timedelta | None = self._taken(path, content, "at", duration)
         if at is not None and at < self._reached:
             self._document.wrong((*path, "at"), "is before the step above it")
         return self._reached if at is None else at
@@ -190,18 +218,18 @@ class _Steps:
         address = content["device"]
         device = self._devices.get(str(address))
         if device is None:
-            hint = _near(str(address), self._devices)
+            hint = near_word(str(address), self._devices)
             self._document.wrong((*path, "device"), f'no item has a device "{address}"{hint}')
             return None
         values = {
-            quantity: self._taken(path, content, quantity.value, _READS[quantity])
+            quantity: self._taken(path, content, quantity.value, READS[quantity])
             for quantity in Quantity
-            if quantity in content and quantity in _READS
+            if quantity in content and quantity in READS
         }
         if not values:
-            self._document.wrong(path, f"says nothing; write one of {', '.join(_READS)}")
-        measured = self._taken(path, content, "measured", _duration)
-        retained = bool(self._taken(path, content, "retained", _truth))
+            self._document.wrong(path, f"says nothing; write one of {', '.join(READS)}")
+        measured = self._taken(path, content, "measured", duration)
+        retained = bool(self._taken(path, content, "retained", truth))
         return Said(device, {q: v for q, v in values.items() if v is not None}, measured, retained)
 
     def _expected(self, path: Where, content: dict[str, Any]) -> tuple[Expected, ...]:
@@ -227,10 +255,10 @@ class _Steps:
             if key not in _EXPECTATION:
                 self._document.unknown((*path, key), _EXPECTATION)
         if part["place"] not in self._places:
-            hint = _near(str(part["place"]), dict.fromkeys(self._places))
+            hint = near_word(str(part["place"]), dict.fromkeys(self._places))
             self._document.wrong((*path, "place"), f'there is no place "{part["place"]}"{hint}')
-        kind = self._taken(path, part, "kind", _word_of(AlertKind))
-        priority = self._taken(path, part, "priority", _word_of(Priority))
+        kind = self._taken(path, part, "kind", word_of(AlertKind))
+        priority = self._taken(path, part, "priority", word_of(Priority))
         text = self._taken(path, part, "text", str)
         return None if kind is None else Expected(kind, str(part["place"]), priority, text)
 
@@ -245,49 +273,3 @@ class _Steps:
         except ValueError as problem:
             self._document.wrong((*path, key), str(problem))
             return None
-
-
-def _duration(given: Any) -> timedelta:
-    return parse_duration(given if isinstance(given, str) else str(given))
-
-
-def _truth(given: Any) -> bool:
-    if not isinstance(given, bool):
-        raise ValueError(f'"{given}" is neither true nor false')  # noqa: TRY004
-    return given
-
-
-def _number(given: Any) -> float:
-    if not (isinstance(given, str) and re.fullmatch(r"-?\d{1,6}(\.\d{1,6})?", given, re.ASCII)):
-        raise ValueError(f'"{given}" is not a number, such as 21.5')
-    return float(given)
-
-
-def _word_among(words: dict[str, Any]) -> Callable[[Any], Any]:
-    def read(given: Any) -> Any:
-        if given not in words:
-            near = _near(str(given), words)
-            raise ValueError(f'"{given}" is not one of {", ".join(words)}{near}')
-        return words[given]
-
-    return read
-
-
-def _word_of(words: type[StrEnum]) -> Callable[[Any], Any]:
-    return _word_among({word.value: word for word in words})
-
-
-def _near(word: str, words: dict[str, Any]) -> str:
-    near = get_close_matches(word, words, n=1)
-    return f'; did you mean "{near[0]}"' if near else ""
-
-
-_READS: dict[Quantity, Callable[[Any], Any]] = {
-    Quantity.OCCUPANCY: _truth,
-    Quantity.CONTACT: _truth,
-    Quantity.TEMPERATURE: _number,
-    Quantity.BATTERY: _number,
-    Quantity.ACTION: _word_among({word: word for word in _ACTIONS}),
-    Quantity.LINK: _word_among(_LINK),
-}
-"""How a step gives each quantity."""

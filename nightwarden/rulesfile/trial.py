@@ -7,15 +7,17 @@ raised after the last one, and expected by nobody, is a difference too.
 
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from nightwarden.homefile import plan
+from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import Reading
+from nightwarden.model.watches import Pause
 from nightwarden.rulesfile.durations import duration_text
-from nightwarden.rulesfile.story import Expected, Said, Step, Story
+from nightwarden.rulesfile.story import Done, Expected, Said, Step, Story
 from nightwarden.store.engine import open_store
 from nightwarden.store.plan import load_plan
 from rules.decisions import Decision, Raise
@@ -58,7 +60,8 @@ class _Night:
 
     def __init__(self, story: Story) -> None:
         self._start = self._now = story.start
-        self._engine = Engine(_plan_of(story), {}, self._now, book=story.book)
+        self._plan = _plan_of(story)
+        self._engine = Engine(self._plan, {}, self._now, book=story.book)
         self._raised: list[Raise] = []
         self._note(self._engine.tick(self._now))
 
@@ -68,6 +71,10 @@ class _Night:
         if step.said is not None:
             for reading in self._readings(step.said):
                 self._note(self._engine.hear(reading, self._now).decisions)
+            self._note(self._engine.tick(self._now))
+        if step.done is not None:
+            self._plan = _after(self._plan, step.done, self._now)
+            self._note(self._engine.replan(self._plan, self._now))
             self._note(self._engine.tick(self._now))
 
     def raised_since(self) -> list[Raise]:
@@ -92,6 +99,22 @@ class _Night:
         for decision in decisions:
             self._raised += [effect for effect in decision.effects if isinstance(effect, Raise)]
         self._engine.changed()  # what was raised counts as open from here on
+
+
+def _after(plan: Plan, done: Done, now: datetime) -> Plan:
+    """The plan once a person has done this."""
+    until = now + done.length
+    if done.deed == "pause":
+        place = PlaceId(*done.subject.split("/"))
+        pause = Pause(place, now, until, done.by, "care in progress")
+        return replace(plan, pauses=(*plan.pauses, pause))
+    off = done.deed == "permit"
+    since, end = (now, until) if off else (None, None)
+    items = tuple(
+        replace(item, permit_since=since, permit_until=end) if item.tag == done.subject else item
+        for item in plan.items
+    )
+    return replace(plan, items=items)
 
 
 def _plan_of(story: Story) -> Plan:

@@ -1,7 +1,8 @@
 """The register as the rules see it, and what is known of each device's liveness."""
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
@@ -14,10 +15,22 @@ from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
 from nightwarden.store import meta, register
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import DeviceState, Equipment, PauseRow, Placement
+from nightwarden.store.tables import DeviceState, Equipment, PauseRow, Placement, Resident
 
 PAUSES_REMEMBERED = timedelta(days=1)
 """A pause that has ended still explains a deadline that passed during an outage."""
+
+_LAST_BEGINNING = date(9_900, 1, 1)
+"""A slip of the pen in a year must not make a day that no calendar has."""
+
+
+def life_ends(item: register.Item, zone: ZoneInfo) -> date | None:
+    """The day on which an item's service life ends, from the day on which its use began, or else
+    it was registered; None where none is given."""
+    if item.service_life_days is None:
+        return None
+    began = min(item.in_service_on or item.since.astimezone(zone).date(), _LAST_BEGINNING)
+    return began + timedelta(days=item.service_life_days)
 
 
 def load_plan(tx: Transaction) -> Plan | None:
@@ -32,7 +45,7 @@ def load_plan(tx: Transaction) -> Plan | None:
         home=home.id,
         zone=ZoneInfo(home.timezone),
         requirements=_requirements(tx),
-        items=tuple(_placed(item) for item in register.items_now(tx) if item.place),
+        items=_items(tx, ZoneInfo(home.timezone)),
         emitters=_emitters(tx),
         pauses=_pauses(tx),
         zones={room.id: room.zone for room in register.rooms(tx) if room.zone},
@@ -82,9 +95,15 @@ def _vacated(tx: Transaction) -> dict[tuple[str, str, str], datetime]:
     return {(room, place, kind): until for room, place, kind, until in tx.exec(query) if until}
 
 
-def _placed(item: register.Item) -> PlacedItem:
+def _items(tx: Transaction, zone: ZoneInfo) -> tuple[PlacedItem, ...]:
+    residents = {row.id: row for row in register.residents(tx)}
+    return tuple(_placed(item, residents, zone) for item in register.items_now(tx) if item.place)
+
+
+def _placed(item: register.Item, residents: Mapping[str, Resident], zone: ZoneInfo) -> PlacedItem:
     assert item.place is not None
     assert item.placed_at is not None
+    owner = residents.get(item.meant_for or "")
     found, fault, permit = item.found, item.fault, item.permit
     return PlacedItem(
         tag=item.tag,
@@ -104,6 +123,9 @@ def _placed(item: register.Item) -> PlacedItem:
         fault_since=fault.reported_at if fault else None,
         permit_until=permit.until if permit else None,
         permit_since=permit.since if permit else None,
+        meant_for=owner.shown_as if owner else item.meant_for,
+        meant_room=owner.room if owner else None,
+        life_ends=life_ends(item, zone),
     )
 
 

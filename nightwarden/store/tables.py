@@ -84,7 +84,11 @@ class Requirement(SQLModel, table=True):
 
 
 class Equipment(SQLModel, table=True):
-    """A physical item. ``version`` counts edits: the second of two editors is told."""
+    """A physical item. ``version`` counts edits: the second of two editors is told.
+
+    ``meant_for`` is the resident whose it is, where it is one's; ``service_life_days`` counts from
+    ``in_service_on``.
+    """
 
     tag: str = Field(primary_key=True)
     kind: str = Field(index=True)
@@ -93,6 +97,8 @@ class Equipment(SQLModel, table=True):
     model: str | None = None
     serial: str | None = None
     in_service_on: date | None = None
+    service_life_days: int | None = None
+    meant_for: str | None = None
     version: int = 0
     since: datetime
     removed_at: datetime | None = None

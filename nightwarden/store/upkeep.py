@@ -15,8 +15,9 @@ cannot be, ``Conflict`` where the present state does not allow it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import col
@@ -35,6 +36,7 @@ from nightwarden.store.tables import (
     Fault,
     Permit,
     Place,
+    Resident,
 )
 
 Claim = TypeVar("Claim")
@@ -42,10 +44,14 @@ Claim = TypeVar("Claim")
 LONGEST_PERMIT = timedelta(days=7)
 """A control that stays off for longer is a change of the plan, which somebody else signs."""
 
+LONGEST_LIFE = 7_300
+"""Days; no mat, pad or sensor has a longer service life."""
+
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """What an item is. ``mount`` for temperature sensors, and for them only."""
+    """What an item is. ``mount`` for temperature sensors, and for them only; ``meant_for`` the id
+    of the resident whose it is."""
 
     kind: EquipmentKind
     mount: Mount | None = None
@@ -53,12 +59,15 @@ class Description:
     model: str | None = None
     serial: str | None = None
     in_service_on: date | None = None
+    service_life_days: int | None = None
+    meant_for: str | None = None
 
 
 def add_equipment(tx: Transaction, tag: str, what: Description, actor: str) -> register.Item:
     """Register an item, in the store cupboard at first; a retired one comes back under its tag."""
     tag = _checked(claims.name, tag, "tag")
     what = _described(asdict(what))
+    _must_live_here(tx, what.meant_for)
     kept = tx.get(Equipment, tag)
     if kept is None:
         tx.add(Equipment(tag=tag, since=tx.now, **asdict(what)))
@@ -84,6 +93,8 @@ def change_equipment(
         raise Invalid(f"{', '.join(sorted(unknown))} cannot be changed here.")
     described = {field: getattr(before, field) for field in Description.__slots__}
     after = asdict(_described(described | dict(changes)))
+    if after["meant_for"] != described["meant_for"]:
+        _must_live_here(tx, after["meant_for"])
     compare_and_set = (
         update(Equipment)
         .where(col(Equipment.tag) == tag, col(Equipment.version) == version)
@@ -147,16 +158,24 @@ def confirm(
 ) -> register.Item:
     """Record what a person found at an item, standing there.
 
+    Found in place today, an item whose permit is past its time is back.
+
     Args:
         by: who stood there; ``actor`` is who entered it.
         on: the day on which they did, in the home's zone; not one that has yet to come.
     """
-    register.item(tx, tag)
+    before = register.item(tx, tag)
     by = _checked(claims.text, by, "by")
     note = _checked(claims.text, note, "note") if note else None
     _checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
     seen: dict[str, Any] = {"state": state.value, "by": by, "on": on, "note": note}
     tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
+    permit = before.permit
+    if permit is not None and state is ItemState.IN_PLACE and permit.until <= tx.now:
+        home = meta.home(tx)
+        today = tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()
+        if on >= today:
+            _end(tx, permit.id, actor)
     return _done(tx, actor, "confirmed", tag, seen)
 
 
@@ -185,8 +204,12 @@ def mend_fault(tx: Transaction, fault: int, actor: str) -> register.Item:
 def issue_permit(
     tx: Transaction, tag: str, reason: str, made_safe_by: str, until: datetime, actor: str
 ) -> register.Item:
-    """Let a control be off until a time (aware), with how the room is safe meanwhile."""
-    if (present := register.item(tx, tag).permit) is not None:
+    """Let a control be off until a time (aware), with how the room is safe meanwhile.
+
+    A permit that is past its time is ended by it: the work goes on under the new one.
+    """
+    present = register.item(tx, tag).permit
+    if present is not None and present.until > tx.now:
         raise Conflict(f'"{tag}" has a permit until {present.until:%Y-%m-%d %H:%M} UTC already.')
     if not tx.now < until <= tx.now + LONGEST_PERMIT:
         raise Invalid(f"until: a permit ends within the next {LONGEST_PERMIT.days} days.")
@@ -195,19 +218,26 @@ def issue_permit(
         "made_safe_by": _checked(claims.text, made_safe_by, "made_safe_by"),
         "until": until,
     }
+    if present is not None:
+        _end(tx, present.id, actor)
     tx.add(Permit(equipment=tag, since=tx.now, issued_by=actor, **terms))
     return _done(tx, actor, "issued a permit", tag, terms)
 
 
 def end_permit(tx: Transaction, permit: int, actor: str) -> register.Item:
-    """End a permit before its time: the control is back."""
+    """End a permit: the control is back, before the permit's time or after it."""
     row = tx.get(Permit, permit)
     if row is None:
         raise NotFound(f"There is no permit {permit}.")
-    if row.ended_at is not None or row.until <= tx.now:
+    if row.ended_at is not None:
         raise Conflict(f"Permit {permit} has ended already.")
-    row.ended_at, row.ended_by = tx.now, actor
+    _end(tx, permit, actor)
     return _done(tx, actor, "ended a permit", row.equipment, {"permit": permit})
+
+
+def _end(tx: Transaction, permit: int, actor: str) -> None:
+    row = tx.get_one(Permit, permit)
+    row.ended_at, row.ended_by = tx.now, actor
 
 
 def _described(fields: dict[str, Any]) -> Description:
@@ -218,12 +248,20 @@ def _described(fields: dict[str, Any]) -> Description:
         if fields[field] is not None and fields[field] not in set(words):
             raise Invalid(f'{field}: "{fields[field]}" is none of {", ".join(words)}.')
     what = Description(**fields)
+    if what.service_life_days is not None and not 1 <= what.service_life_days <= LONGEST_LIFE:
+        raise Invalid(f"service_life_days: from 1 to {LONGEST_LIFE}, which is 20 years.")
     sensor = what.kind == EquipmentKind.TEMPERATURE_SENSOR
     if sensor and what.mount is None:
         raise Invalid(f"mount: a temperature sensor needs one of {', '.join(Mount)}.")
     if not sensor and what.mount is not None:
         raise Invalid(f"mount: a {what.kind} has none; only a temperature_sensor has one.")
     return what
+
+
+def _must_live_here(tx: Transaction, resident: str | None) -> None:
+    row = None if resident is None else tx.get(Resident, resident)
+    if resident is not None and (row is None or row.removed_at is not None):
+        raise Invalid(f'meant_for: there is no resident "{resident}".')
 
 
 def _must_exist(tx: Transaction, place: PlaceId) -> None:

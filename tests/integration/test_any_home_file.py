@@ -93,14 +93,17 @@ def home_files(draw: st.DrawFn) -> str:
                 for room, names in rooms.items()
             ],
             "residents": residents,
-            "equipment": draw(_equipment(places)),
+            "equipment": draw(_equipment(places, [str(one["id"]) for one in residents])),
         },
         ensure_ascii=False,
     )
 
 
 @st.composite
-def _equipment(draw: st.DrawFn, places: list[tuple[str, str]]) -> list[dict[str, Any]]:
+def _equipment(
+    draw: st.DrawFn, places: list[tuple[str, str]], residents: list[str]
+) -> list[dict[str, Any]]:
+    owner = _some(st.sampled_from(residents)) if residents else st.none()
     addresses = draw(st.lists(_names, unique=True, min_size=4, max_size=4))
     somewhere = (
         _some(st.sampled_from(["/".join(place) for place in places])) if places else st.none()
@@ -133,6 +136,8 @@ def _equipment(draw: st.DrawFn, places: list[tuple[str, str]]) -> list[dict[str,
                     "make": draw(_some(_texts)),
                     "serial": draw(_some(_names)),
                     "in_service": draw(_some(_days)),
+                    "service_life_days": draw(_some(st.integers(1, 7_300))),
+                    "for": draw(owner),
                 }
             )
         )

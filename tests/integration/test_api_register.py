@@ -76,6 +76,23 @@ def test_the_second_of_two_editors_is_told(api: ApiUnderTest) -> None:
         assert editor.patch("/equipment/MAT-0012", json=fresh).json()["model"] == "M"
 
 
+def test_whose_an_item_is_and_how_long_it_may_be_used_is_kept_and_judged(
+    api: ApiUnderTest,
+) -> None:
+    with api.client(Role.MAINTENANCE) as keeper:
+        told = {"service_life_days": 90, "in_service_on": "2026-01-01", "meant_for": "res-12"}
+        mat = {"tag": "FLR-1", "kind": "floor_mat", "at": "12/bed", **told}
+        kept = keeper.post("/equipment", json=mat).json()
+        assert {field: kept[field] for field in told} == told
+        (gap,) = [g for g in keeper.get("/gaps").json()["items"] if g["equipment"] == "FLR-1"][:1]
+        assert (gap["state"], gap["because"]) == (
+            "past_service_life",
+            "its service life ended on 1 Apr 2026",
+        )
+        stranger = keeper.patch("/equipment/FLR-1", json={"meant_for": "res-99"})
+        assert stranger.json()["detail"] == 'meant_for: there is no resident "res-99".'
+
+
 def test_a_fault_and_a_permit_begin_and_end(api: ApiUnderTest) -> None:
     with api.client(Role.MAINTENANCE) as keeper:
         keeper.post("/equipment", json={"tag": "CVR-1", "kind": "radiator_cover"})

@@ -87,20 +87,39 @@ def test_a_fault_stands_until_it_is_mended(tx: Transaction) -> None:
     ]
 
 
-def test_a_permit_ends_by_itself_or_before_its_time(tx: Transaction) -> None:
+def test_a_permit_ends_when_somebody_says_so_and_not_by_itself(tx: Transaction) -> None:
     until = NOW + timedelta(hours=4)
     permit = upkeep.issue_permit(tx, COVER, "painting", "radiator off", until, "Bo").permit
     assert permit is not None
     with pytest.raises(Conflict, match="has a permit until 2026-11-23 16:00 UTC already"):
         upkeep.issue_permit(tx, COVER, "more", "door locked", until, "Cy")
     tx.now = until
-    assert register.item(tx, COVER).permit is None
+    assert register.item(tx, COVER).permit == permit
     assert history(tx, COVER)[-1].what == "permit ran out"
+    assert upkeep.end_permit(tx, permit.id, "Bo").permit is None
     with pytest.raises(Conflict, match="ended already"):
         upkeep.end_permit(tx, permit.id, "Bo")
     other = upkeep.issue_permit(tx, COVER, "more", "off", until + timedelta(days=1), "Bo").permit
     assert other is not None
     assert upkeep.end_permit(tx, other.id, "Cy").permit is None
+
+
+def test_past_its_time_a_permit_gives_way_to_a_new_one_or_to_finding_it_in_place(
+    tx: Transaction,
+) -> None:
+    until = NOW + timedelta(hours=4)
+    upkeep.issue_permit(tx, COVER, "painting", "radiator off", until, "Bo")
+    upkeep.confirm(tx, COVER, ItemState.IN_PLACE, "Cy", NOW.date(), None, "Cy")
+    assert register.item(tx, COVER).permit is not None, "the work goes on"
+    tx.now = until
+    upkeep.confirm(tx, COVER, ItemState.IN_PLACE, "Cy", NOW.date() - timedelta(days=1), None, "Cy")
+    assert register.item(tx, COVER).permit is not None, "that was before the work"
+    again = upkeep.issue_permit(tx, COVER, "drying", "off", until + timedelta(hours=1), "Bo")
+    assert again.permit is not None
+    assert again.permit.reason == "drying"
+    tx.now = until + timedelta(hours=1)
+    upkeep.confirm(tx, COVER, ItemState.IN_PLACE, "Cy", NOW.date(), None, "Cy")
+    assert register.item(tx, COVER).permit is None
 
 
 def test_a_retired_item_keeps_its_history_and_comes_back_under_its_tag(tx: Transaction) -> None:

@@ -174,6 +174,21 @@ def test_every_error_of_a_file_is_listed_in_the_order_of_its_lines() -> None:
     assert [said.split(":")[1] for said in problems(text)] == ["1", "7", "11", "16", "18"]
 
 
+def test_an_item_may_be_a_residents_and_have_a_service_life() -> None:
+    said = "kind: bed_mat, for: res-12, service_life_days: 90, at: 12/bed"
+    text = EXAMPLE.replace("kind: bed_mat, at: 12/bed", said)
+    mat = read_home_file(text.encode(), "home.yaml", NOW).equipment[0]
+    assert (mat.meant_for, mat.service_life_days) == ("res-12", 90)
+    mistyped = text.replace("days: 90", "days: soon")
+    assert [line.split(": ", 2)[2] for line in problems(mistyped)] == [
+        '"soon" is not a whole number of days, such as 90'
+    ]
+    stranger = text.replace("for: res-12", "for: res-21")
+    assert [line.split(": ", 1)[1] for line in problems(stranger)] == [
+        'equipment[0].for: there is no resident "res-21"; did you mean "res-12"'
+    ]
+
+
 def test_the_same_requirement_and_the_same_device_twice_are_refused() -> None:
     mat = "      - {place: bed, needs: bed_mat, because: x, review_by: 2027-01-01}\n"
     (twice,) = problems(changed("equipment:\n", mat + "equipment:\n"))

@@ -5,9 +5,10 @@ from then on both must say the same, byte for byte. What must hold of all they s
 
 - a bed left in its hours and still empty is raised by its dwell, or by the end of a pause, whatever
   else is sent; and as not back after six minutes without a pause;
-- a cause is not raised again before it was cleared, or a person closed an alert of it, or it left
-  the plan. The two causes of a bed count as one there: whoever closes either is trusted with the
-  bed, and if it stays empty it is raised as not back, even where that alert is open still;
+- a cause is not raised again, unless it is worse, before it was cleared, or a person closed an
+  alert of it, or it left the plan. The two causes of a bed count as one there: whoever closes
+  either is trusted with the bed, and if it stays empty it is raised as not back, even where that
+  alert is open still;
 - what is cleared was raised, and what is raised of a bed was an exit in its hours;
 - a tick ends, and leaves nothing that is due.
 """
@@ -23,7 +24,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from nightwarden.model.alerts import AlertKind, Cause
+from nightwarden.model.alerts import AlertKind, Cause, Priority, more_urgent
 from nightwarden.model.places import ItemState, Mount, PlaceId
 from nightwarden.model.plan import Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId, Quantity
@@ -94,6 +95,7 @@ class TwoEngines(RuleBasedStateMachine):
         self.open: set[Cause] = set()  # as people see it
         self.standing: set[Cause] = set()  # raised, and neither cleared nor answered for
         self.uncleared: set[Cause] = set()
+        self.priority: dict[Cause, Priority] = {}
         self.said: set[tuple[AlertKind, PlaceId, datetime]] = set()
         self.first = Engine(self.plan(), {}, start)
         self.second = Engine(self.plan(), {}, start)
@@ -121,8 +123,10 @@ class TwoEngines(RuleBasedStateMachine):
         self.second.repeated()
         for effect in (effect for decision in said for effect in decision.effects):
             if isinstance(effect, Raise):
-                assert effect.cause not in self.standing, "raised twice"
+                worse = more_urgent(effect.priority, self.priority.get(effect.cause, Priority.HIGH))
+                assert worse or effect.cause not in self.standing, "raised twice"
                 self.standing.add(effect.cause)
+                self.priority[effect.cause] = effect.priority
                 self.uncleared.add(effect.cause)
                 self.open.add(effect.cause)
                 self.said.add((effect.cause.kind, effect.cause.place, effect.caused_at))

@@ -6,10 +6,15 @@ and batteries run down. Of a plain count of the chair and the floor mat:
 
 - a chair left in its hours and still empty is raised; so is a foot on the floor mat;
 - nobody is raised who did not get up or step on it.
+
+The cover of the panel goes off on permits that nobody ends in time, and the chair mat is said to be
+a resident's who moves about:
+
+- a permit past its time that nobody has ended was raised, and so was a mat astray.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import settings
@@ -21,7 +26,7 @@ from nightwarden.model.places import EquipmentKind, Mount, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity
 from rules.hearing import Standing
-from tests.unit.rule_builders import NEVER_SILENT, bed_needed, mat, probe
+from tests.unit.rule_builders import NEVER_SILENT, RADIATOR, bed_needed, mat, probe
 from tests.unit.test_rules_machine import MATS, STARTS, PlainBed, TwoEngines
 
 CHAIR, BEDSIDE, WALL = (PlaceId("1", place) for place in ("chair", "bedside", "wall"))
@@ -41,6 +46,8 @@ class EveryKind(TwoEngines):
     def begin(self, start: object) -> None:
         self.more = {CHAIR: PlainBed(), BEDSIDE: PlainBed()}
         self.steps: set[tuple[AlertKind, PlaceId, object]] = set()
+        self.permit: tuple[datetime, datetime] | None = None
+        self.owner_lives_in: str | None = "1"
         super().begin(start)
 
     def plan(self) -> Plan:
@@ -51,12 +58,16 @@ class EveryKind(TwoEngines):
             replace(mat(timedelta(minutes=2), tag=f"{kind}"), place=place, kind=kind, device=device)
             for place, kind, device in MORE
         ]
+        items[0] = replace(items[0], meant_for="Bob", meant_room=self.owner_lives_in)
         hub = replace(mat(NEVER_SILENT, tag="HUB"), kind=EquipmentKind.HUB, device=BRIDGE)
         items += [air, replace(hub, place=WALL)]
+        off, *others = plan.items
+        if self.permit is not None:
+            off = replace(off, permit_since=self.permit[0], permit_until=self.permit[1])
         return replace(
             plan,
             requirements=(*plan.requirements, *needs),
-            items=(*plan.items, *items),
+            items=(off, *others, *items),
         )
 
     @rule(place=st.sampled_from((CHAIR, BEDSIDE)), occupied=st.booleans())
@@ -82,6 +93,17 @@ class EveryKind(TwoEngines):
     def the_hub_or_a_link_comes_or_goes(self, device: DeviceId, online: bool, fresh: bool) -> None:
         self.hear(device, Quantity.LINK, online, fresh=fresh)
 
+    @rule(minutes=st.none() | st.sampled_from((1, 15, 600)))
+    def the_cover_goes_off_on_a_permit_or_is_back(self, minutes: int | None) -> None:
+        until = None if minutes is None else self.now + timedelta(minutes=minutes)
+        self.permit = None if until is None else (self.now, until)
+        self.replan()
+
+    @rule(room=st.sampled_from(("1", "2", None)))
+    def whose_the_chair_mat_is_moves(self, room: str | None) -> None:
+        self.owner_lives_in = room
+        self.replan()
+
     @rule()
     def a_lead_is_loose(self) -> None:
         for online in (False, True) * 4:
@@ -98,6 +120,14 @@ class EveryKind(TwoEngines):
         for place, (kind, _) in ON_THE_WAY.items():
             if since := self.more[place].left_at:
                 assert (kind, place, since) in self.said
+
+    @invariant()
+    def what_the_register_shows_to_be_wrong_has_been_raised(self) -> None:
+        kinds = {said[0] for said in self.said}
+        if self.permit is not None and self.now >= self.permit[1]:
+            assert (AlertKind.PERMIT_OVERDUE, RADIATOR, self.permit[1]) in self.said
+        if self.owner_lives_in != "1":
+            assert AlertKind.WRONG_ROOM in kinds
 
     @invariant()
     def nobody_is_raised_who_did_not_move(self) -> None:

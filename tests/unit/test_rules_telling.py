@@ -13,7 +13,8 @@ from nightwarden.model.places import GapState
 from nightwarden.model.roles import Role
 from nightwarden.rulesfile.reader import read_rules_file
 from nightwarden.rulesfile.sections import Sections
-from rules.coverage import Calling, gaps
+from rules.beside_requirements import Calling
+from rules.coverage import gaps
 from rules.telling import DEFAULT_TELLING, EVERYONE, RungName, Shift, Telling
 from tests.unit.rule_builders import BED, LONDON, at, bed_needed, mat, plan_of
 

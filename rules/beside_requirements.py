@@ -1,0 +1,140 @@
+"""Gaps that no requirement of a resident makes: kit and heat emitters without a plan, items astray
+or too old, places whose alerts would call nobody. What each means is in ``coverage.py``.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
+
+from nightwarden.model.places import WATCHES_A_PERSON, EquipmentKind, GapState, PlaceId
+from nightwarden.model.plan import Gap, PlacedItem, Plan
+from nightwarden.model.roles import Role
+from rules.telling import Telling
+from rules.wording import kind_words
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Whom alerts call: the home's policies, and the roles that somebody in it has.
+
+    ``since``: when the policies were put in force; None for those as delivered.
+    """
+
+    telling: Telling
+    present: frozenset[Role]
+    since: datetime | None = None
+
+
+def beside_requirements(plan: Plan, calling: Calling | None, now: datetime) -> Iterator[Gap]:
+    """Every such gap of the home at ``now`` (aware, UTC)."""
+    yield from _undocumented(plan, {(r.place, r.needs) for r in plan.requirements})
+    yield from _unassessed(plan)
+    yield from _astray(plan)
+    yield from _past_life(plan, now)
+    if calling is not None:
+        yield from _untold(plan, calling)
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day of the home begins, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _undocumented(plan: Plan, required: set[tuple[PlaceId, EquipmentKind]]) -> Iterable[Gap]:
+    for item in plan.items:
+        if item.kind in WATCHES_A_PERSON and (item.place, item.kind) not in required:
+            yield Gap(
+                place=item.place,
+                needs=item.kind,
+                state=GapState.UNDOCUMENTED,
+                since=item.placed_at,
+                because="in use, and no plan asks for it",
+                equipment=item.tag,
+                resident=plan.residents.get(item.place.room),
+                next_step="Add it to the plan, or take it away",
+            )
+
+
+def _unassessed(plan: Plan) -> Iterable[Gap]:
+    with_requirement = {requirement.place for requirement in plan.requirements}
+    for emitter in plan.emitters:
+        if not emitter.assessed and emitter.place not in with_requirement:
+            yield Gap(
+                place=emitter.place,
+                needs="assessment",
+                state=GapState.UNASSESSED,
+                since=emitter.since,
+                because=f"nobody has judged this {emitter.kind.replace('_', ' ')}",
+                resident=plan.residents.get(emitter.place.room),
+                next_step="Assess it: can somebody fall against it or be trapped by it?",
+            )
+
+
+def _untold(plan: Plan, calling: Calling) -> Iterable[Gap]:
+    """A gap for every place at which something may be raised and somebody might not be called."""
+    watched: dict[tuple[PlaceId, str | None], tuple[datetime, str | None]] = {}
+    for requirement in plan.requirements:
+        key = (requirement.place, requirement.tell)
+        since = min(requirement.since, watched.get(key, (requirement.since, None))[0])
+        watched[key] = (since, requirement.resident)
+    places = {place for place, _ in watched}
+    for item in plan.items:
+        if item.device is not None and item.place not in places:
+            resident = plan.residents.get(item.place.room)
+            watched.setdefault((item.place, None), (item.placed_at, resident))
+    said: dict[tuple[str | None, str | None], str] = {}  # a home has many places and few zones
+    for (place, tell), (since, resident) in watched.items():
+        zone = plan.zones.get(place.room)
+        if (zone, tell) not in said:
+            lacking = calling.telling.lacks(zone, tell, calling.present)
+            said[zone, tell] = "; ".join(lacking)
+        if why := said[zone, tell]:
+            yield Gap(
+                place=place,
+                needs=f"escalation {tell}" if tell else "escalation",
+                state=GapState.NO_ESCALATION,
+                since=max(since, calling.since or since),
+                because=why,
+                resident=resident,
+                next_step="Correct who_is_told in the rules file, or add somebody with the role; "
+                "until then its alerts call everyone",
+            )
+
+
+def strays(plan: Plan) -> Iterable[tuple[PlacedItem, str]]:
+    """Each item that stands where its resident does not live, and words for where they do."""
+    for item in plan.items:
+        if item.meant_for is not None and item.meant_room != item.place.room:
+            home = item.meant_room
+            yield item, f"who lives in room {home}" if home else "who no longer lives here"
+
+
+def _astray(plan: Plan) -> Iterable[Gap]:
+    for item, where in strays(plan):
+        yield Gap(
+            place=item.place,
+            needs=item.kind,
+            state=GapState.WRONG_ROOM,
+            since=item.placed_at,
+            because=f"it is {item.meant_for}'s, {where}",
+            equipment=item.tag,
+            resident=plan.residents.get(item.place.room),
+            next_step=f"Bring it to {item.meant_for}, or say whose it is now",
+        )
+
+
+def _past_life(plan: Plan, now: datetime) -> Iterable[Gap]:
+    for item in plan.items:
+        if item.life_ends is None or now < (ended := midnight(item.life_ends, plan.zone)):
+            continue
+        yield Gap(
+            place=item.place,
+            needs=item.kind,
+            state=GapState.PAST_SERVICE_LIFE,
+            since=ended,
+            because=f"its service life ended on {item.life_ends:%-d %b %Y}",
+            equipment=item.tag,
+            resident=plan.residents.get(item.place.room),
+            next_step=f"Put a new {kind_words(item.kind)} in its place",
+        )
