@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateway import answering
 from gateway.announcing import Announcer
+from gateway.asking import Asking
 from gateway.dialects import dialects
 from gateway.engine_room import STEP, EngineRoom
 from gateway.inbox import Inbox
@@ -80,6 +81,7 @@ class Gateway:
         self._dialects = dialects(home)
         self._proof = Proof(parts.link, self._topics)
         self._outward = Outward(parts.link, discovery)
+        self._asking = Asking(parts.link)
         self._published_on = 0  # the link's connection that our retained topics were put on
         self._look_at: datetime | None = None
         self._tidying = Tidying()
@@ -193,6 +195,8 @@ class Gateway:
         if looking:
             self._look_at, self._rung = now + LOOK_EVERY, False
         self._tell(changes, letters)
+        self._asking.want(result.requests)
+        self._asking.send_due(now)
 
     def _finish(
         self, tx: Transaction, result: BatchResult, *, sending: bool

@@ -22,7 +22,7 @@ from itertools import chain
 
 from gateway.bindings import Bindings
 from gateway.dialects import owner
-from gateway.dialects.base import Dialect, Heard
+from gateway.dialects.base import Dialect, Heard, Request
 from gateway.engine_room import EngineRoom
 from gateway.first_proofs import FirstProofs
 from gateway.lessons import FULL, Lessons
@@ -54,6 +54,7 @@ class BatchResult:
     quarantined: int = 0
     shown: int = 0
     proof: str | None = None
+    requests: list[Request] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +176,7 @@ class Intake:
             intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
         if heard.lessons:
             self._learn(tx, message, heard, result)
+        result.requests += heard.requests
         unbound: dict[DeviceId, list[Reading]] = {}
         readings, strange = self._bindings.heard_by_items(heard.readings)
         for reading in chain(readings, strange):

@@ -12,9 +12,11 @@ from gateway.dialects.base import Dialect
 from gateway.dialects.chirpstack import ChirpStackDialect
 from gateway.dialects.esphome import EspHomeDialect
 from gateway.dialects.homeassistant import HomeAssistantDialect
+from gateway.dialects.homie import HomieDialect
 from gateway.dialects.native import NativeDialect
 from gateway.dialects.rtl_433 import Rtl433Dialect
 from gateway.dialects.shelly import ShellyDialect
+from gateway.dialects.sparkplug import SparkplugDialect
 from gateway.dialects.tasmota import TasmotaDialect
 from gateway.dialects.thethings import TheThingsDialect
 from gateway.dialects.zigbee2mqtt import Zigbee2MqttDialect
@@ -33,6 +35,8 @@ def dialects(home: str) -> tuple[Dialect, ...]:
         ChirpStackDialect(),
         TheThingsDialect(),
         Rtl433Dialect(),
+        SparkplugDialect(),
+        HomieDialect(),
         TasmotaDialect(),
         ShellyDialect(),
         esphome,

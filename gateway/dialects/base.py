@@ -36,6 +36,16 @@ class Lesson(NamedTuple):
     content: bytes
 
 
+class Request(NamedTuple):
+    """What a device should be asked for. Nothing waits for the answer: it comes as its messages do.
+
+    The gateway publishes it after the commit, at most once in a while for each topic.
+    """
+
+    topic: str
+    payload: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What a message said. All empty: understood, and nothing in it is for us."""
@@ -43,6 +53,7 @@ class Heard:
     readings: tuple[Reading, ...] = ()
     problems: tuple[Problem, ...] = ()
     lessons: tuple[Lesson, ...] = ()
+    requests: tuple[Request, ...] = ()
 
 
 NOTHING = Heard()

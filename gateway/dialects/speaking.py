@@ -36,6 +36,15 @@ class SpeaksForItself(Protocol):
         ...
 
 
+@runtime_checkable
+class AsksBack(Protocol):
+    """A dialect whose bridges the gateway asks for something (``Heard.requests``)."""
+
+    def requests_on(self) -> tuple[str, ...]:
+        """The topic filters of what its bridges must hear."""
+        ...
+
+
 def device_speech(dialect: Dialect, address: str) -> Speech | None:
     """What one device may say and hear; None when the dialect is heard through a bridge.
 
@@ -60,6 +69,8 @@ def device_speech(dialect: Dialect, address: str) -> Speech | None:
 def bridge_speech(dialect: Dialect) -> Speech:
     """What the bridge of a dialect may say and hear: all that the dialect subscribes to.
 
+    It also hears what it may be asked for.
+
     Raises:
         Invalid: that reaches beyond the dialect's own topics.
     """
@@ -69,7 +80,8 @@ def bridge_speech(dialect: Dialect) -> Speech:
             f"{dialect.name} has no password for a bridge: {broad[0]} is not of its own alone; "
             "give its bridge a user and topics by hand."
         )
-    return Speech(filters, filters)
+    asked = dialect.requests_on() if isinstance(dialect, AsksBack) else ()
+    return Speech(filters, (*filters, *asked))
 
 
 def _reaches_beyond(topic_filter: str) -> bool:

@@ -40,6 +40,8 @@ _KNOWN_DIALECTS = (
     "chirpstack",
     "thethings",
     "rtl_433",
+    "sparkplug",
+    "homie",
     "tasmota",
     "shelly",
     "esphome",

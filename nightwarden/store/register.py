@@ -44,6 +44,8 @@ _SUPERVISION_S = {
     "chirpstack": 10_800,  # LoRaWAN sensors speak every 10 to 60 minutes, and on a change
     "thethings": 10_800,
     "rtl_433": 10_800,  # thermometers every minute; contacts beat about hourly, three times lost
+    "sparkplug": 900,  # by exception, and a node has a last will
+    "homie": 900,  # statistics every minute with most firmware, and a last will
     "tasmota": 900,  # telemetry every five minutes unless TelePeriod says otherwise: three of them
     "shelly": 21_600,  # battery sensors wake every two hours; mains ones have a last will
     "esphome": 900,  # an uptime or Wi-Fi sensor speaks every minute, and boards have a last will

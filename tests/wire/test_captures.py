@@ -2,7 +2,7 @@
 
 A line's ``expect`` says what should come of it: ``bad`` is a problem or a refusal, ``ignore``
 nothing at all. Lines of one file are read in their order by one dialect, since some languages
-announce first and speak afterwards.
+announce first and speak afterwards. Sparkplug's payloads stand as its specification prints them.
 """
 
 import json
@@ -13,14 +13,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gateway.dialects.base import Dialect, Heard, Problem
+from gateway.dialects.base import Dialect, Heard, Learner, Problem
 from gateway.dialects.chirpstack import ChirpStackDialect
 from gateway.dialects.fields import LOW_BATTERY_PERCENT
+from gateway.dialects.homie import HomieDialect
 from gateway.dialects.rtl_433 import Rtl433Dialect
+from gateway.dialects.sparkplug import SparkplugDialect
 from gateway.dialects.thethings import TheThingsDialect
 from gateway.messages import RawMessage
 from nightwarden.errors import Unreadable
 from nightwarden.model.readings import DeviceId, Quantity, Reading
+from tests.wire.sparkplug_wire import encode
 
 NOW = datetime(2026, 11, 22, 21, 30, tzinfo=UTC)
 CAPTURES = Path(__file__).parents[1] / "captures"
@@ -28,6 +31,8 @@ DIALECTS: dict[str, Callable[[], Dialect]] = {
     "chirpstack": ChirpStackDialect,
     "thethings": TheThingsDialect,
     "rtl_433": Rtl433Dialect,
+    "sparkplug": SparkplugDialect,
+    "homie": HomieDialect,
 }
 WORDS: dict[str, dict[object, bool]] = {
     "occupancy": {"occupied": True, "vacant": False},
@@ -49,15 +54,18 @@ def lines(name: str) -> Iterator[Line]:
     dialect = DIALECTS[name]()
     for text in (CAPTURES / f"{name}.jsonl").read_text().splitlines():
         captured = json.loads(text)
+        payload = captured["payload"].encode()
+        if name == "sparkplug":
+            payload = encode(json.loads(payload))
         message = RawMessage(
-            captured["topic"],
-            captured["payload"].encode(),
-            received(captured),
-            retain=bool(captured["retain"]),
+            captured["topic"], payload, received(captured), retain=bool(captured["retain"])
         )
         assert dialect.owns(message.topic)
         try:
-            yield Line(captured, message, dialect.read(message))
+            heard = dialect.read(message)
+            yield Line(captured, message, heard)
+            if isinstance(dialect, Learner):
+                assert all(dialect.learn(lesson) for lesson in heard.lessons)
         except Unreadable as refused:
             nobody = DeviceId(name, "")
             yield Line(captured, message, Heard(problems=(Problem(nobody, str(refused)),)))
@@ -125,3 +133,14 @@ def test_what_is_bad_in_a_captured_line_is_told_with_its_reason(line: Line) -> N
         assert problem.reason.endswith(".")
         assert problem.device.address == expected.get("device", problem.device.address)
         assert str(expected.get("value", "")) in problem.reason
+
+
+@pytest.mark.parametrize("line", [case for case in CASES if case.id and "spark" in str(case.id)])
+def test_a_rebirth_is_asked_for_where_something_was_missed(line: Line) -> None:
+    asked = [request.topic for request in line.heard.requests]
+    _, group, _, node, *_ = line.message.topic.split("/")
+    assert asked == ([f"spBv1.0/{group}/NCMD/{node}"] if line.captured.get("asks") else [])
+    for request in line.heard.requests:
+        now = int(line.message.received_at.timestamp() * 1000)
+        wish = {"name": "Node Control/Rebirth", "dataType": "Boolean", "value": True}
+        assert request.payload == encode({"timestamp": now, "metrics": [wish]})

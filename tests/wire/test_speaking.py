@@ -41,6 +41,12 @@ def test_a_bridge_has_all_of_its_dialect() -> None:
     assert bridge_speech(zigbee2mqtt) == Speech(("zigbee2mqtt/#",), ("zigbee2mqtt/#",))
 
 
+def test_a_sparkplug_node_hears_that_it_is_asked_for_a_rebirth() -> None:
+    speech = bridge_speech(named("sparkplug"))
+    assert any(topic_matches_sub(each, "spBv1.0/elm-house/NCMD/node-1") for each in speech.hears)
+    assert not any("CMD" in each for each in speech.publishes)
+
+
 def test_a_dialect_on_everybody_s_topics_has_no_password_for_a_bridge() -> None:
     class Everywhere:
         name = "everywhere"

@@ -4,15 +4,12 @@ import json
 import math
 import string
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import orjson
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from paho.mqtt.client import topic_matches_sub
 
-from gateway.dialects import dialects
 from gateway.dialects.base import Dialect, Heard
 from gateway.dialects.native import NativeDialect
 from gateway.dialects.zigbee2mqtt import Zigbee2MqttDialect
@@ -217,60 +214,3 @@ def test_whatever_comes_from_zigbee2mqtt_is_read_or_refused(
     assert ZIGBEE.owns(topic)
     assert topic_matches_sub(ZIGBEE.filters()[0], topic)
     assert_read_or_refused(ZIGBEE, RawMessage(topic, payload, NOW, retain=retain))
-
-
-# --- the other languages ----------------------------------------------------------------------
-
-
-def _names_in(value: object) -> set[str]:
-    """Every name in a piece of JSON, however deep."""
-    if isinstance(value, list):
-        return set().union(*map(_names_in, value))
-    if isinstance(value, dict):
-        return set(value).union(*map(_names_in, value.values()))
-    return set()
-
-
-def _captured_names(name: str) -> set[str]:
-    """Every name that a capture's payloads have."""
-    captures = Path(__file__).parents[1] / "captures" / f"{name}.jsonl"
-    payloads = (json.loads(line)["payload"] for line in captures.read_text().splitlines())
-    return set().union(*(_names_in(json.loads(text)) for text in payloads if text[:1] == "{"))
-
-
-def topics_of(filters: tuple[str, ...], names: list[str]) -> st.SearchStrategy[str]:
-    """Topics that the filters bring in."""
-    part = st.sampled_from([*names, "", "12", "a b", "$x"]) | st.text(
-        st.characters(exclude_characters="#+/\0", exclude_categories=["Cs"])
-    )
-    parts = {"+": part, "#": st.lists(part, max_size=6).map("/".join)}
-    return st.one_of(
-        [
-            st.tuples(*(parts.get(one, st.just(one)) for one in each.split("/"))).map("/".join)
-            for each in filters
-        ]
-    )
-
-
-def payloads_with(names: list[str]) -> st.SearchStrategy[bytes]:
-    """Bytes of any kind, and JSON that has the names of a language in the wrong places."""
-    any_name = st.sampled_from(names) | st.text()
-    words = st.sampled_from(["open", "occupied", "21.5 °C", "NULL", "-127", "1e999", "nan", "true"])
-    inner = st.recursive(
-        VALUES | words, lambda deeper: st.dictionaries(any_name, deeper, max_size=4), max_leaves=12
-    )
-    bodies = st.dictionaries(any_name, inner, max_size=8)
-    return st.binary() | bodies.map(orjson.dumps) | VALUES.map(orjson.dumps)
-
-
-@pytest.mark.parametrize("name", ["chirpstack", "thethings", "rtl_433"])
-@given(st.data())
-def test_whatever_comes_in_another_language_is_read_or_refused(
-    name: str, data: st.DataObject
-) -> None:
-    (dialect,) = (one for one in dialects("elm-house") if one.name == name)
-    names = sorted(_captured_names(name))
-    topic = data.draw(topics_of(dialect.filters(), names))
-    assert [one.name for one in dialects("elm-house") if one.owns(topic)] == [name]
-    payload, retain = data.draw(payloads_with(names)), data.draw(st.booleans())
-    assert_read_or_refused(dialect, RawMessage(topic, payload, NOW, retain=retain))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.dialects import dialects, lorawan, owner, rtl_433
+from gateway.dialects import dialects, homie, lorawan, owner, rtl_433, sparkplug
 from gateway.dialects.native import FIELDS as NATIVE_FIELDS
 from gateway.dialects.zigbee2mqtt import FIELDS as ZIGBEE_FIELDS
 from gateway.messages import RawMessage
@@ -33,5 +33,8 @@ def test_every_field_that_is_understood_is_on_the_page() -> None:
     assert EXAMPLES
     assert all(f"`{name}`" in lora.lower() for name in {*lorawan.FIELDS, *lorawan.FURTHER_PROBES})
     assert all(f"`{name}`" in radio for name in {*rtl_433.FIELDS, *rtl_433.BUTTONS, rtl_433.REED})
+    plug, homes = PAGE.split("## Sparkplug B")[1].split("## Tasmota")[0].split("## Homie")
+    assert all(f"`{name}`" in plug.lower() for name in sparkplug.FIELDS)
+    assert all(f"`{name}`" in homes for name in homie.FIELDS)
     assert all(f"| `{name}` |" in native for name in NATIVE_FIELDS)
     assert all(f"| `{name}`" in zigbee for name in ZIGBEE_FIELDS)
