@@ -32,6 +32,7 @@ from gateway.messages import RawMessage
 from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
 from gateway.outlets.home_assistant import Discovery
+from gateway.outputs import Outputs
 from gateway.outward import Outward
 from gateway.proof import Proof
 from gateway.tidying import Tidying
@@ -82,6 +83,7 @@ class Gateway:
         self._proof = Proof(parts.link, self._topics)
         self._outward = Outward(parts.link, discovery)
         self._asking = Asking(parts.link)
+        self._outputs = Outputs(parts.link, self._dialects)
         self._published_on = 0  # the link's connection that our retained topics were put on
         self._look_at: datetime | None = None
         self._tidying = Tidying()
@@ -187,9 +189,11 @@ class Gateway:
             if looking:
                 changes += self._periodic(tx, shown=bool(changes or decisions))
             if looking or changes:
+                self._outputs.look(tx)
                 self._outward.look(tx)
             letters = self._finish(tx, result, sending=bool(changes) or looking)
         self._intake.committed()
+        self._outputs.committed()
         if self._lessons.saved():
             self._parts.link.also_hear(self._lessons.further_filters)
         if looking:

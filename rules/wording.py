@@ -20,6 +20,8 @@ _KIND_WORDS = {
     EquipmentKind.CALL_BUTTON: "call button",
     EquipmentKind.HUB: "hub",
     EquipmentKind.PORTABLE_HEATER: "portable heater",
+    EquipmentKind.SOUNDER: "sounder",
+    EquipmentKind.LIGHT: "light",
 }
 
 

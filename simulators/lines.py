@@ -41,6 +41,7 @@ class Line:
         self.refusal: str | None = None
         self.answered = False
         self._kept: dict[str, bytes] = {}
+        self._hears: dict[str, Callable[[bytes], None]] = {}
         self._unconfirmed: set[int] = set()
         self._wanted = False
         self._retry_at = 0.0
@@ -52,6 +53,7 @@ class Line:
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
         client.max_queued_messages_set(0)
         if (context := broker.tls_context()) is not None:
             client.tls_set_context(context)
@@ -93,6 +95,12 @@ class Line:
         if qos:
             self._unconfirmed.add(told.mid)
         return bool(qos) or told.rc == mqtt.MQTT_ERR_SUCCESS
+
+    def hear(self, topic: str, told: Callable[[bytes], None]) -> None:
+        """Whenever the connection stands, give what is said on ``topic`` to ``told``."""
+        self._hears[topic] = told
+        if self.up:
+            self._client.subscribe(topic, qos=1)
 
     def cut(self) -> None:
         """Vanish: the socket ends without DISCONNECT, so the broker publishes the will."""
@@ -159,9 +167,15 @@ class Line:
         if reason.is_failure:
             return
         self._failures = 0
+        for topic in self._hears:
+            self._client.subscribe(topic, qos=1)
         # A broker that restarted may have forgotten them, and a will may have been said meanwhile.
         for topic, payload in list(self._kept.items()):
             self.say(topic, payload, qos=1, retain=True)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        if (told := self._hears.get(message.topic)) is not None:
+            told(bytes(message.payload))
 
     def _on_disconnect(
         self, _client: mqtt.Client, _data: Any, _flags: Any, _reason: ReasonCode, _props: Any

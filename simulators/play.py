@@ -9,11 +9,13 @@
 3. Nothing is dropped in silence: what a broken connection has cost is in the :class:`Tally`.
 """
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 
 from nightwarden.broker_url import BrokerUrl
@@ -23,7 +25,8 @@ from nightwarden.model.readings import DeviceId
 from simulators import native_devices, zigbee2mqtt_devices
 from simulators.lines import Exchange, Line, Will
 from simulators.simulation import Simulation
-from simulators.wire import WireMessage
+from simulators.sounders import Sounder, obeys
+from simulators.wire import WireMessage, rfc3339
 
 OWN_LINES = 50
 """Up to so many native devices have their own connection."""
@@ -119,6 +122,13 @@ class _Stage:
         self._lines, self._owners = _lines_of(simulation, broker)
         self.exchange = Exchange(dict.fromkeys(self._lines.values()), broker, progress)
         self._served = 0.0
+        self._sounders = [
+            (Sounder(simulation.home.id, fitting, progress), self._lines[fitting.device])
+            for fitting in simulation.home.fittings
+            if obeys(fitting)
+        ]
+        for sounder, line in self._sounders:
+            line.hear(sounder.orders, partial(self._obey, sounder, line))
 
     def perform(self, speed: float, duration: timedelta | None, stop: threading.Event) -> None:
         """Say everything in its time, and at the end wait for what is not yet confirmed."""
@@ -163,8 +173,21 @@ class _Stage:
         if not line.say(message.topic, payload, qos=message.qos, retain=message.retain):
             self.tally.lost += 1
 
+    def _obey(self, sounder: Sounder, line: Line, order: bytes) -> None:
+        if sounder.hear(order):
+            self._confess(sounder, line)
+
+    def _confess(self, sounder: Sounder, line: Line) -> None:
+        """A sounder says how it stands now."""
+        body = json.dumps({"on": sounder.on, "at": rfc3339(self._clock())})
+        line.say(sounder.topic, body.encode(), qos=1, retain=False)
+        self.tally.said["nightwarden", "sounder"] += 1
+
     def _serve(self, timeout: float) -> None:
         self.exchange.attend(timeout)
+        for sounder, line in self._sounders:
+            if sounder.tire():
+                self._confess(sounder, line)
         self._served = monotonic()
 
 

@@ -21,6 +21,9 @@ PREFIX = "homeassistant"
 COMPONENTS = ("sensor", "binary_sensor", "event", "device_automation")
 """Those that can say something for us; of lights, switches and the like nothing is."""
 
+OUR_NODE = "nightwarden_"
+"""What the node ids of our own announcements begin with (``outlets/home_assistant.py``)."""
+
 _MOST_PARTS = 200
 
 _SHORT: Mapping[str, str] = {
@@ -86,6 +89,8 @@ def announcement(topic: str, payload: bytes) -> Announcement | None:
         return None
     component, object_id = levels[1], levels[-2]
     if component != "device" and component not in COMPONENTS:
+        return None
+    if len(levels) == 5 and levels[2].startswith(OUR_NODE):
         return None
     body = _expanded(json_object(payload))
     if body.get("migrate_discovery") is True:

@@ -31,10 +31,12 @@ from gateway.dialects.doubt import shown
 from gateway.dialects.entity import Entity
 from gateway.dialects.findings import Findings, input_of
 from gateway.dialects.json_payload import bare_value, check_size
+from gateway.dialects.orders import Order
 from gateway.dialects.roots import is_free
 from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
 from nightwarden.errors import Invalid, Unreadable
+from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import DeviceId, Quantity
 
 NAME = "esphome"
@@ -76,6 +78,22 @@ class EspHomeDialect:
     def is_shaped(self, topic: str) -> bool:
         """Whether the filters bring this topic in."""
         return _parted(topic) is not None
+
+    def order(self, device: DeviceId, kind: EquipmentKind, *, on: bool) -> Order:
+        """``PREFIX/switch/OBJECT/command``, or a light's; the channel is OBJECT.
+
+        ``switch/OBJECT`` and ``light/OBJECT`` as the channel say which of the two it is, whatever
+        the item's kind.
+        """
+        called = device.channel or kind.value
+        component, parted, name = called.rpartition("/")
+        if not parted:
+            component = "light" if kind is EquipmentKind.LIGHT else "switch"
+        topic = f"{device.whole.address}/{component}/{name}/command"
+        word = "ON" if on else "OFF"
+        return Order(
+            topic, f'{{"state":"{word}"}}'.encode() if component == "light" else word.encode()
+        )
 
     def topics_of(self, address: str) -> Speech:
         """Its status, its states and what it announces of itself; the commands that it hears.

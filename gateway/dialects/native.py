@@ -11,15 +11,19 @@
 
 from datetime import datetime, timedelta
 
+import orjson
+
 from gateway.dialects import fields
 from gateway.dialects.base import NOTHING, Heard, Problem
 from gateway.dialects.claimed_time import AHEAD, Stamp, instant, span
 from gateway.dialects.doubt import Doubt, shown
 from gateway.dialects.json_payload import json_object
+from gateway.dialects.orders import HOLDS_S, Order
 from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
 from nightwarden.errors import Invalid, Unreadable
 from nightwarden.model import claims
+from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 
 NAME = "nightwarden"
@@ -44,6 +48,7 @@ FIELDS: fields.Fields = {
 }
 
 _AVAILABILITY = "/availability"
+_SET = "/set"
 
 
 class NativeDialect:
@@ -68,7 +73,7 @@ class NativeDialect:
         return topic.startswith(self._prefix) or topic in (self._proof, self._devices)
 
     def topics_of(self, address: str) -> Speech:
-        """Its own topic and its availability; a device hears nobody.
+        """Its own topic and its availability; it hears the orders to itself.
 
         Raises:
             Invalid: the address has a slash in it, so its topic could be another device's.
@@ -79,7 +84,13 @@ class NativeDialect:
                 "give the device another address."
             )
         topic = f"{self._prefix}{address}"
-        return Speech((topic, f"{topic}{_AVAILABILITY}"))
+        return Speech((topic, f"{topic}{_AVAILABILITY}"), (f"{topic}{_SET}",))
+
+    def order(self, device: DeviceId, kind: EquipmentKind, *, on: bool) -> Order:  # noqa: ARG002
+        """``{"on": true, "for_s": 180}``, retained: whoever starts late knows how it stands."""
+        body: dict[str, object] = {"on": True, "for_s": HOLDS_S} if on else {"on": False}
+        topic = f"{self._prefix}{device.whole.address}{_SET}"
+        return Order(topic, orjson.dumps(body), retain=True)
 
     def read(self, message: RawMessage) -> Heard:
         """The readings in a message of a device, its availability or the loop test.
@@ -90,6 +101,8 @@ class NativeDialect:
         if message.topic == self._proof:
             return _read_proof(message)
         address = message.topic[len(self._prefix) :]
+        if address.endswith(_SET):  # our own order, which the filter brings back
+            return NOTHING
         if address.endswith(_AVAILABILITY):
             return _read_availability(_device(address[: -len(_AVAILABILITY)]), message)
         return _read_state(_device(address), message)

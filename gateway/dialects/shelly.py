@@ -25,18 +25,25 @@ is understood. The policy:
 
 import re
 
+import orjson
+
 from gateway.dialects import shelly_gen1, shelly_gen2
 from gateway.dialects.base import NOTHING, Heard, Lesson
+from gateway.dialects.orders import HOLDS_S, Order
 from gateway.dialects.roots import is_free
 from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
 from nightwarden.errors import Invalid, Unreadable
+from nightwarden.model.places import EquipmentKind
+from nightwarden.model.readings import DeviceId
 
 NAME = "shelly"
 _MOST_LEVELS = 2
 _COMPONENT = re.compile(r"(?!state$|status$)[a-z][a-z0-9_]*(:\d+)?")
 """What may follow ``status/``: not what ends ESPHome's topics."""
 _MOST_LEARNT = 1_000
+_ANSWERS_TO = "nightwarden-orders"
+"""A Shelly answers an order on this topic's ``/rpc``; nobody listens."""
 
 
 class ShellyDialect:
@@ -60,6 +67,27 @@ class ShellyDialect:
     def owns(self, topic: str) -> bool:
         """Whether the topic begins as the first generation's or ends as the later ones'."""
         return topic.startswith("shellies/") or topic == "shellies" or _later(topic) is not None
+
+    def order(self, device: DeviceId, kind: EquipmentKind, *, on: bool) -> Order:  # noqa: ARG002
+        """``Switch.Set`` of the later generations, ``relay/0`` of the first.
+
+        The channel names the output, ``switch:0`` unless it is said; ``relay/0`` is the first
+        generation's word for it.
+        """
+        address, output = device.whole.address, device.channel or "switch:0"
+        if ":" not in output:
+            return Order(f"shellies/{address}/{output}/command", b"on" if on else b"off")
+        component, _, number = output.partition(":")
+        said: dict[str, object] = {"id": int(number) if number.isdecimal() else 0, "on": on}
+        if on:
+            said["toggle_after"] = HOLDS_S
+        body = {
+            "id": 1,
+            "src": _ANSWERS_TO,
+            "method": f"{component.capitalize()}.Set",
+            "params": said,
+        }
+        return Order(f"{address}/rpc", orjson.dumps(body))
 
     def topics_of(self, address: str) -> Speech:
         """What it says in either language, and the commands that it hears.

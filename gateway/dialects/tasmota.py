@@ -31,10 +31,12 @@ from gateway.dialects.claimed_time import epoch, instant, receipt, stamp_of
 from gateway.dialects.doubt import Doubt, shown
 from gateway.dialects.findings import Findings, input_of
 from gateway.dialects.json_payload import bare_value, json_object_with_nan
+from gateway.dialects.orders import Order
 from gateway.dialects.roots import is_free
 from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
 from nightwarden.errors import Invalid, Unreadable
+from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import DeviceId, Quantity
 
 NAME = "tasmota"
@@ -72,6 +74,11 @@ class TasmotaDialect:
     def owns(self, topic: str) -> bool:
         """Whether the last level is one of Tasmota's words, where Tasmota would say it."""
         return _parted(topic) is not None
+
+    def order(self, device: DeviceId, kind: EquipmentKind, *, on: bool) -> Order:  # noqa: ARG002
+        """``cmnd/TOPIC/POWER``; the channel ``POWER2`` is the second relay."""
+        word = device.channel or "POWER"
+        return Order(f"cmnd/{device.whole.address}/{word}", b"ON" if on else b"OFF")
 
     def topics_of(self, address: str) -> Speech:
         """Its telemetry and its answers in both orders, and the commands that it hears.

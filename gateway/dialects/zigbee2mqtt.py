@@ -17,13 +17,17 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+import orjson
+
 from gateway.dialects import fields
 from gateway.dialects.base import NOTHING, Heard, Problem
 from gateway.dialects.claimed_time import AHEAD, Stamp, instant, span
 from gateway.dialects.doubt import Doubt, shown
 from gateway.dialects.json_payload import bare_value, json_object
+from gateway.dialects.orders import HOLDS_S, Order
 from gateway.messages import RawMessage
 from nightwarden.errors import Unreadable
+from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 
 NAME = "zigbee2mqtt"
@@ -118,6 +122,10 @@ FIELDS: fields.Fields = {
 }
 
 
+_WARNING = {"mode": "emergency", "level": "high", "strobe": True, "duration": HOLDS_S}
+"""What sirens by the Zigbee standard (IAS WD) take; it ends by itself."""
+
+
 class Zigbee2MqttDialect:
     """One bridge; ``base`` is its ``mqtt.base_topic``, which may hold slashes."""
 
@@ -134,6 +142,16 @@ class Zigbee2MqttDialect:
     def owns(self, topic: str) -> bool:
         """Whether the topic is the base, which ``BASE/#`` brings in too, or lies under it."""
         return topic.startswith(self._prefix) or topic == self._base
+
+    def order(self, device: DeviceId, kind: EquipmentKind, *, on: bool) -> Order:
+        """A siren's ``warning``, a light's ``state``; a channel is an endpoint, ``state_l2``."""
+        body: dict[str, object]
+        if kind is EquipmentKind.SOUNDER and device.channel is None:
+            body = {"warning": _WARNING if on else {"mode": "stop"}}
+        else:
+            name = "state" if device.channel is None else f"state_{device.channel}"
+            body = {name: "ON" if on else "OFF"}
+        return Order(f"{self._prefix}{device.whole.address}/set", orjson.dumps(body))
 
     def read(self, message: RawMessage) -> Heard:
         """The readings in a message of a device or of the bridge.

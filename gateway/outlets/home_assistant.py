@@ -22,6 +22,7 @@ from typing import Any
 import orjson
 
 import nightwarden
+from gateway.dialects.discovery import OUR_NODE
 from nightwarden.model.alerts import AlertRecord, AlertState, Priority
 from nightwarden.wire import Topics, rfc3339
 
@@ -53,7 +54,7 @@ class HomeAssistant:
 
     def __init__(self, home: str, name: str, rooms: Sequence[str], discovery: Discovery) -> None:
         self._topics = Topics(home)
-        self._node = f"nightwarden_{_token(home)}"
+        self._node = f"{OUR_NODE}{_token(home)}"
         self._name = name
         self._rooms = rooms
         self._names = discovery is Discovery.NAMES

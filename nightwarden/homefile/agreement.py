@@ -12,7 +12,10 @@ from typing import Any
 
 from nightwarden.homefile.yaml_tree import Path, Tree
 from nightwarden.model import claims
-from nightwarden.model.places import EquipmentKind, Mount
+from nightwarden.model.places import CALLS_PEOPLE, EquipmentKind, Mount, SoundsFor
+
+TAKE_ORDERS = frozenset({"nightwarden", "zigbee2mqtt", "tasmota", "shelly", "esphome"})
+"""Dialects that can switch something; those of ``gateway/dialects`` with an ``order``."""
 
 Problem = tuple[Path, str]
 Part = tuple[Path, dict[str, Any]]
@@ -99,6 +102,26 @@ def _equipment(
         yield path, f'"mount" is missing: a temperature sensor needs one of {", ".join(Mount)}'
     if kind in set(EquipmentKind) - {EquipmentKind.TEMPERATURE_SENSOR} and mount is not None:
         yield (*path, "mount"), f"a {kind} has no mount; only a temperature_sensor has one"
+    yield from _calls(path, part)
+
+
+def _calls(path: Path, part: dict[str, Any]) -> Iterator[Problem]:
+    """A sounder or light needs to know for whom, and a device that can be told; others neither."""
+    kind, device = part.get("kind"), part.get("device")
+    if kind in CALLS_PEOPLE:
+        if part.get("sounds_for") is None:
+            yield (
+                path,
+                f'"sounds_for" is missing: a {kind} sounds for one of {", ".join(SoundsFor)}',
+            )
+        dialect = device.get("dialect") if isinstance(device, dict) else None
+        if isinstance(dialect, str) and dialect not in TAKE_ORDERS:
+            told = ", ".join(sorted(TAKE_ORDERS))
+            yield (*path, "device", "dialect"), f"a {kind} must be told; {told} can tell one"
+    elif kind in set(EquipmentKind):
+        for field in ("sounds_for", "sounds_from"):
+            if part.get(field) is not None:
+                yield (*path, field), f"a {kind} does not sound; only a sounder or light does"
 
 
 def _meant_for(path: Path, part: dict[str, Any], residents: list[Part]) -> Iterator[Problem]:

@@ -101,7 +101,7 @@ def _present_binding(item: Item) -> Binding | None:
 
 def _described(part: EquipmentPart) -> dict[str, Any]:
     fields = {"kind", "mount", "make", "model", "serial", "service_life_days", "meant_for"}
-    said = part.model_dump(include=fields)
+    said = part.model_dump(include=fields | {"sounds_for", "sounds_from"})
     return {**said, "in_service_on": part.in_service}
 
 

@@ -24,7 +24,14 @@ from nightwarden.homefile.yaml_tree import Unquoted
 from nightwarden.model import claims
 from nightwarden.model.channels import ChannelMap
 from nightwarden.model.hours import ALWAYS, Hours
-from nightwarden.model.places import EmitterKind, EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.places import (
+    EmitterKind,
+    EquipmentKind,
+    ItemState,
+    Mount,
+    PlaceId,
+    SoundsFor,
+)
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store.register import PROOF_S
 
@@ -131,6 +138,7 @@ Channel = Annotated[
     Field(json_schema_extra={"pattern": r"^[^+#]+$", "maxLength": claims.NAME_MAX}),
 ]
 TwoWay = Literal[Quantity.OCCUPANCY, Quantity.CONTACT]
+LeastPriority = Literal["high", "medium", "low"]
 Day = Annotated[date, BeforeValidator(_day)]
 Dwell = Annotated[int, Field(ge=0, le=600), BeforeValidator(_whole)]
 ServiceLife = Annotated[int, Field(ge=1, le=7_300), BeforeValidator(_whole_days)]
@@ -299,6 +307,16 @@ class EquipmentPart(Part):
     )
     device: DevicePart | None = None
     confirmed: ConfirmedPart | None = None
+    sounds_for: SoundsFor | None = Field(
+        default=None,
+        title="sounds for",
+        description="Whose alerts switch a sounder or light on: its room's, or the whole home's.",
+    )
+    sounds_from: LeastPriority | None = Field(
+        default=None,
+        title="sounds from",
+        description="The least priority that does; left out: high.",
+    )
     make: Text | None = None
     model: Text | None = None
     serial: Text | None = None

@@ -105,6 +105,8 @@ def _item(item: Item) -> dict[str, Any]:
         "kind": item.kind.value,
         "mount": item.mount and item.mount.value,
         "at": item.place and str(item.place),
+        "sounds_for": item.sounds_for and item.sounds_for.value,
+        "sounds_from": item.sounds_from and item.sounds_from.value,
         "make": item.make,
         "model": item.model,
         "serial": item.serial,

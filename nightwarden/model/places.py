@@ -38,6 +38,19 @@ class EquipmentKind(StrEnum):
     CALL_BUTTON = "call_button"
     HUB = "hub"
     PORTABLE_HEATER = "portable_heater"
+    SOUNDER = "sounder"
+    LIGHT = "light"
+
+
+CALLS_PEOPLE = frozenset({EquipmentKind.SOUNDER, EquipmentKind.LIGHT})
+"""Kinds that are switched on while an alert waits for somebody to answer."""
+
+
+class SoundsFor(StrEnum):
+    """Whose alerts switch a sounder or light on: those of the room it stands in, or all."""
+
+    ROOM = "room"
+    HOME = "home"
 
 
 MATS = frozenset({EquipmentKind.BED_MAT, EquipmentKind.FLOOR_MAT, EquipmentKind.CHAIR_MAT})

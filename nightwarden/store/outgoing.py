@@ -19,6 +19,8 @@ LEASE = timedelta(seconds=10)
 
 OVERTAKEN = "overtaken by a newer state of the same alert"
 
+OVERTAKEN_ORDER = "overtaken by a newer order to the same device"
+
 KEEP_STREAM = timedelta(days=2)
 """How far back ``Last-Event-ID`` can reach: a screen that was off over a weekend night."""
 
@@ -79,6 +81,29 @@ def deliver_alert(
         "payload": b"" if closed else orjson.dumps(body),
         "retain": True,
         "alert": alert.id,
+        "created_at": tx.now,
+        "due_at": tx.now,
+        "attempts": 0,
+    }
+    tx.sql.execute(insert(Delivery), delivery)
+
+
+def deliver_order(tx: Transaction, topic: str, payload: bytes, *, retain: bool) -> None:
+    """Put an order to a device into the outbox; it overtakes what still waits on that topic."""
+    tx.sql.execute(
+        update(Delivery)
+        .where(
+            col(Delivery.receipted_at).is_(None),
+            col(Delivery.topic) == topic,
+            col(Delivery.alert).is_(None),
+        )
+        .values(receipted_at=tx.now, last_error=OVERTAKEN_ORDER)
+    )
+    delivery = {
+        "outlet": "mqtt",
+        "topic": topic,
+        "payload": payload,
+        "retain": retain,
         "created_at": tx.now,
         "due_at": tx.now,
         "attempts": 0,

@@ -18,8 +18,9 @@ from sqlalchemy import select as sql_select
 from sqlmodel import SQLModel, col, select
 
 from nightwarden.errors import NotFound
+from nightwarden.model.alerts import Priority
 from nightwarden.model.channels import PLAIN, ChannelMap
-from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId, SoundsFor
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
@@ -112,6 +113,8 @@ class Item:
     meant_for: str | None
     version: int
     since: datetime
+    sounds_for: SoundsFor | None = None
+    sounds_from: Priority | None = None
     place: PlaceId | None = None
     placed_at: datetime | None = None
     device: DeviceId | None = None
@@ -203,7 +206,7 @@ def _columns(table: type[SQLModel], names: str) -> list[Any]:
 
 _ITEM = (
     _columns(Equipment, "tag kind mount make model serial in_service_on"),
-    _columns(Equipment, "service_life_days meant_for version since"),
+    _columns(Equipment, "service_life_days meant_for version since sounds_for sounds_from"),
     _columns(Placement, "room place since"),
     _columns(Device, "dialect address supervision_s proof_s bound_at reads inverted"),
     _columns(Confirmation, "state by on note recorded_at"),
@@ -264,7 +267,8 @@ def _open_permits(tx: Transaction, tag: str | None = None) -> dict[str, OpenPerm
 
 def _item(row: Sequence[Any], faults: dict[str, OpenFault], permits: dict[str, OpenPermit]) -> Item:
     tag, kind, mount, make, model, serial, in_service_on, life, meant_for, *more = row
-    version, since, room, place, placed_at, dialect, address, *more = more
+    version, since, sounds_for, sounds_from, *more = more
+    room, place, placed_at, dialect, address, *more = more
     supervision, proof, bound_at, reads, inverted, *found = more
     state, by, on, note, recorded_at = found
     return Item(
@@ -279,6 +283,8 @@ def _item(row: Sequence[Any], faults: dict[str, OpenFault], permits: dict[str, O
         meant_for,
         version,
         since,
+        None if sounds_for is None else SoundsFor(sounds_for),
+        None if sounds_from is None else Priority(sounds_from),
         None if room is None else PlaceId(room, place),
         placed_at,
         None if dialect is None else DeviceId(dialect, address),

@@ -93,6 +93,8 @@ class Equipment(SQLModel, table=True):
     tag: str = Field(primary_key=True)
     kind: str = Field(index=True)
     mount: str | None = None
+    sounds_for: str | None = None
+    sounds_from: str | None = None
     make: str | None = None
     model: str | None = None
     serial: str | None = None
@@ -468,6 +470,18 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     receipted_at: datetime | None = Field(default=None, index=True)
     last_error: str | None = None
+
+
+class OrderedOutput(SQLModel, table=True):
+    """What a sounder or light was last told. It stays until it was told to be off for good."""
+
+    __tablename__ = "ordered_output"
+    dialect: str = Field(primary_key=True)
+    address: str = Field(primary_key=True)
+    kind: str
+    on: bool
+    since: datetime
+    said_at: datetime
 
 
 class StreamEvent(SQLModel, table=True):

@@ -14,7 +14,14 @@ from nightwarden.homefile import plan
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.homefile.writer import export_home_file
-from nightwarden.model.places import EmitterKind, EquipmentKind, ItemState, Mount
+from nightwarden.model.places import (
+    CALLS_PEOPLE,
+    EmitterKind,
+    EquipmentKind,
+    ItemState,
+    Mount,
+    SoundsFor,
+)
 from nightwarden.store import register
 from nightwarden.store.engine import Store, Transaction, open_store
 
@@ -123,6 +130,7 @@ def _equipment(
             "supervision_s": draw(_some(st.integers(30, 172_800))),
             "proof_s": draw(_some(st.integers(3_600, 2_678_400))),
         }
+        calls = kind in CALLS_PEOPLE
         sensor = kind == EquipmentKind.TEMPERATURE_SENSOR
         items.append(
             _said(
@@ -131,6 +139,8 @@ def _equipment(
                     "kind": kind,
                     "mount": draw(st.sampled_from([*Mount])) if sensor else None,
                     "at": draw(somewhere),
+                    "sounds_for": draw(st.sampled_from([*SoundsFor])) if calls else None,
+                    "sounds_from": draw(_some(st.sampled_from(["high", "low"]))) if calls else None,
                     "device": draw(_some(st.just(_said(device)))),
                     "confirmed": draw(_some(confirmed)),
                     "make": draw(_some(_texts)),

@@ -121,7 +121,7 @@ def test_a_play_that_is_stopped_says_goodbye_and_leaves_no_will(broker: Broker) 
     filters = ("zigbee2mqtt/bridge/state", "nightwarden/v1/elm-house/device/+/availability")
     with Ear(broker.url, *filters) as ear:
         with playing(simulation, broker.url, 60.0) as now:
-            heard(ear, 1 + 7)
+            heard(ear, 1 + 8)
         assert (message := ear.next()).topic == "zigbee2mqtt/bridge/state"
         assert json.loads(message.payload) == {"state": "offline"}
         ear.say("zigbee2mqtt/bridge/state", b"end")

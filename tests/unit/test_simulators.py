@@ -246,4 +246,4 @@ def test_the_demo_home_is_a_valid_home_file_on_any_day(day: date) -> None:
     now = datetime.combine(day, time(0, 30), UTC)
     home = read_home_file(demo_home(day).encode(), "demo.yaml", now)
     assert home.home.id == "elm-house"
-    assert len(home.rooms) == 8
+    assert len(home.rooms) == 9

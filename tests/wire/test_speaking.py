@@ -32,7 +32,9 @@ def named(name: str) -> Dialect:
 
 def test_a_native_device_says_its_state_and_whether_it_is_there() -> None:
     topic = f"nightwarden/v1/{HOME}/device/mat-12"
-    assert device_speech(named("nightwarden"), "mat-12") == Speech((topic, f"{topic}/availability"))
+    assert device_speech(named("nightwarden"), "mat-12") == Speech(
+        (topic, f"{topic}/availability"), (f"{topic}/set",)
+    )
 
 
 def test_a_bridge_has_all_of_its_dialect() -> None:

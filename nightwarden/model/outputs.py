@@ -1,0 +1,18 @@
+"""A sounder or light that calls people."""
+
+from dataclasses import dataclass
+
+from nightwarden.model.alerts import Priority
+from nightwarden.model.places import EquipmentKind, PlaceId, SoundsFor
+from nightwarden.model.readings import DeviceId
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Where it stands, whose alerts switch it on, and from which priority."""
+
+    device: DeviceId
+    kind: EquipmentKind
+    place: PlaceId
+    sounds_for: SoundsFor
+    sounds_from: Priority
