@@ -50,8 +50,13 @@ class Bindings:
     ) -> tuple[Sequence[Reading], list[Reading]]:
         """The readings of one message as the items hear them, and those that belong to nobody."""
         alone = self._alone
-        if all(reading.device in alone for reading in readings):
-            return readings, []
+        for reading in readings:
+            if reading.device not in alone:
+                return self._one_by_one(readings)
+        return readings, []
+
+    def _one_by_one(self, readings: Sequence[Reading]) -> tuple[list[Reading], list[Reading]]:
+        alone = self._alone
         heard: list[Reading] = []
         strange: list[Reading] = []
         touched: dict[DeviceId, Reading] = {}

@@ -41,6 +41,8 @@ class Fitting:
     place: PlaceId
     device: DeviceId
     mount: Mount | None = None
+    plain: bool = True
+    """False: it is bound to one input of a device, or read otherwise than the device speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +138,14 @@ def _resident(raw: Mapping[str, Any]) -> Resident:
 
 def _fitting(raw: Mapping[str, Any]) -> Fitting:
     device = raw["device"]
+    named = DeviceId(str(device["dialect"]), str(device["address"]))
     return Fitting(
         tag=str(raw["tag"]),
         kind=EquipmentKind(raw["kind"]),
         place=_place(raw["at"]),
-        device=DeviceId(str(device["dialect"]), str(device["address"])),
+        device=named.at_channel(str(device["channel"])) if device.get("channel") else named,
         mount=Mount(raw["mount"]) if raw.get("mount") else None,
+        plain=not (device.get("channel") or device.get("reads") or device.get("inverted")),
     )
 
 

@@ -63,8 +63,7 @@ class Simulation:
     def left_out(self) -> tuple[str, ...]:
         """A sentence for each device of the home that the simulators cannot play."""
         return tuple(
-            f"{fitting.tag} is not simulated: no simulated {fitting.kind.value} "
-            f"speaks {fitting.device.dialect}"
+            f"{fitting.tag} is not simulated: {_why_not(fitting)}"
             for fitting in self.home.fittings
             if not _playable(fitting)
         )
@@ -125,7 +124,15 @@ class Simulation:
         return boiler_by_the_hour(self.start, self.home.zone)
 
 
+def _why_not(fitting: Fitting) -> str:
+    if not fitting.plain:
+        return f"{fitting.device} is one input of a device, or read otherwise than it speaks"
+    return f"no simulated {fitting.kind.value} speaks {fitting.device.dialect}"
+
+
 def _playable(fitting: Fitting) -> bool:
+    if not fitting.plain:
+        return False
     if fitting.device.dialect == zigbee2mqtt_devices.DIALECT:
         return zigbee_models.speaks_zigbee(fitting.kind)
     return fitting.device.dialect == native_devices.DIALECT

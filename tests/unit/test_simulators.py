@@ -176,12 +176,19 @@ def test_a_device_claims_the_time_at_which_it_is_sent() -> None:
 
 
 def test_a_device_that_the_simulators_cannot_play_is_named() -> None:
-    text = demo_home(TODAY).replace(
-        "{dialect: nightwarden, address: mat-11}", "{dialect: tasmota, address: mat-11}"
+    text = (
+        demo_home(TODAY)
+        .replace("{dialect: nightwarden, address: mat-11}", "{dialect: tasmota, address: mat-11}")
+        .replace(
+            "{dialect: nightwarden, address: mat-12}",
+            "{dialect: nightwarden, address: twin, channel: left}",
+        )
     )
     simulation = ordinary(home=parse_home(text, "home.yaml"))
     assert simulation.left_out() == (
         "MAT-0011 is not simulated: no simulated bed_mat speaks tasmota",
+        "MAT-0012 is not simulated: nightwarden:twin#left is one input of a device, or read "
+        "otherwise than it speaks",
     )
     assert "mat-11" not in {device.address for device in simulation.speakers()}
 
