@@ -126,7 +126,7 @@ class Simulation:
 
 def _why_not(fitting: Fitting) -> str:
     if not fitting.plain:
-        return f"{fitting.device} is one input of a device, or read otherwise than it speaks"
+        return f"{fitting.device} is one of several inputs, or is mapped"
     return f"no simulated {fitting.kind.value} speaks {fitting.device.dialect}"
 
 

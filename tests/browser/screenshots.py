@@ -2,13 +2,16 @@
 
 import sys
 import tempfile
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from nightwarden.model.alerts import AlertEvent, AlertKind, Priority
+from nightwarden.model.pace import Pace
 from nightwarden.model.places import PlaceId
-from nightwarden.store import alerts, pauses
+from nightwarden.model.readings import DeviceId, Quantity
+from nightwarden.store import alerts, heard, pauses
 from rules.alert_life import change
 from rules.escalation import DEFAULT_ESCALATION
 from tests.browser.chromium import launch
@@ -63,9 +66,44 @@ def take(folder: Path) -> None:
             page = _open(browser, home, size, theme, path)
             page.screenshot(path=folder / f"{name}.png")
             page.context.close()
+        _devices(browser, home, folder)
         _who(browser, home, folder)
         _not_watching(browser, home, folder)
         browser.close()
+
+
+def _devices(browser: Browser, home: NightHome, folder: Path) -> None:
+    """Maintenance with a new mat in hand, among what else speaks and is bound to nothing."""
+    now = home.now()
+    steady = Pace(messages=40, beats=31, longest_s=64, gaps_s=[30.0, 31.0, 64.0, 30.0, 29.0])
+    with home.store.transaction(now) as tx:
+        for ago_s, device, said, pace in (
+            (1, DeviceId("nightwarden", "mat-4471"), {Quantity.OCCUPANCY: True}, steady),
+            (
+                95,
+                DeviceId("tasmota", "corridor_2").at_channel("Switch2"),
+                {Quantity.CONTACT: False, Quantity.LINK: True},
+                Pace(messages=9),
+            ),
+            (
+                1800,
+                DeviceId("zigbee2mqtt", "0x00158d0001a2b3c4"),
+                {Quantity.TEMPERATURE: 21.4, Quantity.BATTERY: 88.0},
+                Pace(messages=4, gaps_s=[1790.0, 1810.0, 1800.0], longest_s=1810),
+            ),
+        ):
+            at = now - timedelta(seconds=ago_s)
+            values: dict[Quantity, tuple[heard.Value, datetime]] = {
+                quantity: (value, at) for quantity, value in said.items()
+            }
+            first_at = now - timedelta(hours=2)
+            heard.save(tx, [heard.Heard(device, first_at, at, values, pace)])
+    context = browser.new_context(viewport=PHONE, color_scheme="light")  # type: ignore[arg-type]
+    context.add_cookies([home.session_cookie("Piotr Nowak")])  # type: ignore[list-item]
+    page = context.new_page()
+    page.goto(home.url + "/devices")
+    page.screenshot(path=folder / "devices-phone.png")
+    context.close()
 
 
 def _home(folder: Path) -> NightHome:

@@ -187,8 +187,7 @@ def test_a_device_that_the_simulators_cannot_play_is_named() -> None:
     simulation = ordinary(home=parse_home(text, "home.yaml"))
     assert simulation.left_out() == (
         "MAT-0011 is not simulated: no simulated bed_mat speaks tasmota",
-        "MAT-0012 is not simulated: nightwarden:twin#left is one input of a device, or read "
-        "otherwise than it speaks",
+        "MAT-0012 is not simulated: nightwarden:twin#left is one of several inputs, or is mapped",
     )
     assert "mat-11" not in {device.address for device in simulation.speakers()}
 
