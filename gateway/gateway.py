@@ -20,7 +20,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.exc import DBAPIError
 
-from gateway import answering
+from gateway import answering, presence
 from gateway.announcing import Announcer
 from gateway.asking import Asking
 from gateway.dialects import dialects
@@ -185,7 +185,9 @@ class Gateway:
             if looking:
                 decisions += self._room.look(tx)
             decisions += self._room.engine.tick(now)
-            changes = result.shown + answering.carry_out(tx, decisions, self._room.rules)
+            plan, rules = self._room.engine.plan, self._room.rules
+            changes = result.shown + answering.carry_out(tx, decisions, rules)
+            changes += presence.attend(tx, result.presses, plan.items, rules)
             if looking:
                 changes += self._periodic(tx, shown=bool(changes or decisions))
             if looking or changes:
@@ -233,7 +235,8 @@ class Gateway:
         if not link.connected or link.connections == self._published_on:
             return
         self._published_on = link.connections
-        standing = alerts.open_alerts(tx)
+        sent = outgoing.send_latest_again(tx)
+        standing = [alert for alert in alerts.open_alerts(tx) if alert.id not in sent]
         for alert, body in zip(standing, alerts.as_json(tx, standing), strict=True):
             outgoing.deliver_alert(tx, alert, body)
 

@@ -27,6 +27,7 @@ from gateway.engine_room import EngineRoom
 from gateway.first_proofs import FirstProofs
 from gateway.lessons import FULL, Lessons
 from gateway.messages import RawMessage
+from gateway.presence import shows_presence
 from gateway.unbound import UnboundDevices
 from nightwarden.errors import Unreadable
 from nightwarden.model.plan import Plan
@@ -55,6 +56,7 @@ class BatchResult:
     shown: int = 0
     proof: str | None = None
     requests: list[Request] = field(default_factory=list)
+    presses: list[Reading] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Intake:
         self._strangers.save(tx)
         self._lessons.save(tx)
         result.readings = len(recorded)
+        result.presses = [one for one, late in recorded if not late and shows_presence(one)]
         self._taken = seen
         return result
 

@@ -225,6 +225,11 @@ class Home:
         self.running.stop()
         self.running = None
 
+    @property
+    def broker_url(self) -> str:
+        """Where the broker is."""
+        return self._broker.url
+
     # --- time ---
 
     def fast_forward(self, **by: float) -> None:

@@ -1,6 +1,12 @@
-"""Alerts as retained MQTT topics: for pagers, corridor lights and whatever else the home has."""
+"""Alerts as retained MQTT topics: for pagers, corridor lights and whatever else the home has.
+
+Each letter carries its number, ``"delivery": {"id", "attempt", "repeat"}``: one that was sent again
+because no receipt came has the number of its twin, so that a pager can drop it.
+"""
 
 from concurrent.futures import Future
+
+import orjson
 
 from gateway.mqtt import MqttLink
 from nightwarden.store.outgoing import Leased
@@ -14,4 +20,13 @@ class TopicOutlet:
 
     def send(self, letter: Leased) -> Future[None]:
         """Begin to publish; see :class:`gateway.outbox.Outlet`."""
-        return self._link.publish(letter.topic, letter.payload, retain=letter.retain)
+        return self._link.publish(letter.topic, tagged(letter), retain=letter.retain)
+
+
+def tagged(letter: Leased) -> bytes:
+    """The letter's JSON object with its number in it; an empty one clears a topic and stays so."""
+    if not letter.payload.endswith(b"}"):
+        return letter.payload
+    attempt = letter.attempt
+    tag = {"id": str(letter.id), "attempt": attempt, "repeat": attempt > 1}
+    return letter.payload[:-1] + b',"delivery":' + orjson.dumps(tag) + b"}"

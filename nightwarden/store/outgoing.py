@@ -111,6 +111,21 @@ def deliver_order(tx: Transaction, topic: str, payload: bytes, *, retain: bool) 
     tx.sql.execute(insert(Delivery), delivery)
 
 
+def send_latest_again(tx: Transaction) -> set[int]:
+    """Let the latest letter of every open alert be sent once more, under its own number.
+
+    A broker that was restarted may have lost what it retained; whoever has the letter already knows
+    it by its number. Gives the alerts that had one.
+    """
+    rows = tx.sql.exec_driver_sql(
+        "UPDATE delivery SET receipted_at = NULL, last_error = NULL, due_at = ? WHERE id IN ("
+        "SELECT max(delivery.id) FROM delivery JOIN alert ON alert.id = delivery.alert"
+        " WHERE alert.state != 'closed' GROUP BY alert.id) RETURNING alert",
+        (as_text(tx.now),),
+    )
+    return {alert for (alert,) in rows.fetchall()}
+
+
 class Leased(NamedTuple):
     """A delivery that was taken for :data:`LEASE`; ``attempt`` counts from 1."""
 
