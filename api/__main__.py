@@ -8,10 +8,13 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 from api.app import ApiOptions, create_app
+from api.auditor import Auditor
 from api.bell import Bell, BrokerAddress
+from api.deadman import Deadman
 from api.server import ApiServer, listen, shown
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
@@ -33,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             stack.callback(store.close)
             bell = _bell(options, store) if options.broker else None
             server = ApiServer(create_app(ApiOptions(store, utc_now, bell)))
+            _audit(options, store, stack)
             _end_quietly_on_signals()
             if options.until_stdin_closes:
                 threading.Thread(target=_until_stdin_closes, args=[server], daemon=True).start()
@@ -56,6 +60,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--broker-ca", type=Path, metavar="FILE", help="PEM, for mqtts://")
     parser.add_argument(
+        "--deadman",
+        default=os.environ.get("NIGHTWARDEN_DEADMAN"),
+        metavar="URL",
+        help="an address to fetch while all is well; by the environment, since it is a secret",
+    )
+    parser.add_argument(
+        "--deadman-every",
+        type=float,
+        default=float(os.environ.get("NIGHTWARDEN_DEADMAN_EVERY", "60")),
+        metavar="SECONDS",
+    )
+    parser.add_argument(
         "--until-stdin-closes", action="store_true", help="end when the parent process does"
     )
     return parser
@@ -72,6 +88,18 @@ def _bell(options: argparse.Namespace, store: Store) -> Bell:
     return Bell(
         BrokerAddress(url.host, url.port, url.username, url.password, url.tls_context()), home
     )
+
+
+def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
+    """Start the auditor; it ends before the store is closed."""
+    deadman = None
+    if options.deadman:
+        deadman = Deadman(options.deadman, timedelta(seconds=options.deadman_every))
+    auditor, stop = Auditor(store, utc_now, deadman), threading.Event()
+    thread = threading.Thread(target=auditor.run, args=[stop], daemon=True)
+    thread.start()
+    stack.callback(thread.join, 2.0)
+    stack.callback(stop.set)
 
 
 def _end_quietly_on_signals() -> None:

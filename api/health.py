@@ -88,6 +88,7 @@ def health(tx: Transaction) -> Health:
         "home": _home(tx),
         "escalation": _escalation(tx),
         "history": _history(tx),
+        "deadman": _deadman(tx),
     }
     if not proof.fresh:
         return Health("not_watching", proof, checks)
@@ -150,6 +151,15 @@ def _history(tx: Transaction) -> Check:
             False, f"Readings wait for {sink.sink} since {since}: {sink.last_error}; none is lost."
         )
     return Check(True, "Nothing waits for the long history.")
+
+
+def _deadman(tx: Transaction) -> Check:
+    facts = _facts(meta.get(tx, meta.DEADMAN))
+    if not facts.get("set"):
+        return Check(True, "No dead-man's switch is set.")
+    if trouble := facts.get("trouble"):
+        return Check(False, str(trouble))
+    return Check(True, "The dead-man's switch is fed while all is well.")
 
 
 def _facts(text: str | None) -> dict[str, Any]:

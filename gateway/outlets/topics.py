@@ -1,6 +1,6 @@
 """Alerts as retained MQTT topics: for pagers, corridor lights and whatever else the home has.
 
-Each letter carries its number, ``"delivery": {"id", "attempt", "repeat"}``: one that was sent again
+Each letter about an alert carries its number, ``"delivery": {"id", "attempt", "repeat"}``: one that was sent again
 because no receipt came has the number of its twin, so that a pager can drop it.
 """
 
@@ -24,8 +24,8 @@ class TopicOutlet:
 
 
 def tagged(letter: Leased) -> bytes:
-    """The letter's JSON object with its number in it; an empty one clears a topic and stays so."""
-    if not letter.payload.endswith(b"}"):
+    """An alert's JSON object with the letter's number in it; anything else as it is."""
+    if not letter.of_alert or not letter.payload.endswith(b"}"):
         return letter.payload
     attempt = letter.attempt
     tag = {"id": str(letter.id), "attempt": attempt, "repeat": attempt > 1}

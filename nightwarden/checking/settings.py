@@ -16,7 +16,7 @@ from nightwarden.checking.finding import Finding, fine, wrong
 
 ABOUT = "configuration"
 PREFIX = "NIGHTWARDEN_"
-SECRETS = ("BROKER_PASSWORD", "API_BROKER_PASSWORD", "INFLUX_TOKEN")
+SECRETS = ("BROKER_PASSWORD", "API_BROKER_PASSWORD", "INFLUX_TOKEN", "DEADMAN")
 """Read from the environment alone, or with ``_FILE`` from the file that is named there."""
 
 Commands = Mapping[str, click.Command]

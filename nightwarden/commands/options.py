@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import click
 
 from nightwarden.errors import Invalid, NightwardenError
+from nightwarden.web_address import checked
 
 Command = Callable[..., Any]
 
@@ -168,6 +169,54 @@ def discovery_option(command: Command) -> Command:
         help="What a Home Assistant on the broker is shown; names: residents' shown names too.",
     )
     return option(command)
+
+
+class DeadmanOptions(NamedTuple):
+    """The address to fetch while all is well, and every how many seconds."""
+
+    url: str
+    every_s: int
+
+    def environment(self) -> dict[str, str]:
+        """For the api's process: the address holds a secret, and ``ps`` shows arguments."""
+        return {
+            "NIGHTWARDEN_DEADMAN": self.url,
+            "NIGHTWARDEN_DEADMAN_EVERY": str(self.every_s),
+        }
+
+
+def deadman_options(command: Command) -> Command:
+    """``--deadman URL`` and its pace, passed on as ``deadman: DeadmanOptions | None``."""
+
+    def assembled(
+        context: click.Context, _option: object, url: str | None
+    ) -> DeadmanOptions | None:
+        every_s = context.params.pop("deadman_every")
+        url = url or secret("NIGHTWARDEN_DEADMAN")
+        return None if not url else DeadmanOptions(checked(url, "--deadman"), every_s)
+
+    options = (
+        click.option(
+            "--deadman",
+            envvar="NIGHTWARDEN_DEADMAN",
+            metavar="URL",
+            callback=assembled,
+            help="A dead-man's switch outside of the home: fetched while all is well.",
+        ),
+        click.option(
+            "--deadman-every",
+            envvar="NIGHTWARDEN_DEADMAN_EVERY",
+            type=click.IntRange(1, 3600),
+            default=60,
+            show_default=True,
+            is_eager=True,
+            metavar="SECONDS",
+            help="How often it is fetched.",
+        ),
+    )
+    for option in options:
+        command = option(command)
+    return command
 
 
 def until_stdin_closes_option(command: Command) -> Command:

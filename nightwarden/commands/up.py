@@ -21,9 +21,11 @@ import click
 from nightwarden.clock import utc_now
 from nightwarden.commands.embedded import CANNOT_ENFORCE, EmbeddedOptions, embedded_options
 from nightwarden.commands.options import (
+    DeadmanOptions,
     InfluxOptions,
     broker_options,
     data_option,
+    deadman_options,
     discovery_option,
     http_option,
     influx_options,
@@ -49,6 +51,7 @@ class UpOptions:
     broker_ca: Path | None = None
     influx: InfluxOptions | None = None
     discovery: str = "rooms"
+    deadman: DeadmanOptions | None = None
     extra: tuple[Callable[[str], ChildPlan], ...] = field(default=())
     """More children, each made from the broker's URL once it is known."""
 
@@ -63,6 +66,7 @@ BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one
 @embedded_options
 @influx_options
 @discovery_option
+@deadman_options
 def up(  # noqa: PLR0913  each is an option
     data: Path,
     http: str,
@@ -71,10 +75,11 @@ def up(  # noqa: PLR0913  each is an option
     mqtt: EmbeddedOptions,
     influx: InfluxOptions | None,
     home_assistant_discovery: str,
+    deadman: DeadmanOptions | None,
 ) -> None:
     """Run the whole monitor of one home, in the foreground; Ctrl-C ends it."""
     discovery = home_assistant_discovery
-    sys.exit(run(UpOptions(data, http, mqtt, broker, broker_ca, influx, discovery)))
+    sys.exit(run(UpOptions(data, http, mqtt, broker, broker_ca, influx, discovery, deadman)))
 
 
 def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> int:
@@ -132,6 +137,8 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
     listening = [*shared, "--home-assistant-discovery", options.discovery]
     supervisor.start(ChildPlan("gateway", "gateway", lambda _: listening, gateway_secrets))
     api_secrets = {"NIGHTWARDEN_BROKER": _as_api(broker)}
+    if options.deadman is not None:
+        api_secrets |= options.deadman.environment()
     api = supervisor.start(_api_plan(options.http, shared, api_secrets))
     assert api.announced is not None
     click.echo(f"Pages    {api.announced}")

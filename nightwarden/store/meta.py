@@ -29,6 +29,10 @@ BROKER_CONNECTED = "connected"
 """What the gateway keeps under :data:`BROKER_STATE` while all is well; else a sentence."""
 
 
+DEADMAN = "deadman"
+"""What the auditor keeps of the dead-man's switch: JSON, whether one is set and its trouble."""
+
+
 def get(tx: Transaction, key: str) -> str | None:
     """The value kept under ``key``."""
     row = tx.get(Meta, key, populate_existing=True)

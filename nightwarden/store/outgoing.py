@@ -127,24 +127,29 @@ def send_latest_again(tx: Transaction) -> set[int]:
 
 
 class Leased(NamedTuple):
-    """A delivery that was taken for :data:`LEASE`; ``attempt`` counts from 1."""
+    """A delivery that was taken for :data:`LEASE`; ``attempt`` counts from 1.
+
+    ``of_alert`` tells the state of an alert from an order to a device, which is sent as it is.
+    """
 
     id: int
     topic: str
     payload: bytes
     retain: bool
     attempt: int
+    of_alert: bool = False
 
 
 def lease(tx: Transaction, outlet: str, limit: int = 200) -> list[Leased]:
     """Deliveries to send now, in order; each is leased for :data:`LEASE` and counted."""
     rows = tx.sql.exec_driver_sql(
-        "SELECT id, topic, payload, retain, attempts + 1 FROM delivery"
+        "SELECT id, topic, payload, retain, attempts + 1, alert IS NOT NULL FROM delivery"
         " WHERE receipted_at IS NULL AND due_at <= ? AND outlet = ? ORDER BY id LIMIT ?",
         (as_text(tx.now), outlet, limit),
     )
     leased = [
-        Leased(number, topic, body, bool(r), attempt) for number, topic, body, r, attempt in rows
+        Leased(number, topic, body, bool(kept), attempt, bool(of_alert))
+        for number, topic, body, kept, attempt, of_alert in rows
     ]
     if leased:
         until = as_text(tx.now + LEASE)

@@ -1,0 +1,191 @@
+"""The auditor: does every alert go on, and has every one reached somebody?
+
+1. It runs in the api's process, on a thread of its own, so that it outlives the gateway that it
+   looks after; it reads the store and asks nobody. It has no code in common with the rules or the
+   ladder.
+2. Every few seconds it looks for open alerts whose next step is overdue, and for alerts that called
+   and have no receipt, or that no screen has shown. What it finds twice in a row it raises, as one
+   alert for the home that calls everyone at once. Like any other it is closed by a person; when
+   nothing is found any more it is shown as cleared.
+3. It feeds the dead-man's switch, if the home has one, while it finds nothing *and* the loop test
+   is fresh. So a gateway that is dead or stands still, a store that cannot be read and an api that
+   has ended all make the switch fall silent.
+"""
+
+import logging
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+from time import monotonic
+
+import orjson
+
+from api.deadman import Deadman
+from api.health import last_proof
+from nightwarden.clock import Clock
+from nightwarden.model.alerts import (
+    AlertEvent,
+    AlertKind,
+    AlertRecord,
+    AlertState,
+    Cause,
+    Priority,
+)
+from nightwarden.model.places import PlaceId
+from nightwarden.model.roles import Right, Role, may
+from nightwarden.store import alerts, meta, oversight
+from nightwarden.store.engine import Store, Transaction
+from nightwarden.store.oversight import Finding
+from nightwarden.wire import rfc3339
+
+ACTOR = "auditor"
+CAUSE = Cause(AlertKind.ESCALATION_STUCK, PlaceId("Nightwarden", "auditor"))
+LOOK_EVERY_S = 3.0
+PATIENCE = timedelta(seconds=30)
+"""A step that is this much overdue, or a call unheard for so long, is not merely slow."""
+
+SETTLING_S = 30.0
+"""After a start the gateway takes what fell due meanwhile; before that nothing is raised."""
+
+GOES_ON_AFTER = timedelta(minutes=2)
+EVERYONE_IS_TOLD = 2
+"""The step of the ladder at which its alert begins: everyone is called, a senior comes next."""
+
+_EVERYONE = tuple(role for role in Role if may(role, Right.ANSWER_ALERTS))
+
+log = logging.getLogger(__name__)
+
+
+class Auditor:
+    """Looks after the alerts of one home.
+
+    Args:
+        store: the home's.
+        clock: what time it is.
+        deadman: the switch to feed; None where the home has none.
+        settling_s: see :data:`SETTLING_S`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        deadman: Deadman | None = None,
+        *,
+        settling_s: float = SETTLING_S,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._deadman = deadman
+        self._settled_at = monotonic() + settling_s
+        self._seen: set[int] = set()
+        self._noted: str | None = None
+
+    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
+        """Look until ``stop``; a look that fails is not content, and the next may be better."""
+        while not stop.wait(look_every_s):
+            try:
+                self.look()
+            except Exception:
+                log.exception("the auditor cannot look")
+
+    def look(self) -> bool:
+        """One look; whether all is well: nothing found and the loop test fresh."""
+        now = self._clock()
+        with self._store.reading(now) as tx:
+            found = oversight.standing_still(tx, PATIENCE) + oversight.unheard(tx, PATIENCE)
+            standing = alerts.open_for(tx, CAUSE)
+            fresh = last_proof(tx).fresh
+        again = [finding for finding in found if finding.alert in self._seen]
+        self._seen = {finding.alert for finding in found}
+        if again and monotonic() >= self._settled_at and _to_be_raised(standing):
+            self._raise(now, again)
+        elif not found and standing is not None and standing.cleared_at is None:
+            self._clear(now)
+        well = fresh and not found
+        self._feed(now, well=well)
+        return well
+
+    def _raise(self, now: datetime, found: list[Finding]) -> None:
+        log.error("%s", "; ".join(f"alert {f.alert}: {f.what}" for f in found))
+        with self._store.transaction(now) as tx:
+            standing = alerts.open_for(tx, CAUSE)
+            if standing is None:
+                alerts.insert(tx, _draft(now, found), {"reason": found[0].what})
+            elif _to_be_raised(standing):
+                _raise_again(tx, standing, found)
+
+    def _clear(self, now: datetime) -> None:
+        with self._store.transaction(now) as tx:
+            standing = alerts.open_for(tx, CAUSE)
+            if standing is not None and standing.cleared_at is None:
+                after = replace(standing, cleared_at=now, version=standing.version + 1)
+                words = {"words": "every alert goes on and has reached somebody"}
+                alerts.save(tx, standing, after, AlertEvent.CAUSE_CLEARED, ACTOR, detail=words)
+
+    def _feed(self, now: datetime, *, well: bool) -> None:
+        """Feed the switch, and keep for ``GET /health`` whether that goes well."""
+        trouble = None
+        if self._deadman is not None:
+            if well:
+                self._deadman.feed(now)
+            trouble = self._deadman.trouble
+        state = {"set": self._deadman is not None, "trouble": trouble}
+        noted = orjson.dumps(state).decode()
+        if noted != self._noted:
+            with self._store.transaction(now) as tx:
+                meta.put(tx, meta.DEADMAN, noted)
+            self._noted = noted
+
+
+def _to_be_raised(standing: AlertRecord | None) -> bool:
+    return (
+        standing is None
+        or standing.cleared_at is not None
+        or standing.state is AlertState.ATTENDED  # whoever was there has not mended it
+    )
+
+
+def _draft(now: datetime, found: list[Finding]) -> AlertRecord:
+    counted = "1 alert" if len(found) == 1 else f"{len(found)} alerts"
+    shown = "; ".join(f"{one.text} (alert {one.alert}: {one.what})" for one in found[:5])
+    return AlertRecord(
+        id=0,
+        cause=CAUSE,
+        priority=Priority.TECHNICAL,
+        state=AlertState.RAISED,
+        resident=None,
+        text=f"Nightwarden · {counted} may have reached nobody",
+        action=f"Look at the board, and go there yourself: {shown}. Then look in on every room.",
+        caused_at=now,
+        raised_at=now,
+        escalation=EVERYONE_IS_TOLD,
+        next_step_at=now + GOES_ON_AFTER,
+        told=_EVERYONE,
+    )
+
+
+def _raise_again(tx: Transaction, standing: AlertRecord, found: list[Finding]) -> None:
+    new = _draft(tx.now, found)
+    again = replace(
+        standing,
+        text=new.text,
+        action=new.action,
+        cleared_at=None,
+        version=standing.version + 1,
+    )
+    if standing.state is not AlertState.ACCEPTED:  # then somebody is on the way already
+        again = replace(
+            again,
+            state=AlertState.RAISED,
+            accepted_by=None,
+            accepted_at=None,
+            attended_by=None,
+            attended_at=None,
+            evidence=None,
+            evidence_detail=None,
+            escalation=new.escalation,
+            next_step_at=new.next_step_at,
+        )
+    detail = {"reason": found[0].what, "at": rfc3339(tx.now) or ""}
+    alerts.save(tx, standing, again, AlertEvent.REOPENED, ACTOR, detail=detail)
