@@ -1,7 +1,7 @@
 """Alerts as retained MQTT topics: for pagers, corridor lights and whatever else the home has.
 
-Each letter about an alert carries its number, ``"delivery": {"id", "attempt", "repeat"}``: one that was sent again
-because no receipt came has the number of its twin, so that a pager can drop it.
+Each letter about an alert carries its number, ``"delivery": {"id", "attempt", "repeat"}``: one that
+was sent again because no receipt came has the number of its twin, so that a pager can drop it.
 """
 
 from concurrent.futures import Future
