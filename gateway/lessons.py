@@ -7,6 +7,7 @@
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from gateway.dialects.base import Dialect, Learner, Lesson
 from nightwarden.store import teaching
@@ -26,13 +27,15 @@ class Lessons:
 
     def __init__(self, tx: Transaction, dialects: Sequence[Dialect]) -> None:
         self._learners = {each.name: each for each in dialects if isinstance(each, Learner)}
-        self._at_first = self._filters()
+        self._filters = {name: each.filters() for name, each in self._learners.items()}
+        self._at_first = frozenset(chain.from_iterable(self._filters.values()))
         self._unsaved: dict[tuple[str, str], bytes] = {}
         for dialect, key, content in teaching.all_taught(tx):
             if dialect in self._learners:
                 self._learners[dialect].learn(Lesson(key, content))
-        self.further_filters = self._filters() - self._at_first
+        self.further_filters: frozenset[str] = frozenset()
         """Topic filters that the dialects did not have when they knew nothing."""
+        self._filters_after(self._learners)
 
     def take(self, dialect: Dialect, lessons: Iterable[Lesson]) -> bool:
         """Teach a dialect what its message taught; False when it had no room for all of it."""
@@ -52,9 +55,15 @@ class Lessons:
         """What was last written is on the disk; whether ``further_filters`` have changed by it."""
         if not self._unsaved:
             return False
-        self._unsaved = {}
-        before, self.further_filters = self.further_filters, self._filters() - self._at_first
+        taught, self._unsaved = {dialect for dialect, _ in self._unsaved}, {}
+        before = self.further_filters
+        self._filters_after(taught)
         return before != self.further_filters
 
-    def _filters(self) -> frozenset[str]:
-        return frozenset(each for one in self._learners.values() for each in one.filters())
+    def _filters_after(self, taught: Iterable[str]) -> None:
+        """A lesson changes the filters of its own dialect alone; those of others may be many."""
+        now = {name: self._learners[name].filters() for name in taught}
+        if any(self._filters[name] != filters for name, filters in now.items()):
+            self._filters.update(now)
+            all_now = frozenset(chain.from_iterable(self._filters.values()))
+            self.further_filters = all_now - self._at_first
