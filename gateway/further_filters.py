@@ -39,9 +39,13 @@ class FurtherFilters:
         self._waiting = {}
 
     def follow(self, client: paho.Client) -> None:
-        """Ask for what is wanted and not held, and give up what is no longer wanted."""
+        """Give up what is no longer wanted, and ask for what is wanted and not held."""
         wanted = self._wanted
         new, gone = wanted - self._held, self._known - wanted
+        for some in _some(sorted(gone)):
+            client.unsubscribe(some)
+            self._known.difference_update(some)
+            self._held.difference_update(some)
         for some in _some(sorted(new)):
             _, mid = client.subscribe([(each, 1) for each in some])
             if mid is None:
@@ -49,10 +53,6 @@ class FurtherFilters:
             self._waiting[mid] = some
             self._held.update(some)
             self._known.update(some)
-        for some in _some(sorted(gone)):
-            client.unsubscribe(some)
-            self._known.difference_update(some)
-            self._held.difference_update(some)
 
     def answered(self, mid: int, granted: Iterable[bool]) -> bool:
         """Whether this answer of the broker's was for us."""

@@ -31,14 +31,15 @@ def link_to(url: str, *filters: str, ca_file: Path | None = None) -> MqttLink:
 class ScriptedBroker:
     """Bytes on a socket, for what no sound broker would send.
 
-    It answers CONNECT and one SUBSCRIBE with one filter, then sends ``script`` and listens without
-    answering.
+    It answers CONNECT and one SUBSCRIBE with one filter, then sends ``script``, answers a further
+    SUBSCRIBE with ``further`` if there is one, and listens without answering.
     """
 
-    def __init__(self, script: bytes = b"", suback: int = 1) -> None:
+    def __init__(self, script: bytes = b"", suback: int = 1, further: int | None = None) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._script = script
         self._suback = suback
+        self._further = further
         self._hang_up = threading.Event()
         self._thread = threading.Thread(target=self._serve)
         self.url = f"mqtt://127.0.0.1:{self._listener.getsockname()[1]}"
@@ -61,6 +62,9 @@ class ScriptedBroker:
             client.sendall(b"\x20\x02\x00\x00")
             subscribe = client.recv(4096)
             client.sendall(b"\x90\x03" + subscribe[2:4] + bytes([self._suback]) + self._script)
+            if self._further is not None:
+                subscribe = client.recv(4096)
+                client.sendall(b"\x90\x03" + subscribe[2:4] + bytes([self._further]))
             self._hang_up.wait()
 
 
@@ -173,6 +177,35 @@ def test_a_refused_subscription_is_trouble_and_not_connected() -> None:
         until(lambda: link.trouble is not None)
         assert "does not let us hear mats/# at QoS 1" in str(link.trouble)
         assert not link.connected
+
+
+def test_what_devices_announce_is_heard_while_it_is_wanted(broker: Broker) -> None:
+    with Ear(broker.url, client_id="device") as device, Ear(broker.url, "mats/#") as ear:
+        device.say("mats/12", b"at first")
+        assert ear.next().payload == b"at first"
+        ear.link.also_hear([f"probes/{number}" for number in range(120)])
+        device.say("probes/119", b"kept", retain=True)
+        assert ear.next().payload == b"kept"
+        broker.kill()
+        until(lambda: not ear.link.connected)
+        broker.start()
+        until(lambda: ear.link.connected and device.link.connected)
+        device.say("probes/7", b"after a reconnect", retain=True)
+        ear.up_to(b"after a reconnect")
+        ear.link.also_hear(["probes/new"])
+        device.say("probes/new", b"asked for last", retain=True)
+        assert ear.next().payload == b"asked for last"
+        device.say("probes/7", b"no longer wanted")
+        device.say("mats/12", b"end")
+        assert ear.up_to(b"end") == []
+
+
+def test_a_refused_announced_topic_makes_nobody_deaf(caplog: pytest.LogCaptureFixture) -> None:
+    with ScriptedBroker(further=0x80) as scripted, link_to(scripted.url, "mats/#") as link:
+        link.also_hear(["secret/door"])
+        until(lambda: "does not let us hear secret/door" in caplog.text)
+        assert link.connected
+        assert link.trouble is None
 
 
 def test_what_is_no_broker_is_named_so() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.dialects import dialects, homie, lorawan, owner, rtl_433, sparkplug
+from gateway.dialects.base import Dialect, Heard, Learner
 from gateway.dialects.native import FIELDS as NATIVE_FIELDS
 from gateway.dialects.zigbee2mqtt import FIELDS as ZIGBEE_FIELDS
 from gateway.messages import RawMessage
@@ -16,14 +17,25 @@ PAGE = (Path(__file__).parents[2] / "docs" / "wire.md").read_text()
 EXAMPLES = [line for line in PAGE.splitlines() if line.startswith("mosquitto_pub ")]
 
 
-@pytest.mark.parametrize("command", EXAMPLES)
-def test_an_example_is_read_without_a_problem(command: str) -> None:
+def read(spoken: tuple[Dialect, ...], command: str) -> tuple[Dialect, Heard]:
+    """Whose an example's message is, and what it says."""
     words = shlex.split(command)
     topic, payload = words[words.index("-t") + 1], words[words.index("-m") + 1]
-    dialect = owner(dialects("elm-house"), topic)
+    dialect = owner(spoken, topic)
     assert dialect is not None
-    heard = dialect.read(RawMessage(topic, payload.encode(), NOW, retain="-r" in words))
-    assert heard.readings
+    return dialect, dialect.read(RawMessage(topic, payload.encode(), NOW, retain="-r" in words))
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_an_example_is_read_without_a_problem(command: str) -> None:
+    spoken = dialects("elm-house")
+    for earlier in EXAMPLES[: EXAMPLES.index(command)]:  # what is announced comes before it is said
+        dialect, heard = read(spoken, earlier)
+        for lesson in heard.lessons:
+            assert isinstance(dialect, Learner)
+            assert dialect.learn(lesson)
+    _, heard = read(spoken, command)
+    assert heard.readings or heard.lessons
     assert heard.problems == ()
 
 
