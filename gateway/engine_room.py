@@ -56,7 +56,7 @@ class EngineRoom:
         self.rules = RulesInForce()
         self._plan_version = -1
         self._heard_on = 0  # the link's connection that the last message came on
-        self._answers_seen = self._answers_kept = 0
+        self._answers_seen = 0
         self._snapshot_at: datetime | None = None
         self._made_anew = True
         self._unnoted: Interruption | None = None
@@ -120,9 +120,6 @@ class EngineRoom:
         intake.save_memories(tx, self.engine.changed())
         intake.save_repeats(tx, self.engine.repeated())
         meta.put_instant(tx, meta.REACHED, self.engine.now)
-        if (latest := alerts.last_event(tx)) != self._answers_kept:
-            self._answers_seen = self._answers_kept = latest  # what comes after it is of people
-            meta.put(tx, meta.ANSWERS_SEEN, str(latest))
 
     def doubted(self, tx: Transaction, reading: Reading, reached: datetime, ahead: int) -> None:
         """A reading was not believed; ``ahead``: see :func:`nightwarden.store.journal.note`."""
@@ -141,8 +138,8 @@ class EngineRoom:
         span = _span(since, tx.now)
         set_back_s = set_back.total_seconds()
         self._unnoted = Interruption(reached, {"restarted": True, "set_back_s": set_back_s, **span})
-        self._answers_kept = int(meta.get(tx, meta.ANSWERS_SEEN) or 0)
-        self._answers_seen = self._answers_kept or alerts.last_event(tx)
+        seen = meta.get(tx, meta.ANSWERS_SEEN)
+        self._answers_seen = alerts.last_event(tx) if seen is None else int(seen)
         self._snapshot_at = None
 
     def set_back(self, tx: Transaction) -> None:
@@ -190,6 +187,7 @@ class EngineRoom:
             return
         attended, closed = alerts.answers_after(tx, self._answers_seen)
         self._answers_seen = latest
+        meta.put(tx, meta.ANSWERS_SEEN, str(latest))
         reached = self.engine.now
         for kind, causes in ((InputKind.ATTENDED, attended), (InputKind.CLOSED, closed)):
             if causes:
@@ -215,6 +213,7 @@ class EngineRoom:
             rules_version=self.rules.version,
             memories=_memories(tx) | engine.memories(),
             standing=alerts.standing(tx),
+            last_alert=alerts.last_alert(tx),
             outage=engine.outage,
         )
         journal.note(tx, InputKind.SNAPSHOT, engine.now, journal.snapshot_body(tx, kept))

@@ -27,7 +27,7 @@ def show(data: Path) -> None:
     from nightwarden.rulesfile.writer import rules_text
     from nightwarden.store.engine import open_store
 
-    store = open_store(_existing(data))
+    store = open_store(existing_store(data))
     try:
         with store.reading(utc_now()) as tx:
             text = rules_text(load_rules(tx))
@@ -44,7 +44,7 @@ def check(file: str) -> None:
     from nightwarden.rulesfile.sections import Sections
     from nightwarden.rulesfile.settings import defaults
 
-    rules_file = _rules_file(file)
+    rules_file = rules_in(file)
     changes = differences(defaults(), rules_file.values)
     changes += section_differences(Sections(), rules_file.sections)
     if changes and rules_file.because is None:
@@ -75,8 +75,8 @@ def apply(file: str, dry_run: bool, data: Path) -> None:
     from nightwarden.rulesfile.in_force import load_rules
     from nightwarden.store.engine import open_store
 
-    rules_file = _rules_file(file)
-    store, now = open_store(_existing(data)), utc_now()
+    rules_file = rules_in(file)
+    store, now = open_store(existing_store(data)), utc_now()
     try:
         if dry_run:
             with store.reading(now) as tx:
@@ -119,7 +119,8 @@ def _outcome(changes: int, version: int, dry_run: bool) -> str:
     return f"{counted} changed; rules version {version} is in force"
 
 
-def _rules_file(file: str) -> "RulesFile":
+def rules_in(file: str) -> "RulesFile":
+    """The rules file FILE, - being standard input; Invalid says what is wrong with it."""
     from nightwarden.rulesfile.document import MAX_BYTES
     from nightwarden.rulesfile.reader import read_rules_file
 
@@ -132,7 +133,8 @@ def _rules_file(file: str) -> "RulesFile":
     return read_rules_file(raw, "standard input" if file == "-" else file)
 
 
-def _existing(data: Path) -> Path:
+def existing_store(data: Path) -> Path:
+    """The store in ``data``; Invalid when there is none."""
     path = store_file(data)
     if not path.exists():
         raise Invalid(f"there is no store in {data}; `nightwarden apply FILE` makes one")

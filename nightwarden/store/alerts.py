@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert as sql_insert
-from sqlalchemy import update
+from sqlalchemy import or_, update
 from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, NotFound
@@ -110,6 +110,17 @@ def standing(tx: Transaction) -> list[StandingAlert]:
         StandingAlert(a.id, a.cause, a.priority, a.cleared_at, a.state is AlertState.ATTENDED)
         for a in reversed(open_alerts(tx))
     ]
+
+
+def last_alert(tx: Transaction) -> int:
+    """The number of the newest alert; 0 before the first."""
+    return tx.sql.exec_driver_sql("SELECT max(id) FROM alert").scalar() or 0
+
+
+def raised_after(tx: Transaction, number: int, also: Iterable[int] = ()) -> list[AlertRecord]:
+    """Every alert after alert ``number``, and those numbers, the oldest first."""
+    wanted = or_(col(Alert.id) > number, col(Alert.id).in_(list(also)))
+    return [_record(row) for row in tx.exec(select(Alert).where(wanted).order_by(col(Alert.id)))]
 
 
 def page(tx: Transaction, state: str, limit: int, before: int | None = None) -> list[AlertRecord]:

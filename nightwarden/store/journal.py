@@ -66,12 +66,13 @@ class Input(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """What an engine is made from."""
+    """What an engine is made from. ``last_alert``: the number of the newest alert until then."""
 
     plan: Plan
     rules_version: int
     memories: Mapping[str, dict[str, Any]]
     standing: Sequence[StandingAlert]
+    last_alert: int
     outage: tuple[datetime, datetime] | None
 
 
@@ -192,6 +193,7 @@ def snapshot_body(tx: Transaction, snapshot: Snapshot) -> dict[str, Any]:
         **plan_body(tx, snapshot.plan, snapshot.rules_version),
         "memories": snapshot.memories,
         "standing": [_standing_body(alert) for alert in snapshot.standing],
+        "last_alert": snapshot.last_alert,
         "outage": None if snapshot.outage is None else [t.isoformat() for t in snapshot.outage],
     }
 
@@ -205,6 +207,7 @@ def snapshot_of(tx: Transaction, body: Mapping[str, Any]) -> Snapshot:
         rules_version=version,
         memories=body["memories"],
         standing=[_standing_of(alert) for alert in body["standing"]],
+        last_alert=body["last_alert"],
         outage=outage and (datetime.fromisoformat(outage[0]), datetime.fromisoformat(outage[1])),
     )
 
