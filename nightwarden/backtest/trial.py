@@ -17,12 +17,15 @@ from nightwarden.backtest.comparison import (
 from nightwarden.backtest.recording import Beginning, beginning
 from nightwarden.backtest.replay import CLOSED_AFTER, OtherRules, Replay
 from nightwarden.errors import Invalid
-from nightwarden.model.alerts import AlertRecord, Cause
+from nightwarden.model.alerts import AlertKind, AlertRecord, Cause
 from nightwarden.rulesfile.in_force import RulesInForce, load_version
 from nightwarden.rulesfile.reader import RulesFile
 from nightwarden.rulesfile.settings import rulebook_of
 from nightwarden.store import alerts, meta, rule_files
 from nightwarden.store.engine import Transaction
+
+NOT_OF_THE_RULES = frozenset({AlertKind.ESCALATION_STUCK})
+"""Raised by the auditor, which no replay runs: they are no part of a comparison."""
 
 NOT_APPLIED = -1
 """The version of rules that were never in force."""
@@ -101,6 +104,7 @@ def backtest(
         other = OtherRules(not_applied(rules), recorded_from, _really_open(really))
     replayed = Replay(tx, begin, rules_of(tx), other).run(until)
     ours = [really_raised(a) for a in really if a.id > begin.snapshot.last_alert]
+    ours = [alert for alert in ours if alert.cause.kind not in NOT_OF_THE_RULES]
     theirs = [raised_again(alert) for alert in replayed.alerts]
     return Backtest(
         since=since,

@@ -18,6 +18,7 @@ from gateway import answering
 from gateway.dialects import dialects
 from gateway.engine_room import STEP, EngineRoom
 from gateway.intake import Intake
+from gateway.lessons import Lessons
 from gateway.messages import RawMessage
 from nightwarden.homefile import plan
 from nightwarden.homefile.reader import read_home_file
@@ -92,7 +93,8 @@ class PlainGateway:
         self.waiting = []
         with self.store.transaction(self.now) as tx:
             self.room = EngineRoom(tx)
-            self.intake = Intake(dialects("elm-house"), self.room, intake.load_receipts(tx))
+            spoken, receipts = dialects("elm-house"), intake.load_receipts(tx)
+            self.intake = Intake(spoken, self.room, receipts, Lessons(tx, spoken))
 
     def say(self, topic: str, body: object, received_at: datetime | None = None) -> None:
         payload = body if isinstance(body, bytes) else json.dumps(body).encode()
