@@ -5,13 +5,15 @@
    that has been quiet for longest; what goes is counted. So a stranger who invents addresses fills
    neither the store nor the list, and what speaks again and again stays in it.
 3. New ones are let in a few a second, the rest is counted: inventing addresses costs us nothing.
-4. A device has one row, written at most once a second, in the batch's own transaction.
+4. An address that no register could hold (too long, or not to be written down) is counted alone.
+5. A device has one row, written at most once a second, in the batch's own transaction.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from gateway.messages import RawMessage
+from nightwarden.model.claims import ADDRESS_MAX, NAME_MAX
 from nightwarden.model.pace import Pace
 from nightwarden.model.readings import DeviceId, Reading
 from nightwarden.store import heard as store
@@ -22,6 +24,9 @@ MOST = 200
 """A large home has a few hundred devices in all, and binds them."""
 
 NEW_A_SECOND = 20
+LONGEST = ADDRESS_MAX + 1 + NAME_MAX
+"""Signs of an address with its channel, as a binding may have it."""
+
 WRITE_EVERY = timedelta(seconds=1)
 
 
@@ -51,6 +56,9 @@ class UnboundDevices:
         heard, first = self._heard.get(device), False
         if heard is None:
             roomy = len(self._heard) < MOST
+            if not _can_be_kept(device):
+                self._uncounted += 1
+                return False
             heard = self._let_in(device, message.received_at)
             if heard is None:
                 return False
@@ -125,6 +133,17 @@ class UnboundDevices:
         self._written_at.pop(device, None)
         self._changed.discard(device)
         self._gone.add(device)
+
+
+def _can_be_kept(device: DeviceId) -> bool:
+    """A row that the store refuses would cost every batch after it."""
+    if len(device.address) > LONGEST:
+        return False
+    try:
+        device.address.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _dispensable(heard: Heard) -> tuple[bool, datetime]:

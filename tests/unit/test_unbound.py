@@ -63,6 +63,19 @@ def test_a_stranger_who_invents_addresses_fills_nothing_and_drives_nobody_out(
     assert told == MOST, "each is told of once, and those beyond the bound not at all"
 
 
+@pytest.mark.parametrize("address", ["a" * 300, "half a sign \ud83d"])
+def test_an_address_that_cannot_be_kept_is_counted_and_harms_nobody(
+    store: Store, address: str
+) -> None:
+    devices = UnboundDevices(())
+    assert not speak(devices, DeviceId("shelly", address), START)
+    speak(devices, MAT, START)
+    keep(devices, store, START)
+    with kept(store) as found, store.reading(START) as tx:
+        assert list(found) == ["new-mat"]
+        assert heard.forgotten(tx) == 1
+
+
 def test_a_row_is_written_once_a_second_and_the_last_word_is_not_lost(store: Store) -> None:
     devices = UnboundDevices(())
     for n in range(30):
