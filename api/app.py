@@ -13,6 +13,7 @@ from api.bell import Bell
 from api.deps import READERS, Parts
 from api.headers import BodyLimit, SecurityHeaders
 from api.pages.router import pages_router
+from api.receivers import Receivers
 from api.routes import (
     alerts,
     audit,
@@ -23,6 +24,7 @@ from api.routes import (
     metrics,
     places,
     readings,
+    receivers,
     reviews,
     rules,
     schema,
@@ -45,6 +47,7 @@ _NOUNS = (
     equipment,
     devices,
     readings,
+    receivers,
     audit,
     reviews,
     rules,
@@ -81,6 +84,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         bell=options.bell,
         writing=asyncio.Lock(),
         readers=asyncio.Semaphore(READERS),
+        receivers=Receivers(),
     )
     errors.install(app)
     app.add_middleware(SecurityHeaders)

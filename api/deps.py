@@ -21,6 +21,7 @@ from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
 
 from api.bell import Bell
+from api.receivers import Receivers
 from api.stream import StreamHub
 from nightwarden.clock import Clock
 from nightwarden.errors import NotPermitted, Unauthenticated
@@ -48,6 +49,7 @@ class Parts:
     bell: Bell | None
     writing: asyncio.Lock
     readers: asyncio.Semaphore
+    receivers: Receivers
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,9 @@ from typing import Any, NamedTuple
 from gateway.messages import RawMessage
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import Reading
+from nightwarden.model.staff import Staff
 from nightwarden.rulesfile.in_force import RulesInForce, load_rules
-from nightwarden.store import alerts, clock_steps, intake, journal, meta
+from nightwarden.store import alerts, clock_steps, intake, journal, meta, receivers
 from nightwarden.store.engine import Transaction
 from nightwarden.store.journal import InputKind, Snapshot
 from nightwarden.store.plan import load_plan
@@ -59,6 +60,7 @@ class EngineRoom:
         self._answers_seen = 0
         self._snapshot_at: datetime | None = None
         self._made_anew = True
+        self._staff: Staff | None = None
         self._unnoted: Interruption | None = None
         reached = meta.instant(tx, meta.REACHED)
         ahead = reached - tx.now if reached else timedelta()
@@ -100,9 +102,12 @@ class EngineRoom:
         return decisions
 
     def look(self, tx: Transaction) -> tuple[Decision, ...]:
-        """What has been changed in the store: the plan, the pauses, the rules."""
-        if meta.plan_version(tx) == self._plan_version:
-            return ()
+        """What has been changed in the store: the plan, the pauses, the rules, the people."""
+        replanned = meta.plan_version(tx) != self._plan_version
+        decisions = self._replan(tx) if replanned else ()
+        return decisions + self._hear_of_staff(tx)
+
+    def _replan(self, tx: Transaction) -> tuple[Decision, ...]:
         decisions = self.engine.tick(self.engine.now)
         self.settle(tx)  # also what is about to leave the plan
         reached, plan = self.engine.now, self._read_plan(tx)
@@ -161,7 +166,7 @@ class EngineRoom:
 
     def _new_engine(self, tx: Transaction, watched_until: datetime | None) -> Engine:
         plan = self._read_plan(tx)
-        self._made_anew = True
+        self._made_anew, self._staff = True, None
         return Engine(
             plan,
             _memories(tx),
@@ -194,6 +199,15 @@ class EngineRoom:
                 body = journal.causes_body(causes) | {"made_anew": self._made_anew}
                 journal.note(tx, kind, reached, body)
         self.engine.closed(closed, reached)
+
+    def _hear_of_staff(self, tx: Transaction) -> tuple[Decision, ...]:
+        """How many listen, and when somebody last acted, where that has changed."""
+        staff = receivers.staff(tx)
+        if staff == self._staff:
+            return ()
+        self._staff = staff
+        journal.note(tx, InputKind.STAFF, self.engine.now, journal.staff_body(staff))
+        return self.engine.learn(staff, tx.now)
 
     def _note_plan(self, tx: Transaction, plan: Plan, reached: datetime) -> None:
         body = journal.plan_body(tx, plan, self.rules.version)

@@ -56,6 +56,8 @@ class Reason(StrEnum):
     LIFE_HAS_ENDED = "life_has_ended"
     NOT_VERIFIED = "not_verified"
     NO_PLAN_ASKS = "no_plan_asks"
+    NOBODY_LISTENS = "nobody_listens"
+    NOBODY_ACTS = "nobody_acts"
     # cleared
     RETURNED_TO_BED = "returned_to_bed"
     COOLED_DOWN = "cooled_down"
@@ -70,6 +72,8 @@ class Reason(StrEnum):
     LEAD_HELD = "lead_held"
     CHANGED_AT_LAST = "changed_at_last"
     PUT_RIGHT = "put_right"
+    SOMEBODY_LISTENS = "somebody_listens"
+    SOMEBODY_ACTED = "somebody_acted"
     NO_LONGER_WATCHED = "no_longer_watched"
 
 

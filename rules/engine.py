@@ -12,6 +12,8 @@ the same decisions.
 Time runs forward, and what falls due is decided at the instant at which it does: before the reading
 that came after it, however many readings were handed over together. So the size of a batch, and
 when somebody looked, change nothing, and a recorded night gives its alerts again.
+
+A little over 300 lines, because what the engine can be told and asked is read as a whole.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,6 +23,7 @@ from typing import Any
 from nightwarden.model.alerts import Cause
 from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.staff import Staff
 from rules.deadlines import NEVER, Deadlines
 from rules.decisions import Decision, Raise
 from rules.findings import closed_by_a_person
@@ -171,17 +174,15 @@ class Engine:
         self.plan, self.now = plan, max(now, self.now)
         if book is not None:
             self._moments.book = book
-        decisions: list[Decision] = []
         for device in self._watches.devices.values():
             self._silences.leave(device)
         self._watch_of = {}
-        for watch, made in self._watches.replan(plan, now):
+        decisions = self._gather(self._watches.replan(plan, now))
+        for watch in self._watches.by_key.values():
             self._watch_of.update(dict.fromkeys(watch.causes, watch))
-            self._touched(watch, made)
-            decisions.extend(made)
         self._deadlines.keep_only(self._watches.by_key)
         self._deadlines.set(_COVERS_AGE, self._watches.covers_age_at)
-        return tuple(decisions)
+        return decisions
 
     def answered(self, still_open: Iterable[Cause], now: datetime) -> tuple[Cause, ...]:
         """People have closed alerts: of what :meth:`changed` gave, these causes alone are open now.
@@ -205,6 +206,11 @@ class Engine:
                 self._touched(watch, ())
                 if isinstance(watch, LeadWatch):  # no longer suspect: a goodbye counts again
                     self._touched(watch.device, ())
+
+    def learn(self, staff: Staff, now: datetime) -> tuple[Decision, ...]:
+        """What is known of the people who answer has changed."""
+        self.now = now = max(now, self.now)
+        return self._gather((w, w.learn(staff, now)) for w in self._watches.of_staff)
 
     def unwatched(self, since: datetime, until: datetime) -> None:
         """Nothing could be heard from ``since`` to ``until``: a restart, or a lost broker."""
@@ -269,15 +275,19 @@ class Engine:
 
     def _hub_spoke(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """A hub speaks for every device that is heard through it, bound itself or not."""
-        decisions: tuple[Decision, ...] = ()
         if reading.quantity is not Quantity.LINK:
-            return decisions
-        for device, watch in self._watches.devices.items():
-            if device.dialect == reading.device.dialect:
-                made = watch.hear_hub(reading, now)
-                self._touched(watch, made)
-                decisions += made
-        return decisions
+            return ()
+        dialect = reading.device.dialect
+        behind = (w for device, w in self._watches.devices.items() if device.dialect == dialect)
+        return self._gather((watch, watch.hear_hub(reading, now)) for watch in behind)
+
+    def _gather(self, made: Iterable[tuple[Watch, tuple[Decision, ...]]]) -> tuple[Decision, ...]:
+        """What several watches have made of one thing."""
+        decisions: list[Decision] = []
+        for watch, by_it in made:
+            self._touched(watch, by_it)
+            decisions.extend(by_it)
+        return tuple(decisions)
 
     def _followed(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """What the watches that a reading feeds make of it."""

@@ -190,6 +190,26 @@ class UndocumentedRule:
 
 
 @dataclass(frozen=True, slots=True)
+class NobodyListeningRule:
+    """``at_least``: screens, phones and pagers that must be able to sound an alert.
+
+    ``after``: how long fewer may listen; a page that is loaded anew takes some seconds.
+    ``ask_again``: a person who closes the alert while nobody listens is asked again after this.
+    """
+
+    at_least: int = 1
+    after: timedelta = timedelta(minutes=1)
+    ask_again: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class NobodyAnswersRule:
+    """``after``: alerts about people wait, and nobody has done anything at all for so long."""
+
+    after: timedelta = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Settings of every rule, under the name of the alert that it raises."""
 
@@ -211,6 +231,8 @@ class Rulebook:
     past_service_life: PastServiceLifeRule = field(default_factory=PastServiceLifeRule)
     unverified: UnverifiedRule = field(default_factory=UnverifiedRule)
     undocumented: UndocumentedRule = field(default_factory=UndocumentedRule)
+    nobody_listening: NobodyListeningRule = field(default_factory=NobodyListeningRule)
+    nobody_answers: NobodyAnswersRule = field(default_factory=NobodyAnswersRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

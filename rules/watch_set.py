@@ -22,6 +22,7 @@ from rules.mats import BedWatch
 from rules.moments import Moments
 from rules.more_watches import more_watches
 from rules.required import CoverageWatch
+from rules.staff import NobodyAnswersWatch, NobodyListeningWatch, StaffWatch
 from rules.surfaces import Reach, SurfaceWatch
 from rules.watch import Watch
 
@@ -39,6 +40,7 @@ class WatchSet:
         self._memories = memories
         self.by_key: dict[str, Watch] = {}
         self.devices: dict[DeviceId, DeviceWatch] = {}
+        self.of_staff: list[StaffWatch] = []
         self._followers: dict[tuple[DeviceId, Quantity], list[Follower]] = {}
         self.covers_age_at: datetime | None = None
         """When the next confirmation of a cover ages, so that the plan must be judged again."""
@@ -56,6 +58,7 @@ class WatchSet:
         yield from self._surfaces(plan, standing, before, now)
         yield from self._required(plan, standing, before, now)
         yield from self._more(plan, standing, before, now)
+        yield from self._of_staff(plan, before, now)
         for key in sorted(before.keys() - self.by_key.keys()):
             if isinstance(gone := before[key], SurfaceWatch):
                 yield gone, gone.leave(now)
@@ -146,6 +149,16 @@ class WatchSet:
             if isinstance(watch, LeadWatch):
                 watch.device.lead = watch
             yield watch, watch.renew(wanted.watch, now)
+
+    def _of_staff(self, plan: Plan, before: Mapping[str, Watch], now: datetime) -> Planned:
+        """Who listens matters where something is watched."""
+        self.of_staff = []
+        if not plan.requirements:
+            return
+        for made in (NobodyListeningWatch(self._moments), NobodyAnswersWatch(self._moments)):
+            watch: StaffWatch = self._keep(made, before)
+            self.of_staff.append(watch)
+            yield watch, watch.renew(made, now)
 
     def _reach(self, sensor: PlacedItem, covers: list[PlacedItem], now: datetime) -> Reach:
         if sensor.mount is Mount.ACCESSIBLE_FACE:

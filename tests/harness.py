@@ -29,7 +29,9 @@ from gateway.outbox import Outbox
 from gateway.outlets.topics import TopicOutlet
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.model.roles import Role
+from nightwarden.store import receivers
 from nightwarden.store.engine import open_store
+from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.wire import Topics
 from tests.api_server import ApiUnderTest
 from tests.brokers import Broker, until
@@ -199,6 +201,7 @@ class Home:
         self._stack = ExitStack()
         self._broker = broker
         self._rings = 0
+        self.somebody_listens = True
         self._log = self._stack.enter_context(_ErrorLog())
         address = BrokerUrl.parse(broker.url)
         bell = Bell(BrokerAddress(address.host, address.port), lambda: HOME_ID)
@@ -246,12 +249,21 @@ class Home:
     def settle(self) -> None:
         """Wait until everything published so far has been decided and committed."""
         assert self.running is not None
+        if self.somebody_listens:
+            self._listen()
         self._rings += 1
         ring = f"test {self._rings}".encode()
         self.publish(Topics(HOME_ID).ring_gateway, ring)
         gateway = self.running.gateway
         assert gateway.wait_settled(self.clock(), ring, PATIENCE_S), "the gateway did not settle"
         until(lambda: self.running is None or not self.running.outbox.under_way)
+
+    def _listen(self) -> None:
+        """A screen in the office says that it can sound an alert, as it does every few seconds."""
+        now = self.clock()
+        word = Word("office-screen", "Office", ReceiverKind.SCREEN, sound=True, at=now)
+        with self.api.store.transaction(now) as tx:
+            receivers.heard(tx, [word])
 
     # --- devices and people ---
 

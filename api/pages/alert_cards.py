@@ -60,6 +60,8 @@ _SORTS = {
     AlertKind.BATTERY_LOW: _kit("Changed at"),
     AlertKind.FLAPPING_LEAD: _kit("Steady since"),
     AlertKind.NEVER_CHANGES: _kit("Changed at"),
+    AlertKind.NOBODY_LISTENING: _kit("Heard again since", "mended"),
+    AlertKind.NOBODY_ANSWERS: replace(_PERSON, word="Staff", cleared="Answered at"),
     AlertKind.ESCALATION_STUCK: _kit("Moves again since"),
     AlertKind.PERMIT_OVERDUE: _kit("Back since", "made_safe", "mended"),
     AlertKind.WRONG_ROOM: _kit("Put right since"),
@@ -148,8 +150,10 @@ def _endings(sort: Sort, outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
     return [(name, words[name]) for name in (*usual, *added)] or list(words.items())
 
 
-def _urgency(alert: AlertRecord) -> tuple[int, int, datetime]:
-    return _WORST_FIRST.index(alert.priority), _LATER.get(alert.state, 0), alert.caused_at
+def _urgency(alert: AlertRecord) -> tuple[bool, int, int, datetime]:
+    unheard = alert.cause.kind is AlertKind.NOBODY_LISTENING  # then no other alert matters (A2)
+    answered = _LATER.get(alert.state, 0)
+    return not unheard, _WORST_FIRST.index(alert.priority), answered, alert.caused_at
 
 
 def _card(alert: AlertRecord, outcomes: Sequence[Outcome]) -> AlertCard:

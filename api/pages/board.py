@@ -21,9 +21,10 @@ from api.routes import alerts as answering
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts
+from nightwarden.store import alerts, receivers
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_plan
+from nightwarden.store.tables import Receiver
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -38,6 +39,8 @@ class Board:
     cards: list[AlertCard]
     tiles: list[RoomTile]
     to_do: list[ToDo]
+    listening: list[Receiver]
+    """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
 
     @property
     def watching(self) -> bool:
@@ -48,6 +51,11 @@ class Board:
     def troubles(self) -> list[str]:
         """What is not well although alerts are raised, a sentence each."""
         return [check.detail for check in self.health.checks.values() if not check.ok]
+
+    @property
+    def heard_by(self) -> list[Receiver]:
+        """Who would sound an alert now."""
+        return [one for one in self.listening if one.sound]
 
     @property
     def to_see(self) -> list[RoomTile]:
@@ -73,7 +81,7 @@ def board_at(tx: Transaction) -> Board:
     proved = found.proof.fresh
     tiles = [] if plan is None else room_tiles(tx, plan, open_now, proved=proved)
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
-    return Board(found, cards, tiles, to_do(tx))
+    return Board(found, cards, tiles, to_do(tx), receivers.present(tx))
 
 
 @router.get("/")

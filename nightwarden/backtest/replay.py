@@ -120,6 +120,9 @@ class Replay:
                 self._engine.closed(causes, line.reached)
             case InputKind.ATTENDED:
                 self._alerts.attended(journal.causes_of(line.body))
+            case InputKind.STAFF:
+                decisions = self._engine.learn(journal.staff_of(line.body), line.at)
+                self._carry_out(decisions, line.at)
             case InputKind.DOUBTED:
                 self._hear(journal.reading_of(line.body))
             case InputKind.UNWATCHED:

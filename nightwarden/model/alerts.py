@@ -26,6 +26,8 @@ class AlertKind(StrEnum):
     BATTERY_LOW = "battery_low"
     FLAPPING_LEAD = "flapping_lead"
     NEVER_CHANGES = "never_changes"
+    NOBODY_LISTENING = "nobody_listening"
+    NOBODY_ANSWERS = "nobody_answers"
     ESCALATION_STUCK = "escalation_stuck"
     PERMIT_OVERDUE = "permit_overdue"
     WRONG_ROOM = "wrong_room"

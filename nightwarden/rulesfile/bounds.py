@@ -50,6 +50,15 @@ _NAMED = {
     ),
     "room_too_cold.limit_c": Bound(10.0, 22.0, "it is about a room that a person lives in"),
     "room_too_hot.limit_c": Bound(22.0, 35.0, "it is about a room that a person lives in"),
+    "nobody_listening.at_least": Bound(
+        1.0, 50.0, "a home in which nobody need listen has no alarm"
+    ),
+    "nobody_listening.after": _seconds(
+        20, 30 * _MINUTE, "a page takes some seconds to load, and nobody is heard meanwhile"
+    ),
+    "nobody_answers.after": _seconds(
+        5 * _MINUTE, 4 * _HOUR, "a round of care takes some minutes, and a shift must not pass"
+    ),
     "flapping_lead.losses": Bound(2.0, 100.0, "one loss alone says nothing of a lead"),
     "permit_overdue.after": _seconds(
         0, 4 * _HOUR, "what is hot under a cover that is off can be touched all that time"

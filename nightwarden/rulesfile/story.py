@@ -25,11 +25,13 @@ from nightwarden.rulesfile.story_values import READS, duration, near_word, truth
 from rules.findings import HOME
 from rules.hubs import NOWHERE
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
+from rules.staff import OF_STAFF
 from rules.tallies import TALLIES
 
 _KEYS = ("home", "rules", "start", "steps")
 _PLAIN_STEP = ("at", "device", "measured", "retained", "expect", "tick", "for", "by")
 _DEEDS = ("pause", "permit", "back")
+_STAFF = ("listening", "waiting")
 _EXPECTATION = ("kind", "place", "priority", "text")
 
 
@@ -70,13 +72,19 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Something at a time after the start; if nothing is in it: time passes, no more."""
+    """Something at a time after the start; if nothing is in it: time passes, no more.
+
+    ``listening``: so many screens and phones can sound an alert from here on. ``waiting``: an
+    alert about a person waits from here on, and nobody does anything; or none waits.
+    """
 
     line: int
     at: timedelta
     said: Said | None = None
     expected: tuple[Expected, ...] | None = None
     done: Done | None = None
+    listening: int | None = None
+    waiting: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +169,7 @@ class _Steps:
         self._places = {f"{room.id}/{place.id}" for room in home.rooms for place in room.places}
         self._places |= {f"{HOME}/{tally.kind}" for tally in TALLIES}
         self._places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
+        self._places |= {str(place) for place in OF_STAFF}
         bound = [item.device.device for item in home.equipment if item.device]
         self._items = [item.tag for item in home.equipment]
         self._reached = timedelta()
@@ -179,7 +188,12 @@ class _Steps:
             self._document.wrong(path, "is not a step; write {at: 10s, …}")
             return Step(line, self._reached)
         self._reached = at = self._at(path, content)
-        known = [*_PLAIN_STEP, *_DEEDS, *(q.value for q in Quantity if q is not Quantity.PROOF)]
+        known = [
+            *_PLAIN_STEP,
+            *_DEEDS,
+            *_STAFF,
+            *(q.value for q in Quantity if q is not Quantity.PROOF),
+        ]
         for key in content:
             if key not in known:
                 self._document.unknown((*path, key), known)
@@ -187,9 +201,11 @@ class _Steps:
         if expected is not None and "device" in content:
             self._document.wrong(path, "says and expects; write them as two steps")
         said = self._said(path, content) if "device" in content else None
-        if not content.keys() & {"device", "expect", "tick", *_DEEDS}:
+        if not content.keys() & {"device", "expect", "tick", *_DEEDS, *_STAFF}:
             self._document.wrong(path, "has neither a device nor expect, nor tick: true")
-        return Step(line, at, said, expected, self._done(path, content))
+        listening = self._taken(path, content, "listening", int)
+        waiting = self._taken(path, content, "waiting", truth)
+        return Step(line, at, said, expected, self._done(path, content), listening, waiting)
 
     def _done(self, path: Where, content: dict[str, Any]) -> Done | None:
         deed = next((deed for deed in _DEEDS if deed in content), None)

@@ -15,6 +15,7 @@ from nightwarden.homefile import plan
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import Reading
+from nightwarden.model.staff import Staff
 from nightwarden.model.watches import Pause
 from nightwarden.rulesfile.durations import duration_text
 from nightwarden.rulesfile.story import Done, Expected, Said, Step, Story
@@ -63,6 +64,7 @@ class _Night:
         self._plan = _plan_of(story)
         self._engine = Engine(self._plan, {}, self._now, book=story.book)
         self._raised: list[Raise] = []
+        self._staff = Staff(listening=1)
         self._note(self._engine.tick(self._now))
 
     def take(self, step: Step) -> None:
@@ -76,6 +78,18 @@ class _Night:
             self._plan = _after(self._plan, step.done, self._now)
             self._note(self._engine.replan(self._plan, self._now))
             self._note(self._engine.tick(self._now))
+        if step.listening is not None or step.waiting is not None:
+            self._learn(step)
+
+    def _learn(self, step: Step) -> None:
+        staff = self._staff
+        if step.listening is not None:
+            staff = staff._replace(listening=step.listening)
+        if step.waiting is not None:
+            since = self._now if step.waiting else None
+            staff = staff._replace(waiting_since=since)
+        self._staff = staff
+        self._note(self._engine.learn(staff, self._now))
 
     def raised_since(self) -> list[Raise]:
         """What was raised since this was last asked."""

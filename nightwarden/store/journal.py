@@ -28,6 +28,7 @@ from nightwarden.model.alerts import AlertKind, Cause, Priority, StandingAlert
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.staff import Staff
 from nightwarden.model.watches import Pause
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import EngineInput, KeptPlan
@@ -47,6 +48,8 @@ class InputKind(StrEnum):
     """People are at the alerts of these causes: the same cause again opens such an alert again."""
     UNWATCHED = "unwatched"
     """Nothing could be heard for a time; ``restarted`` where the engine was made anew."""
+    STAFF = "staff"
+    """How many listen, or when somebody last acted, has changed."""
     DOUBTED = "doubted"
     """A reading that was not believed: the next one is judged by it."""
     SET_BACK = "set_back"
@@ -220,6 +223,24 @@ def causes_body(causes: Iterable[Cause]) -> dict[str, Any]:
 def causes_of(body: Mapping[str, Any]) -> list[Cause]:
     """The causes of a line."""
     return [_cause_of(cause) for cause in body["causes"]]
+
+
+def staff_body(staff: Staff) -> dict[str, Any]:
+    """What is known of the people as a line holds it."""
+    times = (staff.acted_at, staff.waiting_since)
+    acted_at, waiting_since = (at.isoformat() if at else None for at in times)
+    return {
+        "listening": staff.listening,
+        "acted_at": acted_at,
+        "waiting_since": waiting_since,
+    }
+
+
+def staff_of(body: Mapping[str, Any]) -> Staff:
+    """What a line says of the people."""
+    times = (body["acted_at"], body["waiting_since"])
+    acted_at, waiting_since = (datetime.fromisoformat(at) if at else None for at in times)
+    return Staff(int(body["listening"]), acted_at, waiting_since)
 
 
 def reading_body(reading: Reading) -> dict[str, Any]:

@@ -541,6 +541,17 @@ class Screen(SQLModel, table=True):
     removed_at: datetime | None = None
 
 
+class Receiver(SQLModel, table=True):
+    """What can sound an alert, in its own word; ``since``: it has been so without a break."""
+
+    id: str = Field(primary_key=True)
+    name: str
+    kind: str
+    sound: bool
+    since: datetime
+    heard_at: datetime = Field(index=True)
+
+
 class EnrolCode(SQLModel, table=True):
     """A link that enrols one screen once, for a short time."""
 

@@ -149,6 +149,30 @@ async function reportPainted() {
   }
 }
 
+// --- who listens ----------------------------------------------------------------------------------
+
+// A screen or phone counts as a receiver only while it says itself that it would be heard. A page in
+// the background is slowed down by its browser, falls silent here, and rightly counts no more.
+const LISTEN_EVERY = 7000, RECEIVER = "nightwarden-receiver";
+const receiver = (sessionStorage[RECEIVER] ??= Array.from(
+  crypto.getRandomValues(new Uint8Array(12)),
+  (byte) => byte.toString(16).padStart(2, "0"),
+).join(""));
+let saidOn = null;
+
+function sayListening() {
+  saidOn = sound.on;
+  const kind = matchMedia("(max-width: 640px)").matches ? "phone" : "screen";
+  fetch(`/api/v1/receivers/${receiver}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ kind, sound: saidOn }),
+    signal: AbortSignal.timeout(5000),
+  })
+    .then((answer) => answer.ok || (saidOn = null))
+    .catch(() => (saidOn = null));
+}
+
 // --- all together ---------------------------------------------------------------------------------
 
 const stream = new Stream({
@@ -177,5 +201,8 @@ document.addEventListener("nightwarden:done", (event) => {
 });
 requestAnimationFrame(() => requestAnimationFrame(reportPainted));
 showStatus();
+sayListening();
 setInterval(showStatus, 500);
+setInterval(sayListening, LISTEN_EVERY);
+setInterval(() => saidOn === sound.on || saidOn === null || sayListening(), 1000);
 setInterval(renew, RENEW_EVERY);

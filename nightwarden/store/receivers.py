@@ -1,0 +1,96 @@
+"""Who can hear an alert now: screens, phones and pagers that say so themselves, again and again.
+
+An enrolled screen is no receiver, nor is a person who is signed in: only a page that is open, live
+and has its sound unlocked, or a pager's bridge that says as much. Whoever has not said so for
+:data:`LISTENS_FOR` listens no longer, whatever became of it (A2, A4, A7).
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+
+from sqlalchemy import delete, func, insert
+from sqlmodel import col, select
+
+from nightwarden.model.alerts import AlertKind, AlertState, Priority
+from nightwarden.model.staff import Staff
+from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Alert, AlertEventRow, Audit, Receiver
+
+LISTENS_FOR = timedelta(seconds=20)
+"""Two of a page's words may be lost (it says so every 7 s), not three."""
+
+FORGOTTEN_AFTER = timedelta(days=2)
+SYSTEM = "nightwarden"
+_LOOK_BACK = 400
+"""Steps and entries among which the last one of a person's is looked for; a night has fewer."""
+
+
+class ReceiverKind(StrEnum):
+    """What can sound an alert."""
+
+    SCREEN = "screen"
+    PHONE = "phone"
+    PAGER = "pager"
+
+
+class Word(NamedTuple):
+    """What a receiver says of itself. ``sound``: it is unlocked, and would be heard."""
+
+    id: str
+    name: str
+    kind: ReceiverKind
+    sound: bool
+    at: datetime
+
+
+def heard(tx: Transaction, words: Iterable[Word]) -> None:
+    """Keep what receivers have said, and forget those that are long gone."""
+    for word in words:
+        row = tx.get(Receiver, word.id)
+        if row is None:
+            fresh = {**word._asdict(), "since": word.at, "heard_at": word.at}
+            del fresh["at"]
+            tx.sql.execute(insert(Receiver), fresh)
+            continue
+        if row.sound != word.sound or word.at - row.heard_at > LISTENS_FOR:
+            row.since = word.at
+        row.name, row.kind, row.sound, row.heard_at = word.name, word.kind, word.sound, word.at
+    tx.sql.execute(delete(Receiver).where(col(Receiver.heard_at) < tx.now - FORGOTTEN_AFTER))
+    tx.flush()
+
+
+def present(tx: Transaction) -> list[Receiver]:
+    """Every receiver that is there now, with its sound or without."""
+    query = select(Receiver).where(col(Receiver.heard_at) > tx.now - LISTENS_FOR)
+    return list(tx.exec(query.order_by(Receiver.name, Receiver.id)))
+
+
+def staff(tx: Transaction) -> Staff:
+    """What the rules may know of the people who answer, at ``tx.now``."""
+    listening = tx.exec(
+        select(func.count()).where(
+            col(Receiver.heard_at) > tx.now - LISTENS_FOR, col(Receiver.sound).is_(True)
+        )
+    ).one()
+    waiting = select(func.min(Alert.raised_at)).where(
+        col(Alert.state).in_([AlertState.RAISED, AlertState.DELIVERED, AlertState.ACCEPTED]),
+        col(Alert.priority).in_([Priority.HIGH, Priority.MEDIUM]),
+        col(Alert.kind).not_in([AlertKind.NOBODY_LISTENING, AlertKind.NOBODY_ANSWERS]),
+    )
+    return Staff(listening, _acted_at(tx), tx.exec(waiting).one())
+
+
+def _acted_at(tx: Transaction) -> datetime | None:
+    steps = (
+        select(AlertEventRow.recorded_at, AlertEventRow.actor)
+        .order_by(col(AlertEventRow.id).desc())
+        .limit(_LOOK_BACK)
+    )
+    entries = select(Audit.at, Audit.actor).order_by(col(Audit.id).desc()).limit(_LOOK_BACK)
+    acts = (
+        next((at for at, actor in tx.exec(query) if actor != SYSTEM), None)
+        for query in (steps, entries)
+    )
+    return max(filter(None, acts), default=None)
