@@ -120,6 +120,14 @@ def test_a_device_exactly_at_its_limits_is_still_fine() -> None:
     assert gaps(bed_with(mat(TWO_MINUTES)), {MAT: live}, NOW) == []
 
 
+def test_a_device_that_was_bound_anew_proves_itself_at_its_new_item() -> None:
+    gap = only_gap(bed_with(replace(mat(TWO_MINUTES), bound_at=at("21:30"))), WORKING)
+    assert (gap.state, gap.since) == (GapState.UNVERIFIED, at("21:30"))
+    assert "press it once" in gap.because
+    long_bound = replace(mat(TWO_MINUTES), bound_at=at("19:00"))
+    assert gaps(bed_with(long_bound), {MAT: WORKING}, NOW) == []
+
+
 def test_a_mat_that_was_moved_proves_itself_anew() -> None:
     moved = replace(mat(TWO_MINUTES), placed_at=at("21:30"))
     gap = only_gap(bed_with(moved), WORKING)

@@ -265,3 +265,16 @@ def test_a_goodbye_counts_again_once_the_lead_was_dealt_with() -> None:
     assert night.until("22:10") == [], "the lead's alert says so already"
     night.closed(LEAD, when="22:10")
     assert [r.cause for r in night.until("22:10:01")] == [SILENT]
+
+
+def test_a_mat_is_proved_by_its_occupancy_and_not_by_its_thermometer() -> None:
+    night = Night(one_mat())
+    for when, celsius in (("20:00", 20.0), ("20:10", 21.5)):
+        night.hear(reading(MAT, Quantity.TEMPERATURE, celsius, at(when)))
+    for when, closed in (("20:20", True), ("20:30", False)):
+        night.hear(reading(MAT, Quantity.CONTACT, closed, at(when)))
+    live = night.engine.liveness[MAT]
+    assert (live.heard_at, live.changed_at) == (at("20:30"), None)
+    for when, occupied in (("20:40", False), ("20:50", True)):
+        night.hear(reading(MAT, Quantity.OCCUPANCY, occupied, at(when)))
+    assert night.engine.liveness[MAT].changed_at == at("20:50")
