@@ -184,7 +184,11 @@ class HomieDialect:
                 device = device.at_channel(claims.channel(f"{node}/{name}"))
             except ValueError as doubt:
                 raise Unreadable(f"The property's name {doubt}.") from None
-        return _judged(device, f"{node}/{name}", meant, described.worded(text), message)
+        worded = described.worded(text)
+        heard = _judged(device, f"{node}/{name}", meant, worded, message)
+        if worded != text and not heard.readings:  # labels in another language, or for show
+            return _judged(device, f"{node}/{name}", meant, text, message)
+        return heard
 
 
 def _meaning(node: str, name: str, described: Described) -> tuple[Quantity, fields.Judge] | None:

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 import orjson
 
+from gateway.dialects.allowance import Allowance
 from gateway.dialects.base import Lesson
 from gateway.dialects.json_payload import json_object
 
 MOST_KNOWN = 5_000
-"""Properties and devices that are remembered; a large home has a few hundred."""
+"""Attributes and devices that are remembered; a large home has a few hundred."""
+
+MOST_BYTES = 8 * 1024 * 1024
 
 
 class Described(NamedTuple):
@@ -36,6 +39,7 @@ class Descriptions:
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
+        self._allowance = Allowance(MOST_KNOWN, MOST_BYTES)
         self._properties: dict[str, dict[str, list[str]]] = {}
         self._roots: dict[str, str] = {}
 
@@ -62,8 +66,8 @@ class Descriptions:
     def learn(self, lesson: Lesson) -> bool:
         """Take up one lesson, or forget it; False when too much is known already."""
         key, content = lesson
-        if key not in self._kept and len(self._kept) >= MOST_KNOWN:
-            return not content
+        if not self._allowance.take(key, len(content)):
+            return False
         if content:
             self._kept[key] = content
         else:

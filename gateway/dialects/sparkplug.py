@@ -300,4 +300,6 @@ def _session_number(said: Said) -> int | None:
     """``bdSeq``, which ties a death to its birth."""
     metric = said.metric("bdSeq")
     value = metric.value if metric else None
-    return int(value) if isinstance(value, int | float) and value == value else None  # noqa: PLR0124
+    if isinstance(value, bool | str) or value is None or not 0 <= value < 2**53:
+        return None
+    return int(value)

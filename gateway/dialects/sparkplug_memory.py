@@ -10,13 +10,16 @@ from typing import NamedTuple, TypeVar
 
 import orjson
 
+from gateway.dialects.allowance import Allowance
 from gateway.dialects.base import Lesson
 from gateway.dialects.sparkplug_payload import Metric, Said, signed
 
 Kept = TypeVar("Kept")
 
-MOST_KNOWN = 2_000
-"""Nodes and devices that are remembered; a large home has a few hundred."""
+MOST_KNOWN = 4_000
+"""Births, sessions and numbers that are remembered; a large home has a few hundred."""
+
+MOST_BYTES = 8 * 1024 * 1024
 
 
 class Session(NamedTuple):
@@ -73,6 +76,7 @@ class Births:
     """The memory of one gateway. What is not in it was never told."""
 
     def __init__(self) -> None:
+        self._allowance = Allowance(MOST_KNOWN, MOST_BYTES)
         self._known: dict[str, Known] = {}
         self._sessions: dict[str, Session] = {}
         self._numbers: dict[str, int] = {}
@@ -99,42 +103,35 @@ class Births:
         kind, _, about = lesson.key.partition(" ")
         try:
             content = orjson.loads(lesson.content) if lesson.content else None
+            if not self._allowance.take(lesson.key, len(lesson.content)):
+                return False
             match kind:
                 case "birth":
-                    return self._learn_birth(about, content)
+                    self._learn_birth(about, content)
                 case "session":
-                    return _keep(
-                        self._sessions, about, None if content is None else Session(*content)
-                    )
+                    _keep(self._sessions, about, None if content is None else Session(*content))
                 case "number":
-                    return _keep(self._numbers, about, None if content is None else int(content))
+                    _keep(self._numbers, about, None if content is None else int(content))
                 case _:
-                    return True
-        except (
-            ValueError,
-            TypeError,
-            AttributeError,
-            OverflowError,
-        ):  # kept by a version that wrote it otherwise
-            return True
+                    pass
+        except (ValueError, TypeError, AttributeError, OverflowError):
+            pass  # kept by a version that wrote it otherwise
+        return True
 
-    def _learn_birth(self, address: str, content: list[dict[str, str]] | None) -> bool:
+    def _learn_birth(self, address: str, content: list[dict[str, str]] | None) -> None:
         node, _, device = address.rpartition("/")
         if content is None:
             self._known.pop(address, None)
             self._devices[node].discard(address)
-            return True
+            return
         aliases, units, datatypes = content
-        known = Known(
+        self._known[address] = Known(
             {int(alias): str(name) for alias, name in aliases.items()},
             {name: str(unit) for name, unit in units.items()},
             {name: int(datatype) for name, datatype in datatypes.items()},
         )
-        if not _keep(self._known, address, known):
-            return False
         if device and "/" in node:
             self._devices[node].add(address)
-        return True
 
 
 def birth_lesson(address: str, known: Known) -> Lesson:
@@ -159,11 +156,8 @@ def number_lesson(node: str, number: int) -> Lesson:
     return Lesson(f"number {node}", orjson.dumps(number))
 
 
-def _keep(memory: dict[str, Kept], about: str, content: Kept | None) -> bool:
+def _keep(memory: dict[str, Kept], about: str, content: Kept | None) -> None:
     if content is None:
         memory.pop(about, None)
-    elif about not in memory and len(memory) >= MOST_KNOWN:
-        return False
     else:
         memory[about] = content
-    return True

@@ -144,7 +144,20 @@ def test_what_another_version_has_kept_stops_nobody(
 
 def test_what_is_remembered_is_bounded() -> None:
     sparkplug, homie = SparkplugDialect(), HomieDialect()
-    births = [Lesson(f"birth g/n{each}", b"[{},{},{}]") for each in range(2_001)]
-    assert [sparkplug.learn(each) for each in births] == [True] * 2_000 + [False]
+    births = [Lesson(f"birth g/n{each}", b"[{},{},{}]") for each in range(4_001)]
+    assert [sparkplug.learn(each) for each in births] == [True] * 4_000 + [False]
+    assert sparkplug.learn(Lesson("birth g/n1", b""))
+    assert sparkplug.learn(births[-1]), "there is room again"
     units = [Lesson(f"d/n/p{each}/$unit", b"K") for each in range(5_001)]
     assert [homie.learn(each) for each in units] == [True] * 5_000 + [False]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "key"), [(SparkplugDialect(), "birth g/n"), (HomieDialect(), "d/n/p/$unit")]
+)
+def test_what_is_remembered_is_bounded_in_bytes_too(dialect: Learner, key: str) -> None:
+    most = 8 * 1024 * 1024
+    half = b'[{"1": "' + b"x" * (most // 2 - 17) + b'"},{},{}]'
+    assert [dialect.learn(Lesson(f"{each}{key}", half)) for each in "xyz"] == [True, True, False]
+    assert dialect.learn(Lesson(f"x{key}", half[:-1] + b" ]")) is False, "one byte too many"
+    assert dialect.learn(Lesson(f"x{key}", b"[{},{},{}]")), "less is always welcome"
