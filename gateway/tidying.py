@@ -9,6 +9,9 @@ from nightwarden.store.engine import Transaction
 KEEP_READINGS = timedelta(days=400)
 """A year and a month: last winter's nights can still be compared with this winter's."""
 
+KEEP_ORDERS = timedelta(days=30)
+"""A siren that sounds is told so twice a minute."""
+
 SETTLED_AFTER = timedelta(seconds=2)
 """An acknowledgement handed to the link this long ago has left it."""
 
@@ -31,4 +34,5 @@ class Tidying:
         outgoing.trim_stream(tx)
         more = intake.forget_old(tx, KEEP_READINGS) > 0
         more |= journal.forget(tx, tx.now - KEEP_READINGS) > 0
+        more |= outgoing.forget_orders(tx, tx.now - KEEP_ORDERS) > 0
         self._due_at = tx.now + (AGAIN_AFTER if more else EVERY)

@@ -219,6 +219,8 @@ def item_json(item: Item) -> dict[str, Any]:
         "tag": item.tag,
         "kind": item.kind,
         "mount": item.mount,
+        "sounds_for": item.sounds_for,
+        "sounds_from": item.sounds_from,
         "make": item.make,
         "model": item.model,
         "serial": item.serial,

@@ -12,10 +12,8 @@ from typing import Any
 
 from nightwarden.homefile.yaml_tree import Path, Tree
 from nightwarden.model import claims
+from nightwarden.model.outputs import TAKE_ORDERS
 from nightwarden.model.places import CALLS_PEOPLE, EquipmentKind, Mount, SoundsFor
-
-TAKE_ORDERS = frozenset({"nightwarden", "zigbee2mqtt", "tasmota", "shelly", "esphome"})
-"""Dialects that can switch something; those of ``gateway/dialects`` with an ``order``."""
 
 Problem = tuple[Path, str]
 Part = tuple[Path, dict[str, Any]]

@@ -6,6 +6,9 @@ from nightwarden.model.alerts import Priority
 from nightwarden.model.places import EquipmentKind, PlaceId, SoundsFor
 from nightwarden.model.readings import DeviceId
 
+TAKE_ORDERS = frozenset({"nightwarden", "zigbee2mqtt", "tasmota", "shelly", "esphome"})
+"""Dialects that can switch something; those of ``gateway/dialects`` with an ``order``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Output:

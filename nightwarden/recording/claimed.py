@@ -22,14 +22,18 @@ class _Claim(NamedTuple):
     field: re.Pattern[bytes]
 
 
-def _field(name: str) -> re.Pattern[bytes]:
+def _field(*names: str) -> re.Pattern[bytes]:
     value = r'(?P<value>"[^"\\]*"|-?\d+(?:\.\d+)?)'
-    return re.compile(rf'(?P<name>"{name}"\s*:\s*){value}'.encode())
+    return re.compile(rf'(?P<name>"(?:{"|".join(names)})"\s*:\s*){value}'.encode())
 
 
 _CLAIMS = (
     _Claim(re.compile(r"nightwarden/v1/[^/]+/device/.+"), _field("at")),
     _Claim(re.compile(r"zigbee2mqtt/.+"), _field("last_seen")),
+    _Claim(re.compile(r"application/[^/]+/device/[^/]+/event/.+"), _field("time")),  # ChirpStack
+    _Claim(re.compile(r"v3/.+"), _field("received_at")),  # The Things Stack
+    _Claim(re.compile(r".+/(events/rpc|status/.+)"), _field("ts", "last_updated_ts")),  # Shelly
+    _Claim(re.compile(r"(.+/)?(tele|stat)/.+"), _field("Time", "Epoch")),  # Tasmota
 )
 
 _MILLISECONDS_FROM = 1e11

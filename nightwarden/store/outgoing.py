@@ -1,7 +1,7 @@
 """What leaves with a commit: lines of the live stream, and deliveries that wait for a receipt."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import orjson
@@ -124,6 +124,16 @@ def send_latest_again(tx: Transaction) -> set[int]:
         (as_text(tx.now),),
     )
     return {alert for (alert,) in rows.fetchall()}
+
+
+def forget_orders(tx: Transaction, before: datetime, most: int = 5_000) -> int:
+    """Forget orders to devices that were settled ``before``; what told people of alerts stays."""
+    forgotten = tx.sql.exec_driver_sql(
+        "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
+        " WHERE alert IS NULL AND receipted_at < ? LIMIT ?)",
+        (as_text(before), most),
+    )
+    return forgotten.rowcount
 
 
 class Leased(NamedTuple):

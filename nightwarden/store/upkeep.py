@@ -25,7 +25,8 @@ from sqlmodel import col
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
 from nightwarden.model.channels import PLAIN
-from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.outputs import TAKE_ORDERS
+from nightwarden.model.places import CALLS_PEOPLE, EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.store import audit, meta, register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.placing import Binding, put_at, put_away, put_device
@@ -128,6 +129,11 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
         _checked(claims.address, binding.device.whole.address, "address")
         if binding.device.channel is not None:
             _checked(claims.channel, binding.device.channel, "channel")
+        if before.kind in CALLS_PEOPLE and binding.device.dialect not in TAKE_ORDERS:
+            raise Invalid(
+                f"device: a {before.kind} must be told when to sound, which no device of "
+                f"{binding.device.dialect} can be; use {', '.join(sorted(TAKE_ORDERS))}."
+            )
         other = tx.get(Device, tuple(binding.device))
         if other is not None and other.equipment != tag:
             raise Conflict(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -122,10 +123,14 @@ def test_a_fault_and_a_permit_begin_and_end(api: ApiUnderTest) -> None:
         ({"tag": "X", "kind": "bed_mat", "at": "12"}, "ROOM/PLACE"),
         ({"tag": "X", "kind": "bed_mat", "at": "99/bed"}, 'no place "bed" in room "99"'),
         ({"tag": "X", "kind": "bed_mat", "colour": "red"}, 'no field "colour"'),
+        (
+            {"tag": "X", "kind": "sounder", "device": {"dialect": "rtl_433", "address": "a"}},
+            "must be told when to sound",
+        ),
     ],
 )
 def test_what_cannot_be_registered_is_refused_whole(
-    api: ApiUnderTest, body: dict[str, str], says: str
+    api: ApiUnderTest, body: dict[str, Any], says: str
 ) -> None:
     with api.client(Role.MANAGER) as keeper:
         refused = keeper.post("/equipment", json=body)

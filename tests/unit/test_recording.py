@@ -235,6 +235,14 @@ def test_native_devices_can_be_played_to_another_home() -> None:
         ("zigbee2mqtt/Room 12", '{"last_seen":1793500198123}', '{"last_seen":1793536198123}'),
         ("zigbee2mqtt/Room 12", '{"last_seen":null,"a":1}', '{"last_seen":null,"a":1}'),
         ("zigbee2mqtt/Room 12", '{"last_seen":"soon"}', '{"last_seen":"soon"}'),
+        ("tele/plug/SENSOR", '{"Epoch":1793500198}', '{"Epoch":1793536198}'),
+        ("tele/plug/SENSOR", '{"Time":"2026-11-01T02:29:58"}', '{"Time":"2026-11-01T02:29:58"}'),
+        ("hall/events/rpc", '{"params":{"ts":1793500198.5}}', '{"params":{"ts":1793536198.5}}'),
+        (
+            "v3/home@ttn/devices/mat/up",
+            '{"received_at":"2026-11-01T02:29:58.123456789Z"}',
+            '{"received_at":"2026-11-01T12:29:58.123456Z"}',
+        ),
         ("tele/plug/SENSOR", '{"at":"2026-11-01T02:29:58Z"}', '{"at":"2026-11-01T02:29:58Z"}'),
     ],
 )

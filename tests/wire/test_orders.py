@@ -7,7 +7,7 @@ from gateway.dialects.base import NOTHING
 from gateway.dialects.orders import TakesOrders, order_to
 from gateway.messages import RawMessage
 from nightwarden.clock import utc_now
-from nightwarden.homefile.agreement import TAKE_ORDERS
+from nightwarden.model.outputs import TAKE_ORDERS
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import DeviceId
 
