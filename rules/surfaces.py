@@ -11,7 +11,9 @@
    again, and lifts the alert to high priority. What was found once is not a doubt again.
 5. A sensor that is moved or taken away no longer watches where it was: that alert is cleared, with
    these words, and what it last measured says nothing of its new place.
-6. A step of more than 20 °C between two samples is not believed until the next sample confirms
+6. A pause holds back what takes time to harm. What burns at once, within reach, breaks through it;
+   so does a cover that is found off while a doubt is open.
+7. A step of more than 20 °C between two samples is not believed until the next sample confirms
    it (``rules/liveness.py`` sees to that), and one exact 85.0 °C never counts alone.
 """
 
@@ -167,10 +169,7 @@ class SurfaceWatch:
         at_once = found and memory.celsius >= book.hot_surface.at_once_c and not memory.raised
         worse = found and memory.raised and memory.doubtful  # it has been hot for the hold time
         if (at_once or worse) and not memory.trusted:
-            if pause := self._moments.pause_at(self.place, at):
-                memory.due, memory.paused_until = at, pause.until
-            else:
-                return (self._raised(Reason.TOO_HOT, at),)
+            return (self._raised(Reason.TOO_HOT, at),)
         return self.tick(now)
 
     def _harmless(self, at: datetime, reason: Reason, words: str) -> tuple[Decision, ...]:

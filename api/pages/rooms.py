@@ -20,7 +20,7 @@ from api.pages.room_tiles import current_watches
 from api.pages.surroundings import ViewerPage
 from api.routes import places as pausing
 from nightwarden.errors import Invalid, NotFound
-from nightwarden.model.places import PlaceId
+from nightwarden.model.places import WATCHES_A_PERSON, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
@@ -60,6 +60,15 @@ class RoomView:
     cards: list[AlertCard]
     places: list[PlaceInRoom]
     readings: list[tuple[PlacedItem, list[ReadingRow]]]
+    care: PauseRow | None
+    """"Care in progress", said at the door."""
+
+    @property
+    def watched(self) -> bool:
+        """Whether anything here watches a person, so that care can be said."""
+        return any(
+            view.needs in WATCHES_A_PERSON for place in self.places for view in place.watches
+        )
 
 
 def room_at(tx: Transaction, room: str) -> RoomView:
@@ -93,6 +102,7 @@ def room_at(tx: Transaction, room: str) -> RoomView:
             for place in places
         ],
         readings=_last_readings(tx, plan, room),
+        care=pauses.present(tx, PlaceId(room, pauses.DOOR)),
     )
 
 

@@ -30,7 +30,11 @@ class PauseRequest(BaseModel):
 def pause(
     room: str, place: str, wanted: PauseRequest, actor: Pauser, tx: WriteTx
 ) -> dict[str, Any]:
-    """Pause the watches of a place; they arm themselves again at the end."""
+    """Pause the watches of a place; they arm themselves again at the end.
+
+    The place `door` is the whole room: "care in progress" there pauses every mat of the room, for
+    up to 15 minutes.
+    """
     if wanted.minutes > SHORT_MINUTES and not actor.may(Right.PAUSE_LONG):
         raise NotPermitted(
             f"A {actor.role} may pause for {SHORT_MINUTES} minutes at most; "

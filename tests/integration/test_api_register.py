@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import select
 
 from nightwarden.model.roles import Role
+from nightwarden.store.plan import load_plan
 from nightwarden.store.tables import DeviceState, PauseRow, Quarantine, ReadingRow, Watch
 from tests.api_server import HOME, ApiUnderTest
 
@@ -169,6 +170,29 @@ def test_a_pause_is_for_a_time_by_a_name_and_ends(new_home: ApiUnderTest) -> Non
     with api.store.reading(api.clock()) as tx:
         rows = [(row.by, row.ended_by) for row in tx.exec(select(PauseRow))]
     assert rows == [("test carer", "test carer"), ("test senior", None)]
+
+
+def test_care_at_the_door_pauses_every_mat_of_the_room(new_home: ApiUnderTest) -> None:
+    api = new_home
+    with api.client(Role.CARER) as carer:
+        care = {"minutes": 15, "reason": "two carers, hoist"}
+        assert carer.post("/places/12/door/pause", json=care).status_code == 200
+        with api.store.reading(api.clock()) as tx:
+            plan = load_plan(tx)
+        assert plan is not None
+        assert {str(pause.place) for pause in plan.pauses} == {"12/door", "12/bed"}
+        again = carer.post("/places/12/door/pause", json=care | {"minutes": 20})
+        assert again.status_code == 403
+        assert carer.post("/places/12/door/resume").status_code == 204
+        with api.store.reading(api.clock()) as tx:
+            assert all(row.ended_at for row in tx.exec(select(PauseRow)))
+        assert carer.post("/places/12/door/resume").status_code == 409
+        nobody = carer.post("/places/attic/door/pause", json=care)
+        assert nobody.status_code == 422
+        assert "nothing to pause" in nobody.json()["detail"]
+    with api.client(Role.SENIOR) as senior:
+        long = senior.post("/places/12/door/pause", json=care | {"minutes": 60})
+        assert "up to 15 minutes" in long.json()["detail"]
 
 
 def test_gaps_worst_first_and_watches(new_home: ApiUnderTest) -> None:
