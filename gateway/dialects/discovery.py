@@ -125,10 +125,16 @@ def _expanded(body: dict[str, Any]) -> dict[str, Any]:
         ]
     if isinstance(parts := whole.get("components"), dict):
         whole["components"] = {
-            name: _expanded({"~": base, **part}) if isinstance(part, dict) else {}
+            name: _expanded({"~": base, **_without_parts(part)})
             for name, part in list(parts.items())[:_MOST_PARTS]
+            if isinstance(part, dict)
         }
     return whole
+
+
+def _without_parts(part: dict[str, Any]) -> dict[str, Any]:
+    """A component has none of its own, and a stranger's could be nested without end."""
+    return {key: value for key, value in part.items() if key not in ("components", "cmps")}
 
 
 def _with_base(body: dict[str, Any], base: object) -> dict[str, Any]:

@@ -129,6 +129,12 @@ def test_an_esphome_board_announces_what_its_objects_are() -> None:
     assert (said.quantity, said.value) == (Quantity.CONTACT, False)
 
 
+def test_components_in_components_without_end_are_no_announcement_of_ours() -> None:
+    depth = 500
+    nested = '{"cmps":{"a":' * depth + "{}" + "}}" * depth
+    assert taught(dialects("elm-house"), "homeassistant/device/x/config", nested) == Heard()
+
+
 def test_strangers_who_announce_without_end_find_no_room() -> None:
     learner = home_assistant(dialects("elm-house"))
     for number in range(MOST_ANNOUNCEMENTS):
