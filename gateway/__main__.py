@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -13,10 +13,13 @@ import click
 
 from gateway.gateway import Gateway, Parts
 from gateway.inbox import Inbox
-from gateway.mqtt import MqttLink, Will
+from gateway.messages import Will
+from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
 from gateway.outlets.home_assistant import Discovery
 from gateway.outlets.topics import TopicOutlet
+from gateway.rival import identity, rival
+from nightwarden.alone import alone
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.options import (
@@ -29,12 +32,19 @@ from nightwarden.commands.options import (
     store_file,
     until_stdin_closes_option,
 )
+from nightwarden.errors import DeliveryFailed
 from nightwarden.log import log_to_stderr
 from nightwarden.store import meta
 from nightwarden.store.engine import Store, open_store
 from nightwarden.wire import Topics
 
 LOOK_FOR_HOME_S = 0.5
+GOODBYE_WITHIN_S = 2.0
+
+PREDECESSOR_ENDS_WITHIN_S = 15.0
+"""A gateway whose ``up`` was killed takes up to ten seconds to end, and may decide until then."""
+
+NOT_WATCHING = b'{"status":"not_watching"}'
 
 log = logging.getLogger("gateway")
 
@@ -63,12 +73,13 @@ def main(
         threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
     address = BrokerUrl.parse(broker, broker_ca)
     with ExitStack() as stack:
+        stack.enter_context(alone(data, "gateway.lock", PREDECESSOR_ENDS_WITHIN_S))
         store = open_store(store_file(data))
         stack.callback(store.close)
         home = _wait_for_home(store, stop)
         if home is None:
             return
-        inbox = Inbox()
+        inbox, own = Inbox(), identity(data)
         link = MqttLink(
             address,
             f"nightwarden-gateway-{home}",
@@ -76,12 +87,15 @@ def main(
             utc_now,
             partial(inbox.put, timeout=0.5),
             on_change=lambda _: inbox.wake(),
-            will=Will(Topics(home).health, b'{"status":"not_watching"}'),
+            will=Will(Topics(home).health, NOT_WATCHING),
         )
+        link.contest.rival = partial(rival, address, home, own, suspected=True)
         outbox = Outbox({"mqtt": TopicOutlet(link)})
         discovery = Discovery(home_assistant_discovery)
-        gateway = Gateway(Parts(store, link, inbox, outbox, utc_now), home, discovery)
+        parts = Parts(store, link, inbox, outbox, utc_now, own)
+        gateway = Gateway(parts, home, discovery)
         stack.enter_context(link)
+        stack.callback(_say_that_nobody_watches, link, Topics(home))
         if influx is not None:
             from gateway.history.influx import InfluxSink  # a third of a second to import
 
@@ -89,6 +103,12 @@ def main(
             sink.start()
             stack.callback(sink.stop)
         sys.exit(gateway.run(stop))
+
+
+def _say_that_nobody_watches(link: MqttLink, topics: Topics) -> None:
+    """A goodbye sends no will, and a retained "watching" would stand there for ever."""
+    with suppress(DeliveryFailed, TimeoutError):
+        link.publish(topics.health, NOT_WATCHING, retain=True).result(GOODBYE_WITHIN_S)
 
 
 def _wait_for_home(store: Store, stop: threading.Event) -> str | None:

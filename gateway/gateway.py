@@ -35,6 +35,7 @@ from gateway.outlets.home_assistant import Discovery
 from gateway.outputs import Outputs
 from gateway.outward import Outward
 from gateway.proof import Proof
+from gateway.rival import Identity
 from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
@@ -58,20 +59,21 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a gateway is made of."""
+    """What a gateway is made of. ``identity`` tells it from another one of the same home."""
 
     store: Store
     link: MqttLink
     inbox: Inbox
     outbox: Outbox
     clock: Clock
+    identity: Identity
 
 
 class Gateway:
     """Hears, decides and calls for one home.
 
     Args:
-        parts: its store, link, inbox, outbox and clock.
+        parts: its store, link, inbox, outbox, clock and identity.
         home: the home's id; the home has been applied.
         discovery: how much Home Assistant is told.
     """
@@ -80,7 +82,7 @@ class Gateway:
         self._parts = parts
         self._topics = Topics(home)
         self._dialects = dialects(home)
-        self._proof = Proof(parts.link, self._topics)
+        self._proof = Proof(parts.link, self._topics, parts.identity)
         self._outward = Outward(parts.link, discovery)
         self._asking = Asking(parts.link)
         self._outputs = Outputs(parts.link, self._dialects)

@@ -1,5 +1,6 @@
 """A message as it came off the wire, before anybody has read it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
@@ -20,3 +21,12 @@ class RawMessage(NamedTuple):
     retain: bool = False
     dup: bool = False
     connection: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Will:
+    """What the broker publishes for us when we vanish without a goodbye; QoS 1."""
+
+    topic: str
+    payload: bytes
+    retain: bool = True

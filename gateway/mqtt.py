@@ -14,7 +14,6 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -24,8 +23,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.backoff import PATIENT, Backoff
 from gateway.connection import Connection, the_loop_writes, topic_of
+from gateway.contest import Contest
 from gateway.further_filters import FurtherFilters
-from gateway.messages import RawMessage
+from gateway.messages import RawMessage, Will
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
@@ -36,20 +36,12 @@ STOPS_WITHIN_S = 10.0
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Will:
-    """What the broker publishes for us when we vanish without a goodbye; QoS 1."""
-
-    topic: str
-    payload: bytes
-    retain: bool = True
-
-
 class MqttLink:
     """A connection to the broker that is always there or being made.
 
     ``connected``: we are heard and hear every filter; False means deaf. ``connections`` counts
-    them. ``trouble``: one sentence for a person, None while all is well.
+    them. ``trouble``: one sentence for a person, None while all is well. ``contest``: whether
+    somebody else takes the session; ``trouble`` says that also while we have it.
 
     Args:
         broker: where.
@@ -93,6 +85,7 @@ class MqttLink:
         self._will = will
         self._backoff = backoff
         self._tls = broker.tls_context()
+        self.contest = Contest(broker, client_id)
         self._connection: Connection | None = None
         self._further = FurtherFilters()
         self._stopping = threading.Event()
@@ -165,7 +158,10 @@ class MqttLink:
         try:
             while not self._stopping.is_set():
                 began = time.monotonic()
-                self._hold_one_connection()
+                if standing_by := self.contest.stand_by(began):
+                    self._note(standing_by)
+                else:
+                    self._hold_one_connection()
                 lasted = time.monotonic() - began
                 failures = 1 if lasted > self._backoff.longest else failures + 1
                 self._stopping.wait(self._backoff.delay(failures))
@@ -177,6 +173,7 @@ class MqttLink:
         try:
             client.connect(self._broker.host, self._broker.port, KEEP_ALIVE_S)
         except OSError as error:
+            self.contest.unreachable()
             self._note(self._broker.unreachable(error))
             return
         outcome = MQTTErrorCode.MQTT_ERR_SUCCESS
@@ -187,6 +184,7 @@ class MqttLink:
                     self._connection.hand_out_receipts()
                 if self.connected:
                     self._further.follow(client)
+                    self._note(self.contest.sentence(time.monotonic()))
         finally:
             self._give_up(client, refused=outcome == MQTTErrorCode.MQTT_ERR_CONN_REFUSED)
 
@@ -280,6 +278,8 @@ class MqttLink:
         if connection is not None:
             connection.end(lost)
         if not self._stopping.is_set() and not refused:
+            if self.connected:
+                lost = self.contest.lost(time.monotonic()) or lost
             silent = f"what listens at {self._broker} does not answer as an MQTT broker."
             self._note(silent if connection is None else lost)
         self._change(False)
@@ -289,12 +289,12 @@ class MqttLink:
             return
         self.connected = connected
         if connected:
-            self.trouble = None
+            self._note(self.contest.sentence(time.monotonic()))
             log.info("connected to the broker at %s", self._broker)
         if self._on_change is not None:
             self._on_change(connected)
 
-    def _note(self, trouble: str) -> None:
-        if trouble != self.trouble:
+    def _note(self, trouble: str | None) -> None:
+        if trouble is not None and trouble != self.trouble:
             log.warning("%s", trouble)
         self.trouble = trouble

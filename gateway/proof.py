@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 import orjson
 
 from gateway.mqtt import MqttLink
+from gateway.rival import Identity
 from nightwarden.errors import DeliveryFailed
 from nightwarden.store import meta
 from nightwarden.store.engine import Transaction
@@ -26,9 +27,10 @@ log = logging.getLogger(__name__)
 class Proof:
     """Sends and receives the loop test of one gateway."""
 
-    def __init__(self, link: MqttLink, topics: Topics) -> None:
+    def __init__(self, link: MqttLink, topics: Topics, own: Identity) -> None:
         self._link = link
         self._topics = topics
+        self._own_words = {"gateway": own.name, "machine": own.machine}
         self._secret = secrets.token_hex(8)
         self._send_at: datetime | None = None
         self._proof_at: datetime | None = None
@@ -42,7 +44,9 @@ class Proof:
         self._send_at = now + SEND_EVERY
         token = f"{self._secret} {now.isoformat()}"
         try:
-            self._link.publish(self._topics.proof, orjson.dumps({"token": token}))
+            self._link.publish(
+                self._topics.proof, orjson.dumps({"token": token, **self._own_words})
+            )
         except DeliveryFailed as problem:
             log.debug("no proof sent: %s", problem)
 
@@ -57,7 +61,7 @@ class Proof:
 
     def note_broker(self, tx: Transaction, link: MqttLink) -> None:
         """Keep the broker's state for the api, and say on the health topic whether we watch."""
-        state = meta.BROKER_CONNECTED if link.connected else link.trouble or "connecting"
+        state = link.trouble or (meta.BROKER_CONNECTED if link.connected else "connecting")
         if state != self._broker_state:
             meta.put(tx, meta.BROKER_STATE, state)
             self._broker_state = state
@@ -67,7 +71,12 @@ class Proof:
         state_now = (status, home is not None and home.practice)
         said, at = self._said or (None, tx.now)
         if link.connected and (state_now != said or tx.now - at >= SAY_AGAIN_EVERY):
-            body = {"status": status, "practice": state_now[1], "at": tx.now.isoformat()}
+            body = {
+                "status": status,
+                "practice": state_now[1],
+                "at": tx.now.isoformat(),
+                "gateway": self._own_words["gateway"],
+            }
             try:
                 link.publish(self._topics.health, orjson.dumps(body), retain=True)
             except DeliveryFailed:

@@ -25,8 +25,8 @@ import pytest
 from gateway.backoff import Backoff
 from gateway.embedded_broker import EmbeddedBroker
 from gateway.listen_address import free_port
-from gateway.messages import RawMessage
-from gateway.mqtt import MqttLink, Will
+from gateway.messages import RawMessage, Will
+from gateway.mqtt import MqttLink
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 

@@ -24,9 +24,11 @@ from api.bell import Bell, BrokerAddress
 from gateway.backoff import Backoff
 from gateway.gateway import Gateway, Parts
 from gateway.inbox import Inbox
-from gateway.mqtt import MqttLink, Will
+from gateway.messages import Will
+from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
 from gateway.outlets.topics import TopicOutlet
+from gateway.rival import Identity
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.model.roles import Role
 from nightwarden.store import receivers
@@ -155,6 +157,9 @@ class FakePager:
                 self._heard.notify_all()
 
 
+HERE = Identity("0" * 16, "the machine of the test")
+
+
 class RunningGateway:
     """A gateway in a thread, as ``gateway/__main__.py`` makes it."""
 
@@ -173,7 +178,7 @@ class RunningGateway:
         )
         self.outbox = Outbox({"mqtt": TopicOutlet(self.link)})
         self.gateway = Gateway(
-            Parts(self.store, self.link, self.inbox, self.outbox, clock), HOME_ID
+            Parts(self.store, self.link, self.inbox, self.outbox, clock, HERE), HOME_ID
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.gateway.run, args=(self._stop,))

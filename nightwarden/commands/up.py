@@ -1,6 +1,5 @@
 """``nightwarden up``: the whole monitor of one home in one command."""
 
-import fcntl
 import json
 import signal
 import socket
@@ -8,8 +7,7 @@ import sys
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +16,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 
 import click
 
+from nightwarden.alone import alone
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.embedded import CANNOT_ENFORCE, EmbeddedOptions, embedded_options
 from nightwarden.commands.options import (
@@ -36,6 +36,7 @@ from nightwarden.errors import Invalid
 from nightwarden.store.glance import glance
 from nightwarden.supervisor import ChildFailed, ChildPlan, Supervisor
 
+LOCK = "nightwarden.lock"
 PATIENT_FOR_S = 3.0
 NO_PROOF = datetime.min.replace(tzinfo=UTC)
 
@@ -100,8 +101,9 @@ def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> 
     if options.broker is None:
         options.mqtt.check(options.data)
         _check_listener("--mqtt", options.mqtt.address)
-    with _alone(options.data):
-        _say_whose_home(options.data)
+    with alone(options.data, LOCK):
+        home = _say_whose_home(options.data)
+        _no_rival(options, home)
         supervisor = Supervisor(lambda line: click.echo(line, err=True))
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: supervisor.stop())
@@ -207,31 +209,32 @@ def _health(pages: str) -> tuple[str, datetime, str]:
     return str(body["status"]), proof_at, " ".join(wrong[-1:])
 
 
-def _say_whose_home(data: Path) -> None:
+def _say_whose_home(data: Path) -> str:
     """The children open the store, and the first of them brings its schema up to date."""
     home, name = glance(store_file(data))
     if home:
         click.echo(f"Home     {name} ({home})")
     else:
         click.echo(f"No home yet: nightwarden apply FILE --data {data}")
+    return home
 
 
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    """Hold the data directory; two monitors of one home would answer each other's alerts."""
-    try:
-        data.mkdir(parents=True, exist_ok=True)
-        lock = (data / "nightwarden.lock").open("w")
-    except OSError as problem:
-        raise Invalid(f"--data {data} cannot be used: {problem.strerror}.") from None
-    with lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Invalid(
-                f"Another Nightwarden runs on {data}; stop it, or choose another with --data."
-            ) from None
-        yield
+def _no_rival(options: UpOptions, home: str) -> None:
+    """Nobody else may watch this home through the same broker; of the embedded one we are sure.
+
+    Raises:
+        Invalid: another gateway does.
+    """
+    if options.broker is None or not home:
+        return
+    from gateway.rival import identity, rival
+
+    address = BrokerUrl.parse(options.broker, options.broker_ca)
+    if (machine := rival(address, home, identity(options.data))) is not None:
+        raise Invalid(
+            f"Another gateway watches {home} through the broker at {address}, on {machine}; stop "
+            "that one first: two would take each other's messages and answer each other's alerts."
+        )
 
 
 def _check_listener(option: str, address: str) -> None:

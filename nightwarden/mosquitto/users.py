@@ -21,6 +21,9 @@ from nightwarden.wire import Topics
 
 GATEWAY = "gateway"
 API = "api"
+ANNOUNCED = "homeassistant/#"
+"""Where a dashboard learns what there is, from us and from others."""
+
 LONGEST = 200
 """Signs of a user name that is also the name of a file."""
 

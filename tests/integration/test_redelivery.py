@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.mqtt import Will
+from gateway.messages import Will
 from tests.brokers import Broker, Ear, EmbeddedForTests, until
 
 ROOT = Path(__file__).parents[2]
@@ -20,7 +20,7 @@ MiB = 1024 * 1024
 GATEWAY = """
 import sys
 from tests.brokers import Ear
-from gateway.mqtt import Will
+from gateway.messages import Will
 
 url, acknowledged = sys.argv[1], int(sys.argv[2])
 with Ear(url, "mats/#", client_id="gateway", will=Will("state", b"gone"), acknowledging=False) as e:
