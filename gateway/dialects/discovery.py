@@ -60,9 +60,10 @@ class Availability:
     device: str
     topic: str
     template: ValueTemplate | None
-    available: str
+    available: str | None
+    """None: this topic alone does not say that the device is there (``availability_mode: all``)."""
     not_available: str | None
-    """None: this topic alone does not say that the device is off (``availability_mode: any``)."""
+    """None: nor does it alone say that the device is off (``any``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +197,13 @@ def _availabilities_of(device: str, body: dict[str, Any]) -> Iterator[Availabili
         if "availability_template" in body:
             one["value_template"] = body["availability_template"]
         listed.append(one)
-    any_will_do = body.get("availability_mode") == "any" and len(listed) > 1
+    mode = body.get("availability_mode") if len(listed) > 1 else None
     for each in listed:
         template = each.get("value_template")
         yield Availability(
             device,
             usable_topic(each.get("topic")),
             ValueTemplate(template) if isinstance(template, str) else None,
-            str(each.get("payload_available", "online")),
-            None if any_will_do else str(each.get("payload_not_available", "offline")),
+            None if mode == "all" else str(each.get("payload_available", "online")),
+            None if mode == "any" else str(each.get("payload_not_available", "offline")),
         )

@@ -92,6 +92,21 @@ def test_the_filters_grow_and_shrink_with_what_is_announced() -> None:
     assert owner(spoken, "a/b") is None
 
 
+@pytest.mark.parametrize(
+    ("mode", "told"),
+    [("latest", [True, False]), ("all", [False]), ("any", [True])],
+)
+def test_one_of_several_availabilities_says_no_more_than_it_knows(
+    mode: str, told: list[bool]
+) -> None:
+    spoken = dialects("elm-house")
+    several = [{"topic": "a/bridge"}, {"topic": "a/lwt"}]
+    body = {"state_topic": "a/b", "availability": several, "availability_mode": mode}
+    assert taught(spoken, "homeassistant/sensor/x/config", json.dumps(body)).lessons
+    said = [taught(spoken, "a/lwt", word).readings for word in ("online", "offline")]
+    assert [reading.value for readings in said for reading in readings] == told
+
+
 def test_the_same_announcement_again_teaches_nothing() -> None:
     spoken = dialects("elm-house")
     assert taught(spoken, "homeassistant/sensor/x/config", config()).lessons
