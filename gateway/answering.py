@@ -94,6 +94,8 @@ def _raise(  # noqa: PLR0913, PLR0917
     )
     draft = replace(draft, next_step_at=alert_life.first_step_at(draft, rules.policy))
     draft = caller.call(draft, AlertEvent.RAISED)
+    if effect.manager_too:
+        draft = caller.call(draft, AlertEvent.TOLD_MANAGER)
     alerts.insert(tx, draft, {"reason": decision.reason.value, **told_detail(None, draft)})
     return 1
 
@@ -123,6 +125,8 @@ def _raise_again(  # noqa: PLR0913, PLR0917
         rule_version=rules.version,
     )
     after = caller.call(after, event)
+    if effect.manager_too:
+        after = caller.call(after, AlertEvent.TOLD_MANAGER)
     detail = {"reason": decision.reason.value, **told_detail(standing, after)}
     if worse:
         detail["was"] = standing.priority.value

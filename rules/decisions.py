@@ -58,6 +58,8 @@ class Reason(StrEnum):
     NO_PLAN_ASKS = "no_plan_asks"
     NOBODY_LISTENS = "nobody_listens"
     NOBODY_ACTS = "nobody_acts"
+    MAT_NOT_BACK = "mat_not_back"
+    SILENT_TOGETHER = "silent_together"
     # cleared
     RETURNED_TO_BED = "returned_to_bed"
     COOLED_DOWN = "cooled_down"
@@ -74,6 +76,8 @@ class Reason(StrEnum):
     PUT_RIGHT = "put_right"
     SOMEBODY_LISTENS = "somebody_listens"
     SOMEBODY_ACTED = "somebody_acted"
+    MAT_IS_BACK = "mat_is_back"
+    ALL_SPOKE_AGAIN = "all_spoke_again"
     NO_LONGER_WATCHED = "no_longer_watched"
 
 
@@ -89,7 +93,8 @@ class Raise:
 
     ``text`` says what, ``action`` what to do, each in one line. ``caused_at`` is when it became
     true, which may be before it was noticed; ``unwatched`` says that nobody watched then. ``tell``
-    names the policy by which it calls, where the requirement names one.
+    names the policy by which it calls, where the requirement names one; ``manager_too``: it calls
+    the on-call manager from the first.
     """
 
     cause: Cause
@@ -100,6 +105,7 @@ class Raise:
     caused_at: datetime
     unwatched: bool = False
     tell: str | None = None
+    manager_too: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from rules.liveness import DeviceWatch
 from rules.moments import Moments
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 from rules.silences import Silences
+from rules.together import TOGETHER, TogetherWatch
 from rules.watch import Watch
 from rules.watch_set import WatchSet
 
@@ -123,7 +124,7 @@ class Engine:
         device.take(reading)
         decisions = device.hear(reading, now)
         if decisions or reading.quantity is Quantity.LINK:
-            self._touched(device, decisions)
+            decisions = self._touched(device, decisions)
         followed = self._followed(reading, now)
         device.again.expect(reading.quantity)
         return Hearing(standing, why, behind + decisions + followed)
@@ -158,9 +159,7 @@ class Engine:
             self._deadlines.set(key, later)
             return ()
         self.now = max(due, self.now)
-        made = watch.tick(self.now)
-        self._touched(watch, made)
-        return made
+        return self._touched(watch, watch.tick(self.now))
 
     def replan(
         self, plan: Plan, now: datetime, book: Rulebook | None = None
@@ -277,16 +276,14 @@ class Engine:
         """A hub speaks for every device that is heard through it, bound itself or not."""
         if reading.quantity is not Quantity.LINK:
             return ()
-        dialect = reading.device.dialect
-        behind = (w for device, w in self._watches.devices.items() if device.dialect == dialect)
+        behind = self._watches.behind(reading.device)
         return self._gather((watch, watch.hear_hub(reading, now)) for watch in behind)
 
     def _gather(self, made: Iterable[tuple[Watch, tuple[Decision, ...]]]) -> tuple[Decision, ...]:
         """What several watches have made of one thing."""
         decisions: list[Decision] = []
         for watch, by_it in made:
-            self._touched(watch, by_it)
-            decisions.extend(by_it)
+            decisions.extend(self._touched(watch, by_it))
         return tuple(decisions)
 
     def _followed(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
@@ -300,8 +297,8 @@ class Engine:
             decisions += made
         return decisions
 
-    def _touched(self, watch: Watch, decisions: tuple[Decision, ...]) -> None:
-        """Its memory is to be saved, its deadline kept, what it raised noted."""
+    def _touched(self, watch: Watch, decisions: tuple[Decision, ...]) -> tuple[Decision, ...]:
+        """Save its memory, keep its deadline, note what it raised; with what follows from that."""
         self._changed.add(watch.key)
         for decision in decisions:
             self._just_raised.update(e.cause for e in decision.effects if isinstance(e, Raise))
@@ -309,3 +306,7 @@ class Engine:
         if isinstance(watch, DeviceWatch):  # what it says next is looked at in full
             watch.again.expect_news()
             self._silences.leave(watch)
+            together = self._watches.by_key.get(TOGETHER)
+            if decisions and isinstance(together, TogetherWatch):
+                decisions += self._touched(together, together.notice(watch, decisions, self.now))
+        return decisions

@@ -225,6 +225,10 @@ class DeviceWatch:
         heard = self.memory.heard_at is not None and self.liveness.online
         return heard and now < self._silent_from
 
+    def is_gone(self, now: datetime) -> bool:
+        """Whether it is off, or was silent for its whole interval, whatever excuses it."""
+        return not self.liveness.online or now >= self._silent_from
+
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Raise the silence when it is due."""
         due = self.due_at

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from nightwarden.model.places import MATS, EquipmentKind, Mount, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import HUBS, DeviceId, Quantity
+from rules.armed import ArmedWatch
 from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
 from rules.chairs_and_floors import EDGES, EdgeWatch
@@ -22,6 +23,7 @@ from rules.permits import PERMIT_OVERDUE
 from rules.room_air import SIDES, RoomAirWatch
 from rules.service_life import PAST_SERVICE_LIFE
 from rules.tallies import TALLIES, TallyWatch
+from rules.together import TogetherWatch
 from rules.unproved import UnprovedWatch
 from rules.watch import Listener
 from rules.wrong_rooms import WRONG_ROOM
@@ -64,6 +66,8 @@ def more_watches(
             for device in feeds:
                 watch = UnprovedWatch(devices[device], moments)
                 yield Wanted(watch, (device,), Quantity.OCCUPANCY)
+            mats = [devices[device] for device in feeds]
+            yield Wanted(ArmedWatch(requirement, mats, moments))
     for device, heard in devices.items():
         yield from _of_one_device(device, heard, moments)
     yield from _hubs(plan, moments)
@@ -73,6 +77,7 @@ def more_watches(
 def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wanted]:
     for rule in (PERMIT_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
         yield Wanted(FindingsWatch(rule, plan, moments))
+    yield Wanted(TogetherWatch(moments))
     for tally in TALLIES:
         yield Wanted(TallyWatch(tally, plan, devices, moments))
 

@@ -210,6 +210,25 @@ class NobodyAnswersRule:
 
 
 @dataclass(frozen=True, slots=True)
+class NotArmedRule:
+    """``after``: how long after a pause, or after the required hours begin, a mat must be back.
+
+    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
+    """
+
+    after: timedelta = timedelta(minutes=5)
+    ask_again: timedelta = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class SilentTogetherRule:
+    """``mats`` of so many different rooms that fall silent ``within`` this time are a pattern."""
+
+    mats: int = 3
+    within: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Settings of every rule, under the name of the alert that it raises."""
 
@@ -233,6 +252,8 @@ class Rulebook:
     undocumented: UndocumentedRule = field(default_factory=UndocumentedRule)
     nobody_listening: NobodyListeningRule = field(default_factory=NobodyListeningRule)
     nobody_answers: NobodyAnswersRule = field(default_factory=NobodyAnswersRule)
+    not_armed_after_care: NotArmedRule = field(default_factory=NotArmedRule)
+    mats_silent_together: SilentTogetherRule = field(default_factory=SilentTogetherRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

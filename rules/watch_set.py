@@ -169,6 +169,10 @@ class WatchSet:
             return Reach.COVERED
         return Reach.UNCONFIRMED if GapState.UNVERIFIED in states else Reach.OPEN
 
+    def behind(self, hub: DeviceId) -> list[DeviceWatch]:
+        """The devices that are heard through this hub, and the hub itself."""
+        return [watch for one, watch in self.devices.items() if one.dialect == hub.dialect]
+
     def followers(self, reading: Reading) -> Sequence[Follower]:
         """Who wants to hear a believed reading, and how each is told."""
         return self._followers.get((reading.device, reading.quantity), ())

@@ -68,6 +68,8 @@ _SORTS = {
     AlertKind.PAST_SERVICE_LIFE: _kit("Replaced since"),
     AlertKind.UNVERIFIED: _kit("None left since"),
     AlertKind.UNDOCUMENTED: _kit("None left since"),
+    AlertKind.NOT_ARMED_AFTER_CARE: _kit("Back since"),
+    AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
 }
 _TOLD = {
     AlertEvent.REPEATED: "called again",

@@ -34,6 +34,8 @@ class AlertKind(StrEnum):
     PAST_SERVICE_LIFE = "past_service_life"
     UNVERIFIED = "unverified"
     UNDOCUMENTED = "undocumented"
+    NOT_ARMED_AFTER_CARE = "not_armed_after_care"
+    MATS_SILENT_TOGETHER = "mats_silent_together"
 
 
 class Priority(StrEnum):

@@ -60,6 +60,10 @@ _NAMED = {
         5 * _MINUTE, 4 * _HOUR, "a round of care takes some minutes, and a shift must not pass"
     ),
     "flapping_lead.losses": Bound(2.0, 100.0, "one loss alone says nothing of a lead"),
+    "not_armed_after_care.after": _seconds(
+        _MINUTE, 30 * _MINUTE, "somebody may be lying there with nothing that watches"
+    ),
+    "mats_silent_together.mats": Bound(2.0, 50.0, "one mat alone is its own alert"),
     "permit_overdue.after": _seconds(
         0, 4 * _HOUR, "what is hot under a cover that is off can be touched all that time"
     ),

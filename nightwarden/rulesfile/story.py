@@ -167,7 +167,7 @@ class _Steps:
     def __init__(self, document: Document, home: HomeFile) -> None:
         self._document = document
         self._places = {f"{room.id}/{place.id}" for room in home.rooms for place in room.places}
-        self._places |= {f"{HOME}/{tally.kind}" for tally in TALLIES}
+        self._places |= {f"{HOME}/{what}" for what in ("mats", *(t.kind for t in TALLIES))}
         self._places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
         self._places |= {str(place) for place in OF_STAFF}
         bound = [item.device.device for item in home.equipment if item.device]

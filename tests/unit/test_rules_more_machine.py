@@ -130,6 +130,10 @@ class EveryKind(TwoEngines):
             assert AlertKind.WRONG_ROOM in kinds
 
     @invariant()
+    def two_rooms_are_no_pattern(self) -> None:
+        assert AlertKind.MATS_SILENT_TOGETHER not in {said[0] for said in self.said}
+
+    @invariant()
     def nobody_is_raised_who_did_not_move(self) -> None:
         kinds = {kind for kind, _ in ON_THE_WAY.values()}
         assert {said for said in self.said if said[0] in kinds} <= self.steps
