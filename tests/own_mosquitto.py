@@ -97,6 +97,12 @@ class OwnMosquitto:
         """The one that was written down for this user."""
         return (self.access / "credentials" / user).read_text().strip()
 
+    def client(self, user: str | None, password: str | None = None, session: str = "") -> "Client":
+        """A client of this broker, over TLS where the home has an authority."""
+        ca = self.folder / "data" / "ca" / "ca.crt"
+        tls = ssl.create_default_context(cafile=ca) if ca.exists() else None
+        return Client(self, user, password, session=session, tls=tls)
+
     def launch(self) -> None:
         """Start it, and do not wait."""
         mosquitto = Path(find_program("mosquitto"))
@@ -217,5 +223,5 @@ def forge(broker: OwnMosquitto, user: str, topic: str) -> str:
 
     On a connection of its own: Mosquitto 2.0.11 answers, and closes this one.
     """
-    with Client(broker, user) as forger:
+    with broker.client(user) as forger:
         return forger.say(topic, "forged", retain=True)

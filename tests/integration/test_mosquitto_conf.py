@@ -1,6 +1,8 @@
 """The home's own Mosquitto, with what the register lets in: who may say what."""
 
+import os
 import re
+import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -216,6 +218,18 @@ def test_the_home_s_own_users_are_taken_in(tmp_path: Path) -> None:
     with Client(broker, "lights", "of the lights") as lights:
         assert lights.say(f"{DEVICE}/mat-12", "forged") == "Not authorized"
     broker.kill()
+
+
+def test_a_group_may_read_what_mosquitto_reads_and_no_password_in_the_clear(
+    tmp_path: Path,
+) -> None:
+    broker = OwnMosquitto(tmp_path)
+    broker.let_in("--group", str(os.getgid()))
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in broker.access.rglob("*")}
+    assert modes["conf.d"] == 0o750
+    assert modes["passwords"] == modes["acl"] == modes["nightwarden.conf"] == 0o640
+    assert modes["credentials"] == 0o700
+    assert modes["mat-12"] == modes["gateway"] == 0o600
 
 
 @pytest.mark.parametrize(
