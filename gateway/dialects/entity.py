@@ -30,9 +30,9 @@ _CLASSES: Mapping[str | None, Quantity] = {
 }
 """Of a binary sensor. One without a class is an input that is on or off, as a mat's is."""
 
-_ACTION_OF_EVENT: Mapping[object, Quantity] = dict.fromkeys(
-    (None, "button", "doorbell"), Quantity.ACTION
-)
+_CALLING = (None, "button", "doorbell")
+"""Of an event; the others are somebody moving, and nobody calling."""
+
 _RELEASES = ("release", "up", "idle", "none", "motion")
 _HELP = ("help", "sos", "emergency", "panic")
 
@@ -160,7 +160,8 @@ def entity_of(component: str, device: str, name: str, body: dict[str, Any]) -> E
         case "binary_sensor":
             return _binary_sensor(entity, body)
         case "event":
-            return replace(entity, quantity=_ACTION_OF_EVENT.get(body.get("device_class")))
+            calls = body.get("device_class") in _CALLING
+            return replace(entity, quantity=Quantity.ACTION if calls else None)
         case _:
             return _trigger(entity, body)
 

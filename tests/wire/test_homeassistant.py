@@ -144,6 +144,16 @@ def test_an_esphome_board_announces_what_its_objects_are() -> None:
     assert (said.quantity, said.value) == (Quantity.CONTACT, False)
 
 
+@pytest.mark.parametrize("component", ["sensor", "binary_sensor", "event", "device_automation"])
+@pytest.mark.parametrize("odd", ["[[1]]", "{}", "7", "true", '"x"', "null"])
+def test_an_announcement_may_have_anything_anywhere(component: str, odd: str) -> None:
+    spoken = dialects("elm-house")
+    keys = ["dev_cla", "unit_of_meas", "ent_cat", "type", "pl_on", "pl", "val_tpl", "dev", "avty"]
+    for key in [*keys, "avty_mode", "evt_typ", "~", "platform"]:
+        body = f'{{"stat_t":"a/b","topic":"a/b","{key}":{odd}}}'
+        taught(spoken, f"homeassistant/{component}/x/config", body)
+
+
 def test_components_in_components_without_end_are_no_announcement_of_ours() -> None:
     depth = 500
     nested = '{"cmps":{"a":' * depth + "{}" + "}}" * depth
