@@ -39,7 +39,7 @@ from nightwarden.store.oversight import Finding
 from nightwarden.wire import rfc3339
 
 ACTOR = "auditor"
-CAUSE = Cause(AlertKind.ESCALATION_STUCK, PlaceId("Nightwarden", "auditor"))
+CAUSE = Cause(AlertKind.ESCALATION_STUCK, PlaceId("Home", "auditor"))
 LOOK_EVERY_S = 3.0
 PATIENCE = timedelta(seconds=30)
 """A step that is this much overdue, or a call unheard for so long, is not merely slow."""
@@ -155,7 +155,7 @@ def _draft(now: datetime, found: list[Finding]) -> AlertRecord:
         priority=Priority.TECHNICAL,
         state=AlertState.RAISED,
         resident=None,
-        text=f"Nightwarden · {counted} may have reached nobody",
+        text=f"Home · {counted} may have reached nobody",
         action=f"Look at the board, and go there yourself: {shown}. Then look in on every room.",
         caused_at=now,
         raised_at=now,

@@ -2,6 +2,7 @@
 or too old, places whose alerts would call nobody. What each means is in ``coverage.py``.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -73,30 +74,32 @@ def _unassessed(plan: Plan) -> Iterable[Gap]:
 
 def _untold(plan: Plan, calling: Calling) -> Iterable[Gap]:
     """A gap for every place at which something may be raised and somebody might not be called."""
-    watched: dict[tuple[PlaceId, str | None], tuple[datetime, str | None]] = {}
+    tells: dict[PlaceId, dict[str | None, None]] = defaultdict(dict)
+    since: dict[PlaceId, datetime] = {}
     for requirement in plan.requirements:
-        key = (requirement.place, requirement.tell)
-        since = min(requirement.since, watched.get(key, (requirement.since, None))[0])
-        watched[key] = (since, requirement.resident)
-    places = {place for place, _ in watched}
+        place = requirement.place
+        tells[place][requirement.tell] = None
+        since[place] = min(requirement.since, since.get(place, requirement.since))
     for item in plan.items:
-        if item.device is not None and item.place not in places:
-            resident = plan.residents.get(item.place.room)
-            watched.setdefault((item.place, None), (item.placed_at, resident))
-    said: dict[tuple[str | None, str | None], str] = {}  # a home has many places and few zones
-    for (place, tell), (since, resident) in watched.items():
+        if item.device is not None and item.place not in since:
+            tells[item.place][None] = None
+            since[item.place] = item.placed_at
+    said: dict[tuple[str | None, str | None], tuple[str, ...]] = {}  # many places, few zones
+    for place, names in tells.items():
         zone = plan.zones.get(place.room)
-        if (zone, tell) not in said:
-            lacking = calling.telling.lacks(zone, tell, calling.present)
-            said[zone, tell] = "; ".join(lacking)
-        if why := said[zone, tell]:
+        lacking: dict[str, None] = {}
+        for tell in names:
+            if (zone, tell) not in said:
+                said[zone, tell] = tuple(calling.telling.lacks(zone, tell, calling.present))
+            lacking |= dict.fromkeys(said[zone, tell])
+        if lacking:
             yield Gap(
                 place=place,
-                needs=f"escalation {tell}" if tell else "escalation",
+                needs="escalation",
                 state=GapState.NO_ESCALATION,
-                since=max(since, calling.since or since),
-                because=why,
-                resident=resident,
+                since=max(since[place], calling.since or since[place]),
+                because="; ".join(lacking),
+                resident=plan.residents.get(place.room),
                 next_step="Correct who_is_told in the rules file, or add somebody with the role; "
                 "until then its alerts call everyone",
             )

@@ -152,5 +152,5 @@ def _judge_gaps(tiles: Mapping[str, RoomTile], found: Iterable[Gap]) -> None:
 def gap_words(gap: Gap) -> str:
     """What is the matter, as a person says it."""
     if gap.state is GapState.NO_ESCALATION:
-        return "its alerts may find nobody to call"
+        return "whom its alerts call is not settled"
     return f"{gap.needs.replace('_', ' ')} {gap.state}"

@@ -78,6 +78,8 @@ def home_files(draw: st.DrawFn) -> str:
                         "because": draw(_texts),
                         "review_by": draw(_days),
                         "dwell_s": draw(_some(st.integers(0, 600))),
+                        "tell": draw(_some(_names)),
+                        "action": draw(_some(_texts)),
                     }
                 )
                 for where in draw(st.sets(st.sampled_from(rooms[room])))
@@ -96,7 +98,13 @@ def home_files(draw: st.DrawFn) -> str:
                 "practice": draw(st.booleans()),
             },
             "rooms": [
-                {"id": room, "places": [_said({"id": name, **draw(place)}) for name in names]}
+                _said(
+                    {
+                        "id": room,
+                        "zone": draw(_some(_names)),
+                        "places": [_said({"id": name, **draw(place)}) for name in names],
+                    }
+                )
                 for room, names in rooms.items()
             ],
             "residents": residents,

@@ -199,6 +199,32 @@ def test_a_second_fall_within_six_months_is_the_manager_s(api: ApiUnderTest) -> 
         assert manager.post(f"/reviews/{second}/answers", json=body).status_code == 200
 
 
+def test_the_page_answers_and_ticks_off_in_a_person_s_name(api: ApiUnderTest) -> None:
+    number = closed_as(api, "found_on_floor")["review"]
+    with api.store.transaction(api.clock()) as tx:
+        people.add_user(tx, "Mo", Role.MANAGER, "a long password 7", "test")
+        people.add_user(tx, "Ann", Role.CARER, "739105", "test")
+    base = api.url
+    for name, secret, status, offered in (
+        ("Ann", "739105", 403, False),
+        ("Mo", "a long password 7", 303, True),
+    ):
+        with api.store.transaction(api.clock()) as tx:
+            cookie = people.open_session(tx, people.check_secret(tx, name, secret))
+        with api.client(None) as browser:
+            browser.cookies["nightwarden_session"] = cookie
+            browser.headers["Sec-Fetch-Site"] = "same-origin"
+            assert ("To do" in browser.get(f"{base}/").text) is offered
+            form = {"question": "bed_height", "answer": "as low as it goes"}
+            answer = browser.post(f"{base}/reviews/{number}/answers", data=form)
+            assert answer.status_code == status
+            told = browser.post(f"{base}/reviews/{number}/told", data={"whom": "The manager"})
+            assert told.status_code == status
+            shown = browser.get(f"{base}/reviews").text
+            assert ("as low as it goes (Mo)" in shown) is offered
+            assert ("told by Mo" in shown) is offered
+
+
 def test_the_time_within_which_a_fall_is_similar_is_the_home_s(api: ApiUnderTest) -> None:
     apply_rules(api, "because: agreed\nafter_fall: {similar_within: 30d, due_within: 2h}")
     closed_as(api, "found_on_floor")

@@ -90,7 +90,7 @@ def test_an_alert_whose_next_step_is_overdue_is_raised_to_everyone_at_once(home:
     assert home.stuck() == [], "30 s overdue is the limit"
     home.looks()
     [stuck] = home.stuck()
-    assert stuck["text"] == "Nightwarden · 1 alert may have reached nobody"
+    assert stuck["text"] == "Home · 1 alert may have reached nobody"
     assert (
         f"Room 12 · Joan · out of bed (alert {number}: its next step is overdue)"
         in (stuck["action"])
@@ -116,7 +116,7 @@ def test_forty_that_are_stuck_are_one_alert(home: Watched) -> None:
     home.api.clock.advance(minutes=2)
     home.looks(6)
     [stuck] = home.stuck()
-    assert stuck["text"] == "Nightwarden · 40 alerts may have reached nobody"
+    assert stuck["text"] == "Home · 40 alerts may have reached nobody"
 
 
 def test_a_raise_without_a_receipt_has_reached_nobody(home: Watched) -> None:
