@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -151,7 +152,8 @@ def test_an_announcement_may_have_anything_anywhere(component: str, odd: str) ->
     keys = ["dev_cla", "unit_of_meas", "ent_cat", "type", "pl_on", "pl", "val_tpl", "dev", "avty"]
     for key in [*keys, "avty_mode", "evt_typ", "~", "platform"]:
         body = f'{{"stat_t":"a/b","topic":"a/b","{key}":{odd}}}'
-        taught(spoken, f"homeassistant/{component}/x/config", body)
+        with suppress(Unreadable):  # a sentence is fine, and no other error
+            taught(spoken, f"homeassistant/{component}/x/config", body)
 
 
 def test_components_in_components_without_end_are_no_announcement_of_ours() -> None:
