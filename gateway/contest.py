@@ -7,6 +7,9 @@ somebody restarts, and a person has to look.
 
 from collections import deque
 from collections.abc import Callable
+from typing import Any
+
+from paho.mqtt.reasoncodes import ReasonCode
 
 from nightwarden.broker_url import BrokerUrl
 
@@ -31,6 +34,7 @@ class Contest:
         self._broker = broker
         self._client_id = client_id
         self.rival: Rival | None = None
+        self._network_was_it = False
         self._lost: deque[float] = deque(maxlen=LOST_TIMES)
 
     def lost(self, at: float) -> str | None:
@@ -38,8 +42,14 @@ class Contest:
 
         ``at`` is monotonic, in seconds.
         """
+        if self._network_was_it:
+            return None
         self._lost.append(at)
         return self.sentence(at)
+
+    def told_why(self, _: Any, __: Any, ___: Any, code: ReasonCode, ____: Any) -> None:
+        """paho's word for an end: a network that went silent is nobody's doing."""
+        self._network_was_it = code.getName() == "Keep alive timeout"
 
     def unreachable(self) -> None:
         """The broker itself was away, which explains what was lost before."""

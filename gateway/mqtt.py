@@ -200,7 +200,7 @@ class MqttLink:
         # Without this paho, not running a thread of its own, writes to the socket from whichever
         # thread publishes or acknowledges, and two of them could mix their packets.
         client.on_socket_register_write = the_loop_writes
-        client.on_connect = self._on_connect
+        client.on_connect, client.on_disconnect = self._on_connect, self.contest.told_why
         client.on_subscribe = self._on_subscribe
         client.on_message = self._on_message
         client.on_publish = self._on_publish

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from gateway.mqtt import MqttLink
 from nightwarden.broker_url import BrokerUrl
@@ -15,6 +16,8 @@ from nightwarden.certificates.authority import Authority, Purpose
 from nightwarden.checking.certificates import look_at_certificates
 from nightwarden.clock import utc_now
 from nightwarden.errors import Conflict, Invalid, NightwardenError, NotFound
+from nightwarden.store.engine import open_store
+from nightwarden.store.tables import Audit
 from tests.brokers import IMPATIENT, until
 from tests.own_mosquitto import Client, OwnMosquitto
 
@@ -89,6 +92,24 @@ def test_a_host_is_a_host(authority: Authority, host: str) -> None:
     with pytest.raises(Invalid, match="neither a host name nor an IP address"):
         authority.issue("broker", Purpose((host,)), NOW)
     assert len(authority.all()) == 1
+
+
+def test_the_audit_says_who_issued_what_and_holds_no_key(tmp_path: Path) -> None:
+    broker = OwnMosquitto(tmp_path)
+    broker.command("ca", "create")
+    broker.command("ca", "issue", "mat-12", "--client")
+    broker.command("ca", "renew", "mat-12")
+    store = open_store(tmp_path / "data" / "nightwarden.db")
+    with store.reading(utc_now()) as tx:
+        entries = [entry for entry in tx.exec(select(Audit)) if "certificate" in entry.subject]
+    store.close()
+    assert [(entry.action, entry.subject) for entry in entries] == [
+        ("created authority", "certificate ca"),
+        ("issued certificate", "certificate mat-12"),
+        ("renewed certificate", "certificate mat-12"),
+    ]
+    assert all(entry.actor.startswith("command line") for entry in entries)
+    assert set(entries[1].detail) == {"hosts", "client", "until", "serial"}
 
 
 def test_check_says_so_thirty_days_before(authority: Authority) -> None:
