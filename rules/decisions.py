@@ -56,6 +56,9 @@ class Reason(StrEnum):
     LIFE_HAS_ENDED = "life_has_ended"
     NOT_VERIFIED = "not_verified"
     NO_PLAN_ASKS = "no_plan_asks"
+    FLOOR_MAT_MISSED = "floor_mat_missed"
+    UP_MORE_THAN_USUAL = "up_more_than_usual"
+    CIRCUIT_TOO_HOT = "circuit_too_hot"
     NOBODY_LISTENS = "nobody_listens"
     NOBODY_ACTS = "nobody_acts"
     MAT_NOT_BACK = "mat_not_back"
@@ -74,6 +77,9 @@ class Reason(StrEnum):
     LEAD_HELD = "lead_held"
     CHANGED_AT_LAST = "changed_at_last"
     PUT_RIGHT = "put_right"
+    FLOOR_MAT_HIT = "floor_mat_hit"
+    NIGHT_OVER = "night_over"
+    CIRCUIT_COOLED = "circuit_cooled"
     SOMEBODY_LISTENS = "somebody_listens"
     SOMEBODY_ACTED = "somebody_acted"
     MAT_IS_BACK = "mat_is_back"
@@ -82,7 +88,13 @@ class Reason(StrEnum):
 
 
 TRACED = frozenset(
-    {Reason.BACK_BEFORE_DWELL, Reason.PAUSED, Reason.HELD_TOO_SHORT, Reason.UNDER_A_COVER}
+    {
+        Reason.BACK_BEFORE_DWELL,
+        Reason.PAUSED,
+        Reason.HELD_TOO_SHORT,
+        Reason.UNDER_A_COVER,
+        Reason.FLOOR_MAT_MISSED,
+    }
 )
 """Reasons for silence that a person may want to count or ask about later."""
 

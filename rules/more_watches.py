@@ -4,6 +4,7 @@ Each comes with the readings that feed it. Made anew from every plan; ``watch_se
 that was there and gives it the new one's settings.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -14,12 +15,16 @@ from rules.armed import ArmedWatch
 from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
 from rules.chairs_and_floors import EDGES, EdgeWatch
+from rules.circuits import CircuitWatch
 from rules.findings import FindingsWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
+from rules.missed_floor_mats import MissedFloorMatWatch
+from rules.missed_floor_mats import feeds as missed_feeds
 from rules.moments import Moments
 from rules.permits import PERMIT_OVERDUE
+from rules.restless_nights import RestlessNightsWatch
 from rules.room_air import SIDES, RoomAirWatch
 from rules.service_life import PAST_SERVICE_LIFE
 from rules.tallies import TALLIES, TallyWatch
@@ -71,6 +76,8 @@ def more_watches(
     for device, heard in devices.items():
         yield from _of_one_device(device, heard, moments)
     yield from _hubs(plan, moments)
+    yield from _habits(plan, standing, devices, moments)
+    yield from _circuits(plan, moments)
     yield from _of_the_home(plan, devices, moments)
 
 
@@ -93,6 +100,36 @@ def _of_one_device(device: DeviceId, heard: DeviceWatch, moments: Moments) -> It
         for side in SIDES:
             air = RoomAirWatch(side, item, resident, moments)
             yield Wanted(air, (device,), Quantity.TEMPERATURE)
+
+
+def _habits(plan: Plan, standing: Standing, devices: Devices, moments: Moments) -> Iterator[Wanted]:
+    """How often a bed is left, and whether the floor mat beside it notices."""
+    for requirement in plan.requirements:
+        if requirement.needs is EquipmentKind.BED_MAT:
+            here = [i for i in standing.get(requirement.place, ()) if i.kind is requirement.needs]
+            feeds = tuple(item.device for item in here if item.device)
+            yield Wanted(RestlessNightsWatch(requirement, moments), feeds)
+    left = {EquipmentKind.BED_MAT, EquipmentKind.CHAIR_MAT}
+    seats = defaultdict(list)
+    for item in plan.items:
+        if item.kind in left and item.device:
+            seats[item.place.room].append(item)
+    for heard in devices.values():
+        here = seats[heard.place.room] if heard.item.kind is EquipmentKind.FLOOR_MAT else []
+        if here:
+            watch = MissedFloorMatWatch(heard, here, moments)
+            yield Wanted(watch, missed_feeds(watch))
+
+
+def _circuits(plan: Plan, moments: Moments) -> Iterator[Wanted]:
+    circuit_of = {emitter.place: emitter.circuit for emitter in plan.emitters if emitter.circuit}
+    sensors = defaultdict(list)
+    for item in plan.items:
+        if item.kind is EquipmentKind.TEMPERATURE_SENSOR and item.mount is not Mount.ROOM_AIR:
+            sensors[circuit_of.get(item.place)].append(item)
+    for circuit in sorted(filter(None, sensors)):
+        watch = CircuitWatch(circuit, sensors[circuit], moments)
+        yield Wanted(watch, tuple(watch.sensors), Quantity.TEMPERATURE)
 
 
 def _hubs(plan: Plan, moments: Moments) -> Iterator[Wanted]:

@@ -229,6 +229,46 @@ class SilentTogetherRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MissedFloorMatRule:
+    """``within``: a floor mat must be stepped on within this after an exit beside it.
+
+    ``in_a_row``: so many exits that it missed, one after the other, are raised.
+    """
+
+    within: timedelta = timedelta(seconds=30)
+    in_a_row: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfBedOftenRule:
+    """``nights``: how many nights before tell what is usual.
+
+    ``known_nights``: before so many are known nothing is usual.
+    ``at_least``: fewer exits than this in a night are never raised.
+    ``more_than``: so many exits beyond the usual are within it still.
+    """
+
+    nights: int = 14
+    known_nights: int = 5
+    at_least: int = 4
+    more_than: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitHotRule:
+    """Emitters of one heating circuit that are too hot together.
+
+    ``limit_c``: so hot is too hot for a panel, pipe or valve.
+    ``emitters``: so many of one circuit are raised.
+    ``hold``: how long they must be so together.
+    """
+
+    limit_c: float = 82.0
+    emitters: int = 3
+    hold: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Settings of every rule, under the name of the alert that it raises."""
 
@@ -254,6 +294,9 @@ class Rulebook:
     nobody_answers: NobodyAnswersRule = field(default_factory=NobodyAnswersRule)
     not_armed_after_care: NotArmedRule = field(default_factory=NotArmedRule)
     mats_silent_together: SilentTogetherRule = field(default_factory=SilentTogetherRule)
+    missed_floor_mat: MissedFloorMatRule = field(default_factory=MissedFloorMatRule)
+    out_of_bed_often: OutOfBedOftenRule = field(default_factory=OutOfBedOftenRule)
+    circuit_hot: CircuitHotRule = field(default_factory=CircuitHotRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

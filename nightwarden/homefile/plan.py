@@ -126,6 +126,7 @@ def _described(part: PlacePart) -> dict[str, Any]:
     assessed = part.assessed
     return {
         "emitter": part.emitter,
+        "circuit": part.circuit,
         "assessed_by": assessed and assessed.by,
         "assessed_on": assessed and assessed.on,
         "assessed_finding": assessed and assessed.finding,

@@ -181,6 +181,12 @@ class PlacePart(Part):
         default=None, title="emitter", description="Set where the place gives off heat."
     )
     assessed: Assessed | None = Field(default=None, description="Left out: unassessed, a gap.")
+    circuit: Name | None = Field(
+        default=None,
+        description="The heating circuit that feeds the emitter: several hot together are the "
+        "plant's fault.",
+        examples=["east"],
+    )
 
 
 class RoomPart(Part):

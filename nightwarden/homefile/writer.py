@@ -76,7 +76,7 @@ def _residents(tx: Transaction) -> Iterator[str]:
 
 
 def _place(row: Place) -> dict[str, Any]:
-    place: dict[str, Any] = {"id": row.place, "emitter": row.emitter}
+    place: dict[str, Any] = {"id": row.place, "emitter": row.emitter, "circuit": row.circuit}
     if row.assessed_by is not None:
         place["assessed"] = {
             "by": row.assessed_by,

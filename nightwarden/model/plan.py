@@ -90,6 +90,8 @@ class Emitter:
     kind: EmitterKind
     since: datetime
     assessed: bool = False
+    circuit: str | None = None
+    """The heating circuit that feeds it, where the register knows."""
 
 
 @dataclass(frozen=True, slots=True)

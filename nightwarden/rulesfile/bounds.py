@@ -50,6 +50,16 @@ _NAMED = {
     ),
     "room_too_cold.limit_c": Bound(10.0, 22.0, "it is about a room that a person lives in"),
     "room_too_hot.limit_c": Bound(22.0, 35.0, "it is about a room that a person lives in"),
+    "missed_floor_mat.within": _seconds(
+        5, 5 * _MINUTE, "later than that it was somebody else, or another way"
+    ),
+    "missed_floor_mat.in_a_row": Bound(1.0, 20.0, "more than that is a mat that is not looked at"),
+    "out_of_bed_often.nights": Bound(3.0, 60.0, "what was usual a season ago is not usual now"),
+    "out_of_bed_often.known_nights": Bound(3.0, 60.0, "two nights say nothing of what is usual"),
+    "out_of_bed_often.at_least": Bound(2.0, 50.0, "once a night is nobody's question"),
+    "out_of_bed_often.more_than": Bound(0.0, 50.0, "it counts exits of one night"),
+    "circuit_hot.limit_c": Bound(60.0, 95.0, "60 to 80 °C are normal there, and water boils"),
+    "circuit_hot.emitters": Bound(2.0, 100.0, "one alone says nothing of its circuit"),
     "nobody_listening.at_least": Bound(
         1.0, 50.0, "a home in which nobody need listen has no alarm"
     ),

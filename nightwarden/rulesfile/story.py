@@ -22,6 +22,7 @@ from nightwarden.rulesfile.document import Document
 from nightwarden.rulesfile.reader import read_rules_file
 from nightwarden.rulesfile.settings import rulebook_of
 from nightwarden.rulesfile.story_values import READS, duration, near_word, truth, word_of
+from rules.circuits import CIRCUITS
 from rules.findings import HOME
 from rules.hubs import NOWHERE
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
@@ -170,6 +171,8 @@ class _Steps:
         self._places |= {f"{HOME}/{what}" for what in ("mats", *(t.kind for t in TALLIES))}
         self._places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
         self._places |= {str(place) for place in OF_STAFF}
+        circuits = (place.circuit for room in home.rooms for place in room.places)
+        self._places |= {f"{CIRCUITS}/{circuit}" for circuit in circuits if circuit}
         bound = [item.device.device for item in home.equipment if item.device]
         self._items = [item.tag for item in home.equipment]
         self._reached = timedelta()

@@ -136,6 +136,7 @@ def _emitters(tx: Transaction) -> tuple[Emitter, ...]:
             kind=EmitterKind(row.emitter),
             since=row.since,
             assessed=row.assessed_on is not None,
+            circuit=row.circuit,
         )
         for row in register.places(tx)
         if row.emitter

@@ -42,12 +42,13 @@ class Room(SQLModel, table=True):
 
 
 class Place(SQLModel, table=True):
-    """A place in a room; ``emitter`` is set where it gives off heat."""
+    """A place in a room; ``emitter`` is set where it gives off heat, ``circuit``: what feeds it."""
 
     room: str = Field(primary_key=True, foreign_key="room.id")
     place: str = Field(primary_key=True)
     position: int = 0
     emitter: str | None = None
+    circuit: str | None = None
     assessed_by: str | None = None
     assessed_on: date | None = None
     assessed_finding: str | None = None

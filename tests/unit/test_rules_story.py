@@ -11,7 +11,8 @@ from nightwarden.rulesfile.story import read_story
 from nightwarden.rulesfile.trial import run_story
 from rules.rulebook import Rulebook
 
-DEFAULT_STORY = Path(nightwarden.rulesfile.__file__).parent / "default_rules_test.yaml"
+FOLDER = Path(nightwarden.rulesfile.__file__).parent
+DEFAULT_STORIES = sorted(FOLDER.glob("default_rules*_test.yaml"))
 STORY = """\
 home: |
   home: {id: example, name: Example, timezone: Europe/London}
@@ -49,13 +50,14 @@ def changed(before: str, after: str) -> str:
     return STORY.replace(before, after)
 
 
-def test_the_rules_as_delivered_are_as_their_story_tells() -> None:
-    outcome = run_story(read_story(DEFAULT_STORY))
+@pytest.mark.parametrize("story", DEFAULT_STORIES, ids=lambda path: path.stem)
+def test_the_rules_as_delivered_are_as_their_story_tells(story: Path) -> None:
+    outcome = run_story(read_story(story))
     assert outcome.as_expected, "\n".join(outcome.lines)
 
 
-def test_the_story_of_the_rules_as_delivered_has_every_kind() -> None:
-    steps = read_story(DEFAULT_STORY).steps
+def test_the_stories_of_the_rules_as_delivered_have_every_kind() -> None:
+    steps = [step for story in DEFAULT_STORIES for step in read_story(story).steps]
     told = {one.kind.value for step in steps for one in step.expected or ()}
     assert told >= {rule.name for rule in fields(Rulebook)}
 
