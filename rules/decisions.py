@@ -49,6 +49,7 @@ class Reason(StrEnum):
     HUB_WENT_OFFLINE = "hub_went_offline"
     BATTERY_LOW = "battery_low"
     BATTERY_NEARLY_EMPTY = "battery_nearly_empty"
+    BATTERY_ENDS = "battery_ends"
     LOST_TOO_OFTEN = "lost_too_often"
     SPEAKS_BUT_NEVER_CHANGES = "speaks_but_never_changes"
     PERMIT_RAN_OUT = "permit_ran_out"

@@ -91,7 +91,7 @@ def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wan
 
 def _of_one_device(device: DeviceId, heard: DeviceWatch, moments: Moments) -> Iterator[Wanted]:
     item, resident = heard.item, heard.resident
-    yield Wanted(BatteryWatch(item, resident, moments), (device,), Quantity.BATTERY)
+    yield Wanted(BatteryWatch(heard, moments), (device,), Quantity.BATTERY)
     if not device.is_hub:
         yield Wanted(LeadWatch(heard, moments), (device,), Quantity.LINK)
     if item.kind is EquipmentKind.CALL_BUTTON:

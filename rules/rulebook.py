@@ -113,14 +113,28 @@ class BatteryLowRule:
     """A device's battery, in per cent.
 
     ``warn_percent`` or less is low, ``urgent_percent`` or less nearly empty; ``changed_percent``
-    or more says that it was changed. ``ask_again``: a person who closes the alert without that is
-    asked again after this.
+    or more says that one which was low was changed, and so, of any other, does a report that is by
+    ``changed_rise_percent`` above the last. ``ask_again``: a person who closes the alert without
+    that is asked again after this.
+
+    ``ahead_first``: how long before its projected end it is said first.
+    ``ahead_second``: how long before its projected end it is said again.
+    ``ahead_last``: how long before its projected end it is said last, as urgent.
+    ``trend_over``: how long it must have been heard for an end to be projected. A report counts
+    half as much when it is so old.
+    ``trend_reports``: from how many days there must be a report for an end to be projected.
     """
 
     warn_percent: float = 20.0
     urgent_percent: float = 5.0
     changed_percent: float = 30.0
+    changed_rise_percent: float = 15.0
     ask_again: timedelta = timedelta(days=1)
+    ahead_first: timedelta = timedelta(days=30)
+    ahead_second: timedelta = timedelta(days=7)
+    ahead_last: timedelta = timedelta(days=1)
+    trend_over: timedelta = timedelta(days=14)
+    trend_reports: int = 5
 
 
 @dataclass(frozen=True, slots=True)

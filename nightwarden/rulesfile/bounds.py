@@ -69,6 +69,13 @@ _NAMED = {
     "nobody_answers.after": _seconds(
         5 * _MINUTE, 4 * _HOUR, "a round of care takes some minutes, and a shift must not pass"
     ),
+    "battery_low.trend_over": _seconds(
+        3 * _DAY, 180 * _DAY, "a battery wanders within days, and lasts a year or so"
+    ),
+    "battery_low.trend_reports": Bound(3.0, 180.0, "two reports make a line of anything"),
+    "battery_low.ahead_last": _seconds(
+        _HOUR, 30 * _DAY, "somebody must have the time to change it"
+    ),
     "flapping_lead.losses": Bound(2.0, 100.0, "one loss alone says nothing of a lead"),
     "not_armed_after_care.after": _seconds(
         _MINUTE, 30 * _MINUTE, "somebody may be lying there with nothing that watches"
