@@ -4,7 +4,7 @@ Worst first: by priority, so that kit never stands above a person; then those th
 accepted; then whoever has waited longest (A8).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -106,6 +106,8 @@ class AlertCard:
     levels: int
     outcomes: list[tuple[str, str]]
     """What it may be closed with, the likeliest first: id and words."""
+    tell: Mapping[str, str]
+    """Who must be told after an outcome, by its id, for those that name anybody."""
 
     @property
     def unanswered(self) -> bool:
@@ -174,4 +176,5 @@ def _card(alert: AlertRecord, outcomes: Sequence[Outcome]) -> AlertCard:
         level=climbed,
         levels=len(rungs),
         outcomes=_endings(_SORTS[alert.cause.kind], outcomes),
+        tell={one.id: ", ".join(one.tell) for one in outcomes if one.tell},
     )

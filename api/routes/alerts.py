@@ -114,6 +114,8 @@ def close(alert_id: str, how: Outcome, actor: Answerer, tx: WriteTx) -> dict[str
     alert = _find(tx, alert_id)
     answer = _save(tx, alert, AlertEvent.CLOSED, actor.name, outcome.id)
     _record(tx, alert, AlertEvent.CLOSED, actor.name, {"outcome": outcome.id})
+    if outcome.tell:
+        answer["tell"] = list(outcome.tell)
     if outcome.review is not None:
         times = rules.after_fall
         asked = Asked(

@@ -125,7 +125,7 @@ def test_the_home_s_own_outcomes_are_the_ones_to_close_with(api: ApiUnderTest) -
     ]
     assert refused.status_code == 422
     assert "use one of helped, taken_ill, found_on_floor" in refused.json()["detail"]
-    assert closed.json()["outcome"] == "taken_ill"
+    assert (closed.json()["outcome"], closed.json()["tell"]) == ("taken_ill", ["The doctor"])
     assert "review" not in closed.json()
 
 
