@@ -157,6 +157,11 @@ def _sum(node: Any, names: dict[str, Any]) -> Any:
     return as_number(left) + as_number(right)
 
 
+def _joined(node: Any, names: dict[str, Any]) -> Any:
+    parts = [_value(each, names) for each in node.nodes]
+    return MISSING if MISSING in parts else bounded("".join(str(part) for part in parts))
+
+
 def _arithmetic(work: Callable[[Any, Any], Any]) -> Callable[[Any, dict[str, Any]], Any]:
     return lambda node, names: work(
         as_number(_value(node.left, names)), as_number(_value(node.right, names))
@@ -176,13 +181,16 @@ def _call(node: Any, names: dict[str, Any]) -> Any:
     arguments = [_value(each, names) for each in node.args]
     if isinstance(node.node, nodes.Getattr):
         arguments.insert(0, _value(node.node.node, names))
-    return function(*arguments)
+    return function(*arguments, **_named(node, names))
+
+
+def _named(node: Any, names: dict[str, Any]) -> dict[str, Any]:
+    return {each.key: _value(each.value, names) for each in node.kwargs}
 
 
 def _filter(node: Any, names: dict[str, Any]) -> Any:
     arguments = [_value(each, names) for each in node.args]
-    named = {each.key: _value(each.value, names) for each in node.kwargs}
-    return FILTERS[node.name](_value(node.node, names), *arguments, **named)
+    return FILTERS[node.name](_value(node.node, names), *arguments, **_named(node, names))
 
 
 def _test(node: Any, names: dict[str, Any]) -> bool:
@@ -209,6 +217,7 @@ _VALUES: Mapping[type[nodes.Node], Callable[[Any, dict[str, Any]], Any]] = {
     nodes.Not: lambda node, names: not is_true(_value(node.node, names)),
     nodes.Neg: lambda node, names: -as_number(_value(node.node, names)),
     nodes.Add: _sum,
+    nodes.Concat: _joined,
     nodes.Sub: _arithmetic(lambda left, right: left - right),
     nodes.Mul: _arithmetic(lambda left, right: left * right),
     nodes.Div: _arithmetic(lambda left, right: left / right),
