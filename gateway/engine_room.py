@@ -206,8 +206,9 @@ class EngineRoom:
         if staff == self._staff:
             return ()
         self._staff = staff
+        decisions = self.engine.tick(self.engine.now)
         journal.note(tx, InputKind.STAFF, self.engine.now, journal.staff_body(staff))
-        return self.engine.learn(staff, tx.now)
+        return decisions + self.engine.learn(staff, tx.now)
 
     def _note_plan(self, tx: Transaction, plan: Plan, reached: datetime) -> None:
         body = journal.plan_body(tx, plan, self.rules.version)
@@ -229,6 +230,7 @@ class EngineRoom:
             standing=alerts.standing(tx),
             last_alert=alerts.last_alert(tx),
             outage=engine.outage,
+            staff=self._staff,
         )
         journal.note(tx, InputKind.SNAPSHOT, engine.now, journal.snapshot_body(tx, kept))
 

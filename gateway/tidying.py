@@ -1,9 +1,10 @@
 """What the store need not keep for ever: old readings and what the engine was told beside them,
-the stream's past, settled receipts."""
+the stream's past, settled receipts. And what it keeps a second time, for backtests: the hour before
+this one, as runs."""
 
 from datetime import datetime, timedelta
 
-from nightwarden.store import intake, journal, outgoing
+from nightwarden.store import intake, journal, outgoing, stretches
 from nightwarden.store.engine import Transaction
 
 KEEP_READINGS = timedelta(days=400)
@@ -21,7 +22,7 @@ AGAIN_AFTER = timedelta(seconds=1)
 
 
 class Tidying:
-    """Forgets a little at a time, so that no batch waits for it."""
+    """Tidies a little at a time, so that no batch waits for it."""
 
     def __init__(self) -> None:
         self._due_at: datetime | None = None
@@ -34,5 +35,7 @@ class Tidying:
         outgoing.trim_stream(tx)
         more = intake.forget_old(tx, KEEP_READINGS) > 0
         more |= journal.forget(tx, tx.now - KEEP_READINGS) > 0
+        stretches.forget(tx)
+        more |= stretches.make_next(tx)
         more |= outgoing.forget_orders(tx, tx.now - KEEP_ORDERS) > 0
         self._due_at = tx.now + (AGAIN_AFTER if more else EVERY)

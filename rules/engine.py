@@ -23,7 +23,9 @@ from typing import Any
 from nightwarden.model.alerts import Cause
 from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.runs import Run
 from nightwarden.model.staff import Staff
+from rules import passing
 from rules.deadlines import NEVER, Deadlines
 from rules.decisions import Decision, Raise
 from rules.findings import closed_by_a_person
@@ -161,6 +163,26 @@ class Engine:
         self.now = max(due, self.now)
         return self._touched(watch, watch.tick(self.now))
 
+    def pass_over(self, run: Run, *, steady: bool) -> bool:
+        """Take many readings of one device at once, if none of them matters to anybody.
+
+        Args:
+            run: whatever fell due before its first reading has been decided.
+            steady: nothing but readings that say the same again comes of other devices meanwhile.
+
+        Returns:
+            False when somebody wants to hear them one by one; then nothing has happened.
+        """
+        device = self._watches.devices.get(run.device)
+        if device is None:
+            return not run.device.is_hub
+        told = passing.pass_over(run, device, self._watches.followers, self.now, steady=steady)
+        if told is None:
+            return False
+        self._changed.update(watch.key for watch in told)
+        self._touched(device, ())
+        return True
+
     def replan(
         self, plan: Plan, now: datetime, book: Rulebook | None = None
     ) -> tuple[Decision, ...]:
@@ -222,6 +244,11 @@ class Engine:
         """When :meth:`tick` has something to do, at the earliest; None when nothing is due."""
         due = min(self._deadlines.next, self._silences.next)
         return None if due == NEVER else due
+
+    @property
+    def confirmations_age_at(self) -> datetime | None:
+        """When the next confirmation of a cover ages: then the plan is judged anew."""
+        return self._watches.covers_age_at
 
     @property
     def book(self) -> Rulebook:

@@ -95,6 +95,15 @@ class DeviceWatch:
         online = memory.online and memory.hub_down_since is None
         return Liveness(memory.heard_at, memory.changed_at, online)
 
+    @property
+    def jump_c(self) -> float:
+        """A step of a temperature beyond this (°C) is not believed at once."""
+        return self._moments.book.hot_surface.jump_c
+
+    def proved_by(self, quantity: Quantity) -> bool:
+        """Whether a real change of this quantity shows that it works."""
+        return quantity in HEARS.get(self.item.kind, _MEASURED)
+
     # --- a reading ----------------------------------------
 
     def weigh(self, reading: Reading) -> tuple[Standing, str]:
@@ -118,7 +127,7 @@ class DeviceWatch:
             memory.seq, memory.seq_received_at = reading.seq, reading.received_at
         if reading.fresh:
             memory.heard_at = reading.received_at
-            proves = reading.quantity in HEARS.get(self.item.kind, _MEASURED)
+            proves = self.proved_by(reading.quantity)
             pressed = (
                 proves and reading.quantity is Quantity.ACTION
             )  # the same press again is a press
@@ -173,7 +182,7 @@ class DeviceWatch:
     def _plausible(
         self, celsius: float, last: tuple[bool | float | str, datetime] | None
     ) -> tuple[Standing, str]:
-        memory, limit = self.memory, self._moments.book.hot_surface.jump_c
+        memory, limit = self.memory, self.jump_c
         before = None if last is None else float(last[0])
         steady = before is not None and abs(celsius - before) <= limit
         confirmed = memory.suspect is not None and abs(celsius - memory.suspect) <= limit

@@ -109,6 +109,11 @@ class RoomAirWatch:
             memory.due = reading.measured_at + rule.hold
         return self.tick(now)
 
+    def indifferent(self, low: float, high: float, *, steady: bool) -> bool:  # noqa: ARG002
+        """Whether it would do nothing at any of these temperatures (``rules/passing.py``)."""
+        worst = self.side.sign * (high if self.side.sign > 0 else low)
+        return self.memory.since is None and worst <= self.side.sign * self._rule.limit_c
+
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """Raise what has held for the hold time."""
         due = self.due_at

@@ -98,6 +98,13 @@ class SurfaceWatch:
         self.memory.measured_at = reading.measured_at
         return self._judge(reading.measured_at, now)
 
+    def indifferent(self, low: float, high: float, *, steady: bool) -> bool:  # noqa: ARG002
+        """Whether it would do nothing at any of these temperatures (``rules/passing.py``)."""
+        if self.memory.over_since is not None:
+            return False
+        covered = self._reach() is Reach.COVERED
+        return high < self._moments.book.hot_surface.limit_c or (covered and steady)
+
     def hear_switch(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
         """The cover's switch: True is closed."""
         switch_open = not reading.value

@@ -9,15 +9,19 @@
    close it: it counts as closed some minutes after its cause has cleared (``Assumption``).
 """
 
+import heapq
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.backtest.alert_list import AlertList, ReplayedAlert
-from nightwarden.backtest.recording import Beginning, recorded
+from nightwarden.backtest.recording import Beginning, Part, Recording
 from nightwarden.model.alerts import Cause
-from nightwarden.model.readings import Reading
+from nightwarden.model.plan import Plan
+from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.runs import Run
 from nightwarden.rulesfile.in_force import RulesInForce
 from nightwarden.store import clock_steps, journal
 from nightwarden.store.engine import Transaction
@@ -52,6 +56,7 @@ class Replayed:
     alerts: list[ReplayedAlert] = field(default_factory=list)
     unwatched: list[tuple[datetime, datetime]] = field(default_factory=list)
     readings: int = 0
+    passed_over: int = 0
     memories: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -63,6 +68,7 @@ class Replay:
         begin: where it begins.
         rules_of: the rules of a version, as they were in force.
         other: rules to come into force instead; None for those that were.
+        in_full: hear every reading, instead of passing over runs that cannot matter.
     """
 
     def __init__(
@@ -71,8 +77,11 @@ class Replay:
         begin: Beginning,
         rules_of: Callable[[int], RulesInForce],
         other: OtherRules | None = None,
+        *,
+        in_full: bool = False,
     ) -> None:
         self._tx = tx
+        self._in_full = in_full
         self._begin = begin
         self._rules_of = rules_of
         self._other = other
@@ -82,22 +91,93 @@ class Replay:
         self._kept = {key: dict(memory) for key, memory in snapshot.memories.items()}
         self._alerts = AlertList(snapshot.standing)
         self._replayed = Replayed(begin.at)
+        self._under = (begin.line.body["plan"], begin.line.body["rules"])
         self._make_engine(snapshot.plan, begin.at, None)
         if snapshot.outage:
             self._engine.unwatched(*snapshot.outage)
+        if snapshot.staff:
+            self._carry_out(self._engine.learn(snapshot.staff, begin.at), begin.at)
 
     def run(self, until: datetime) -> Replayed:
         """Go through everything until ``until`` (aware, UTC)."""
-        for told in recorded(self._tx, self._begin, until):
-            if isinstance(told, Reading):
-                self._hear(told)
-            else:
-                self._take(told)
+        recording = Recording(self._tx, self._begin, until, in_full=self._in_full)
+        for part in recording.parts():
+            whole = part.runs and self._must_hear_all(part)
+            self._go_through(recording, recording.every(part) if whole else part)
         self._go_to(until)
         self._keep()
         done = self._replayed
         done.alerts, done.memories = self._alerts.raised, self._kept
         return done
+
+    def _must_hear_all(self, part: Part) -> bool:
+        """Whether something comes among the readings after which a run is no longer sure."""
+        engine, until = self._engine, part.until
+        assert until is not None, "a stretch has an end"
+        ages, other = engine.confirmations_age_at, self._other
+        if (ages is not None and ages <= until) or self._made_anew:
+            return True
+        if other and not self._changed_over and other.since <= until:
+            return True
+        return any(
+            line.kind in (InputKind.UNWATCHED, InputKind.SET_BACK)
+            or (line.kind is InputKind.PLAN and self._other_plan(line))
+            for line in part.lines
+        )
+
+    def _other_plan(self, line: Input) -> bool:
+        return (line.body["plan"], line.body["rules"]) != self._under
+
+    def _go_through(self, recording: Recording, part: Part) -> None:
+        """Readings and lines by position; a run that somebody wants to hear is taken apart."""
+        steady = not part.runs or self._nothing_opens(part)
+        doubted = {
+            tuple(line.body["device"]) for line in part.lines if line.kind is InputKind.DOUBTED
+        }
+        lines, apart = deque(part.lines), list[tuple[int, Reading]]()
+        for position, heard in part.heard:
+            while apart and apart[0][0] < position:
+                number, reading = heapq.heappop(apart)
+                self._take_until(lines, number)
+                self._hear(reading)
+            self._take_until(lines, position)
+            if isinstance(heard, Reading):
+                self._hear(heard)
+            elif heard.device in doubted or not self._pass_over(heard, steady=steady):
+                for one in recording.of_run(heard):
+                    heapq.heappush(apart, one)
+                self._hear(heapq.heappop(apart)[1])
+        while apart:
+            number, reading = heapq.heappop(apart)
+            self._take_until(lines, number)
+            self._hear(reading)
+        for line in lines:
+            self._take(line)
+
+    def _take_until(self, lines: deque[Input], position: int) -> None:
+        """The lines that stand before the reading at ``position``."""
+        while lines and lines[0].after_reading < position:
+            self._take(lines.popleft())
+
+    def _pass_over(self, run: Run, *, steady: bool) -> bool:
+        self._go_to(run.since)
+        if not self._engine.pass_over(run, steady=steady):
+            return False
+        self._replayed.readings += run.readings
+        self._replayed.passed_over += run.readings
+        return True
+
+    def _nothing_opens(self, part: Part) -> bool:
+        """Whether no cover switch says anything new in this stretch."""
+        said: set[DeviceId] = set()
+        for _, heard in part.heard:
+            if isinstance(heard, Reading) and heard.quantity is Quantity.CONTACT:
+                device = self._engine.device(heard.device)
+                last = device and device.memory.last.get(Quantity.CONTACT)
+                if heard.device in said or not last or last[0] != heard.value:
+                    return False
+                said.add(heard.device)
+        return True
 
     # --- what the engine is told ---------------------------------------------------
 
@@ -125,6 +205,9 @@ class Replay:
                 self._carry_out(decisions, line.at)
             case InputKind.DOUBTED:
                 self._hear(journal.reading_of(line.body))
+            case InputKind.STAFF:
+                staff = journal.staff_of(line.body)
+                self._carry_out(self._engine.learn(staff, line.at), line.at)
             case InputKind.UNWATCHED:
                 self._unwatched(line)
             case InputKind.SET_BACK:
@@ -136,8 +219,7 @@ class Replay:
 
     def _replan(self, line: Input) -> None:
         self._keep()
-        plan, version = journal.plan_of(self._tx, line.body)
-        self._use(version)
+        plan = self._plan_of(line)
         decisions = self._engine.replan(plan, line.at, self._rules.book)
         self._carry_out(decisions, line.at)
 
@@ -152,9 +234,14 @@ class Replay:
         self._anew(line, until, since)
 
     def _anew(self, line: Input, now: datetime, watched_until: datetime | None) -> None:
+        self._make_engine(self._plan_of(line), now, watched_until)
+
+    def _plan_of(self, line: Input) -> Plan:
         plan, version = journal.plan_of(self._tx, line.body)
-        self._use(version)
-        self._make_engine(plan, now, watched_until)
+        self._under = (line.body["plan"], version)
+        if not self._changed_over:
+            self._rules = self._rules_of(version)
+        return plan
 
     # --- time ----------------------------------------------------------------------
 
@@ -208,11 +295,7 @@ class Replay:
 
     # --- inside --------------------------------------------------------------------
 
-    def _use(self, version: int) -> None:
-        if not self._changed_over:
-            self._rules = self._rules_of(version)
-
-    def _make_engine(self, plan: Any, now: datetime, watched_until: datetime | None) -> None:
+    def _make_engine(self, plan: Plan, now: datetime, watched_until: datetime | None) -> None:
         self._engine = Engine(
             plan,
             self._kept,

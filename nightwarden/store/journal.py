@@ -77,6 +77,7 @@ class Snapshot:
     standing: Sequence[StandingAlert]
     last_alert: int
     outage: tuple[datetime, datetime] | None
+    staff: Staff | None = None
 
 
 def note(
@@ -198,6 +199,7 @@ def snapshot_body(tx: Transaction, snapshot: Snapshot) -> dict[str, Any]:
         "standing": [_standing_body(alert) for alert in snapshot.standing],
         "last_alert": snapshot.last_alert,
         "outage": None if snapshot.outage is None else [t.isoformat() for t in snapshot.outage],
+        "staff": None if snapshot.staff is None else staff_body(snapshot.staff),
     }
 
 
@@ -212,6 +214,7 @@ def snapshot_of(tx: Transaction, body: Mapping[str, Any]) -> Snapshot:
         standing=[_standing_of(alert) for alert in body["standing"]],
         last_alert=body["last_alert"],
         outage=outage and (datetime.fromisoformat(outage[0]), datetime.fromisoformat(outage[1])),
+        staff=body["staff"] and staff_of(body["staff"]),
     )
 
 

@@ -232,6 +232,15 @@ class ReadingRow(SQLModel, table=True):
     seq: int | None = None
 
 
+class ReadingStretch(SQLModel, table=True):
+    """About an hour of readings as news and runs, derived: see ``nightwarden.store.stretches``."""
+
+    first_reading: int = Field(primary_key=True)
+    last_reading: int = Field(index=True)
+    until: datetime
+    body: bytes
+
+
 class EngineInput(SQLModel, table=True):
     """What the engine was fed beside readings, in order: see ``nightwarden.store.journal``.
 

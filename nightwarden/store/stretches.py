@@ -1,0 +1,322 @@
+"""The record in stretches: what was news in full, and what was said again as runs.
+
+1. A stretch is about an hour of readings, by their numbers. It holds every reading that may be news
+   and a run (``nightwarden/model/runs.py``) for what each device said between two of them.
+2. It is derived: made from the readings a while after they came, off the way of a message, and it
+   goes when they go. A reading that lies in no stretch is read as it is.
+3. A reading is news when it is the first of its device and quantity in the stretch, when it was
+   late, kept by a broker or numbered out of order, and when its value differs from the one before;
+   a temperature differs all the time, and its run says between which limits.
+"""
+
+import zlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+
+from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.runs import Run, Span
+from nightwarden.store.engine import Transaction
+from nightwarden.store.times import as_text
+
+LENGTH = timedelta(hours=1)
+MOST_READINGS = 10_000
+"""In one stretch: a tenth of a second's work, and an hour of a home with 160 devices."""
+
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_NEVER_REPEATED = frozenset({Quantity.ACTION, Quantity.LINK, Quantity.PROOF})
+COLUMNS = (
+    "id, dialect, address, quantity, number, word, measured_at, received_at,"
+    " fresh, late, timed, seq"
+)
+
+
+class Stretch(NamedTuple):
+    """Readings from number ``first`` to number ``last``, the news and runs in order of number."""
+
+    first: int
+    last: int
+    until: datetime
+    told: Sequence[tuple[int, Reading | Run]]
+
+
+def make_next(tx: Transaction, length: timedelta = LENGTH, most: int = MOST_READINGS) -> bool:
+    """Make the next stretch if its time is over; True when one was made."""
+    made = tx.sql.exec_driver_sql("SELECT max(last_reading) FROM readingstretch").scalar() or 0
+    first = tx.sql.exec_driver_sql(
+        "SELECT received_at FROM reading WHERE id > ? ORDER BY id LIMIT 1", (made,)
+    ).scalar()
+    if first is None or datetime.fromisoformat(f"{first}+00:00") > tx.now - length:
+        return False
+    rows = tx.sql.exec_driver_sql(
+        f"SELECT {COLUMNS} FROM reading WHERE id > ? ORDER BY id LIMIT ?",  # noqa: S608
+        (made, most),
+    ).all()
+    keep(tx, rows, length)
+    return True
+
+
+def keep(tx: Transaction, rows: Sequence[Sequence[Any]], length: timedelta = LENGTH) -> int:
+    """Make a stretch of the first of these rows of ``reading``; returns the last one's number."""
+    digest = _Digest(length)
+    for row in rows:
+        if not digest.take(*row):
+            break
+    digest.finish()
+    body = orjson.dumps({"devices": digest.devices, "told": digest.told})
+    tx.sql.exec_driver_sql(
+        "INSERT INTO readingstretch (first_reading, last_reading, until, body) VALUES (?, ?, ?, ?)",
+        (rows[0][0], digest.last, as_text(_instant(digest.until)), zlib.compress(body, 1)),
+    )
+    return digest.last
+
+
+def stretches(tx: Transaction, after: int, last: int) -> Iterator[Stretch]:
+    """The stretches that lie wholly after reading ``after`` and up to reading ``last``."""
+    rows = tx.sql.exec_driver_sql(
+        "SELECT first_reading, last_reading, until, body FROM readingstretch"
+        " WHERE first_reading > ? AND last_reading <= ? ORDER BY first_reading",
+        (after, last),
+    )
+    for first, final, until, body in rows:
+        content = orjson.loads(zlib.decompress(body))
+        devices = [DeviceId(*device) for device in content["devices"]]
+        told = [_told(devices, one) for one in content["told"]]
+        yield Stretch(first, final, datetime.fromisoformat(f"{until}+00:00"), told)
+
+
+def forget(tx: Transaction) -> None:
+    """Forget the stretches whose readings are not all there any more."""
+    oldest = tx.sql.exec_driver_sql("SELECT min(id) FROM reading").scalar()
+    if oldest is not None:
+        tx.sql.exec_driver_sql("DELETE FROM readingstretch WHERE first_reading < ?", (oldest,))
+
+
+def run_rows(tx: Transaction, run: Run) -> Iterator[Sequence[Any]]:
+    """The rows of a run's readings, in order; columns as in a stretch."""
+    measured = [t for s in run.spans for t in (s.first_measured_at, s.last_measured_at)]
+    return iter(
+        tx.sql.exec_driver_sql(
+            f"SELECT {COLUMNS} FROM reading"  # noqa: S608
+            " WHERE dialect = ? AND address = ? AND measured_at BETWEEN ? AND ?"
+            " AND id BETWEEN ? AND ? ORDER BY id",
+            (*run.device, as_text(min(measured)), as_text(max(measured)), run.first, run.last),
+        )
+    )
+
+
+# --- making ------------------------------------------------------------------------------------
+
+
+class _Open:
+    """A device's run as far as it has come, and what it said last of each quantity."""
+
+    __slots__ = ("at", "last", "received", "seq", "since", "spans")
+
+    def __init__(self, device: int) -> None:
+        self.at = [1, 0, device, 0, 0, 0, 0, 0, None, None]
+        self.last: dict[str, tuple[float, int]] = {}
+        self.spans: dict[str, list[Any]] = {}
+        self.received = 0
+        self.seq: int | None = None
+        self.since = 0
+
+
+class _Digest:
+    """One stretch in the making."""
+
+    def __init__(self, length: timedelta) -> None:
+        self.devices: list[tuple[str, str]] = []
+        self.told: list[list[Any]] = []
+        self.last = self.until = 0
+        self._length = length // _MICROSECOND
+        self._from: int | None = None
+        self._open: dict[tuple[str, str], _Open] = {}
+
+    def take(  # noqa: PLR0913, PLR0917
+        self,
+        number: int,
+        dialect: str,
+        address: str,
+        quantity: str,
+        value: float | None,
+        word: str | None,
+        measured_at: str,
+        received_at: str,
+        fresh: int,
+        late: int,
+        timed: int,
+        seq: int | None,
+    ) -> bool:
+        """Take a row; False when it belongs to the next stretch."""
+        received = _microseconds(received_at)
+        if self._from is None:
+            self._from = received
+        elif received < self.until or received - self._from >= self._length:
+            return False  # the clock went back, or the time is over
+        measured = received if measured_at == received_at else _microseconds(measured_at)
+        self.last, self.until = number, received
+        device = self._open.get((dialect, address))
+        if device is None:
+            device = self._open[dialect, address] = _Open(len(self.devices))
+            self.devices.append((dialect, address))
+        before = device.last.get(quantity)
+        if (
+            before is None
+            or value is None
+            or not fresh
+            or late
+            or measured < before[1]
+            or (seq is None) != (device.seq is None)
+            or (seq is not None and not self._in_order(device, seq, received))
+            or (value != before[0] and quantity != "temperature")
+            or quantity in _NEVER_REPEATED
+        ):
+            self._close(device)
+            flags = fresh | late << 1 | timed << 2
+            said = value if word is None else word
+            self.told.append(
+                [0, number, device.at[2], quantity, said, measured, received, flags, seq]
+            )
+        else:
+            self._extend(device, number, quantity, value, before[0], measured, received, seq)
+        if value is not None:
+            device.last[quantity] = value, measured
+        device.received, device.seq = received, seq
+        return True
+
+    def finish(self) -> None:
+        """Close every run, and put all in the order of its number."""
+        for device in self._open.values():
+            self._close(device)
+        self.told.sort(key=lambda one: one[1])
+
+    @staticmethod
+    def _in_order(device: _Open, seq: int, received: int) -> bool:
+        assert device.seq is not None, "both or neither have a number"
+        return seq > device.seq or (seq == device.seq and received == device.received)
+
+    @staticmethod
+    def _extend(  # noqa: PLR0913, PLR0917
+        device: _Open,
+        number: int,
+        quantity: str,
+        value: float,
+        before: float,
+        measured: int,
+        received: int,
+        seq: int | None,
+    ) -> None:
+        run = device.at
+        if not device.spans:
+            run[1], run[5], run[7], run[8] = number, received, 0, seq
+            run[4] = 0
+        run[3], run[6], run[9] = number, received, seq
+        run[4] += 1  # type: ignore[operator]
+        gap = received - device.received
+        if gap > run[7]:  # type: ignore[operator]
+            run[7] = gap
+        span = device.spans.get(quantity)
+        if span is None:
+            span = [quantity, value, value, 0.0, value, value, measured, measured, received, None]
+            device.spans[quantity] = span
+        if value != before:
+            if value < span[1]:
+                span[1] = value
+            elif value > span[2]:
+                span[2] = value
+            step = abs(value - before)
+            if step > span[3]:
+                span[3] = step
+            span[9] = received
+        span[5], span[7], span[8] = value, measured, received
+
+    def _close(self, device: _Open) -> None:
+        if device.spans:
+            self.told.append([*device.at, list(device.spans.values())])
+            device.spans = {}
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def _told(devices: Sequence[DeviceId], one: Sequence[Any]) -> tuple[int, Reading | Run]:
+    device = devices[one[2]]
+    if one[0] == 0:
+        _, number, _, quantity, said, measured, received, flags, seq = one
+        reading = Reading(
+            device,
+            quantity_of(quantity),
+            value_of(quantity, said),
+            _instant(measured),
+            _instant(received),
+            bool(flags & 1),
+            bool(flags & 4),
+            seq,
+        )
+        return number, reading
+    _, first, _, last, readings, since, until, gap, first_seq, last_seq, spans = one
+    run = Run(
+        device,
+        first,
+        last,
+        readings,
+        _instant(since),
+        _instant(until),
+        timedelta(microseconds=gap),
+        first_seq,
+        last_seq,
+        tuple(_span(*span) for span in spans),
+    )
+    return first, run
+
+
+def _span(  # noqa: PLR0913, PLR0917
+    quantity: str,
+    low: float,
+    high: float,
+    step: float,
+    first: float,
+    last: float,
+    first_measured: int,
+    last_measured: int,
+    last_received: int,
+    changed: int | None,
+) -> Span:
+    return Span(
+        quantity_of(quantity),
+        low,
+        high,
+        step,
+        first,
+        last,
+        _instant(first_measured),
+        _instant(last_measured),
+        _instant(last_received),
+        None if changed is None else _instant(changed),
+    )
+
+
+_QUANTITIES = {quantity.value: quantity for quantity in Quantity}
+_TRUTHS = frozenset({"occupancy", "contact", "link"})
+
+
+def quantity_of(word: str) -> Quantity:
+    """The quantity of a row."""
+    return _QUANTITIES[word]
+
+
+def value_of(quantity: str, kept: float | str) -> bool | float | str:
+    """The value of a row as it was heard; truths are kept as 0 and 1."""
+    return bool(kept) if quantity in _TRUTHS else kept
+
+
+def _microseconds(text: str) -> int:
+    return (datetime.fromisoformat(f"{text}+00:00") - EPOCH) // _MICROSECOND
+
+
+def _instant(microseconds: int) -> datetime:
+    return EPOCH + timedelta(microseconds=microseconds)
