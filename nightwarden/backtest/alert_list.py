@@ -48,14 +48,23 @@ class AlertList:
         """The causes that have an open alert."""
         return {*self._before, *self._open}
 
-    def carry_out(self, decisions: Iterable[Decision], at: datetime, rule_version: int) -> None:
-        """Do what was decided at ``at`` under these rules."""
+    def carry_out(
+        self, decisions: Iterable[Decision], at: datetime, rule_version: int
+    ) -> list[ReplayedAlert]:
+        """Do what was decided at ``at`` under these rules; returns the alerts that it cleared."""
+        cleared = []
         for decision in decisions:
             for effect in decision.effects:
                 if isinstance(effect, Raise):
                     self._raise(effect, at, rule_version)
-                else:
-                    self._clear(effect)
+                elif (alert := self._clear(effect)) is not None:
+                    cleared.append(alert)
+        return cleared
+
+    def waits(self, alert: ReplayedAlert, cleared_by: datetime) -> bool:
+        """Whether it is open, and its cause has not held since ``cleared_by`` or before."""
+        is_open = self._open.get(alert.cause) is alert
+        return is_open and alert.cleared_at is not None and alert.cleared_at <= cleared_by
 
     def attended(self, causes: Iterable[Cause]) -> None:
         """People are at the alerts of these causes."""
@@ -71,10 +80,6 @@ class AlertList:
             self._before.pop(cause, None)
             if (alert := self._open.pop(cause, None)) is not None:
                 alert.closed_at = at
-
-    def cleared(self) -> list[ReplayedAlert]:
-        """What is open and whose cause no longer holds."""
-        return [alert for alert in self._open.values() if alert.cleared_at is not None]
 
     def _raise(self, effect: Raise, at: datetime, rule_version: int) -> None:
         if (before := self._before.get(effect.cause)) is not None:
@@ -107,12 +112,15 @@ class AlertList:
         self._open[effect.cause] = alert
         self.raised.append(alert)
 
-    def _clear(self, effect: Clear) -> None:
+    def _clear(self, effect: Clear) -> ReplayedAlert | None:
         if (alert := self._open.get(effect.cause)) is not None:
-            alert.cleared_at = alert.cleared_at or effect.at
+            if alert.cleared_at is None:
+                alert.cleared_at = effect.at
+                return alert
         elif (before := self._before.get(effect.cause)) is not None:
             cleared_at = before.cleared_at or effect.at
             self._before[effect.cause] = before._replace(cleared_at=cleared_at)
+        return None
 
 
 def _again(standing: ReplayedAlert | StandingAlert, effect: Raise) -> bool:

@@ -38,13 +38,13 @@ CLOSED_AFTER = timedelta(minutes=10)
 class OtherRules:
     """Rules that were not in force, from an instant on.
 
-    ``really_open`` says whether an alert of a cause was really open at an instant, so that what
-    people did with it counts.
+    ``open_until``: until when an alert of a cause was really open that was open at an instant, so
+    that what people did with it counts; the instant itself when none was.
     """
 
     rules: RulesInForce
     since: datetime
-    really_open: Callable[[Cause, datetime], bool]
+    open_until: Callable[[Cause, datetime], datetime]
     closed_after: timedelta = CLOSED_AFTER
 
 
@@ -90,6 +90,8 @@ class Replay:
         self._rules = rules_of(snapshot.rules_version)
         self._kept = {key: dict(memory) for key, memory in snapshot.memories.items()}
         self._alerts = AlertList(snapshot.standing)
+        self._unanswered: list[tuple[datetime, int, ReplayedAlert]] = []
+        self._waited = 0
         self._replayed = Replayed(begin.at)
         self._under = (begin.line.body["plan"], begin.line.body["rules"])
         self._make_engine(snapshot.plan, begin.at, None)
@@ -205,9 +207,6 @@ class Replay:
                 self._carry_out(decisions, line.at)
             case InputKind.DOUBTED:
                 self._hear(journal.reading_of(line.body))
-            case InputKind.STAFF:
-                staff = journal.staff_of(line.body)
-                self._carry_out(self._engine.learn(staff, line.at), line.at)
             case InputKind.UNWATCHED:
                 self._unwatched(line)
             case InputKind.SET_BACK:
@@ -255,7 +254,7 @@ class Replay:
             at = self._engine.now
             decisions = self._engine.replan(self._engine.plan, at, other.rules.book)
             self._carry_out(decisions, at)
-        if self._changed_over:
+        if self._unanswered:
             self._close_unanswered(instant)
         self._decide_until(instant)
 
@@ -275,23 +274,22 @@ class Replay:
 
     def _close_unanswered(self, instant: datetime) -> None:
         """The assumption on alerts that nobody was there to close."""
-        other = self._other
-        assert other is not None
-        while True:
-            waiting = [
-                (alert.cleared_at + other.closed_after, alert.cause)
-                for alert in self._alerts.cleared()
-                if alert.cleared_at and alert.cleared_at + other.closed_after <= instant
-            ]
-            open_really = [(at, c) for at, c in waiting if other.really_open(c, instant)]
-            alone = sorted(set(waiting).difference(open_really))
-            if not alone:
-                return
-            at, cause = alone[0]
-            self._decide_until(at)
-            if any(alert.cause == cause for alert in self._alerts.cleared()):
-                self._alerts.close([cause], at)
-                self._engine.closed([cause], at)
+        other, unanswered = self._other, self._unanswered
+        assert other is not None, "people answered what was raised by the rules that were in force"
+        while unanswered and unanswered[0][0] <= instant:
+            due, _, alert = heapq.heappop(unanswered)
+            self._decide_until(due)
+            if not self._alerts.waits(alert, due - other.closed_after):
+                continue
+            if (until := other.open_until(alert.cause, due)) > due:
+                self._await_answer(alert, until)  # it is really open: what people do with it counts
+                continue
+            self._alerts.close([alert.cause], due)
+            self._engine.closed([alert.cause], due)
+
+    def _await_answer(self, alert: ReplayedAlert, due: datetime) -> None:
+        self._waited += 1
+        heapq.heappush(self._unanswered, (due, self._waited, alert))
 
     # --- inside --------------------------------------------------------------------
 
@@ -317,4 +315,8 @@ class Replay:
             self._kept = {key: clock_steps.moved(kept, by) for key, kept in self._kept.items()}
 
     def _carry_out(self, decisions: Iterable[Decision], at: datetime) -> None:
-        self._alerts.carry_out(decisions, at, self._rules.version)
+        cleared = self._alerts.carry_out(decisions, at, self._rules.version)
+        if self._changed_over and self._other:
+            for alert in cleared:
+                assert alert.cleared_at is not None, "it was cleared just now"
+                self._await_answer(alert, alert.cleared_at + self._other.closed_after)

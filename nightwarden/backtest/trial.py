@@ -23,6 +23,7 @@ from nightwarden.rulesfile.reader import RulesFile
 from nightwarden.rulesfile.settings import rulebook_of
 from nightwarden.store import alerts, meta, rule_files
 from nightwarden.store.engine import Transaction
+from rules.deadlines import NEVER
 
 NOT_OF_THE_RULES = frozenset({AlertKind.ESCALATION_STUCK})
 """Raised by the auditor, which no replay runs: they are no part of a comparison."""
@@ -101,7 +102,7 @@ def backtest(
     really = _really(tx, begin, until)
     other = None
     if rules is not None:
-        other = OtherRules(not_applied(rules), recorded_from, _really_open(really))
+        other = OtherRules(not_applied(rules), recorded_from, _open_until(really))
     replayed = Replay(tx, begin, rules_of(tx), other).run(until)
     ours = [really_raised(a) for a in really if a.id > begin.snapshot.last_alert]
     ours = [alert for alert in ours if alert.cause.kind not in NOT_OF_THE_RULES]
@@ -148,17 +149,16 @@ def _really(tx: Transaction, begin: Beginning, until: datetime) -> list[AlertRec
     return [alert for alert in found if alert.raised_at <= until]
 
 
-def _really_open(really: list[AlertRecord]) -> Callable[[Cause, datetime], bool]:
-    spans: dict[Cause, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+def _open_until(really: list[AlertRecord]) -> Callable[[Cause, datetime], datetime]:
+    spans: dict[Cause, list[tuple[datetime, datetime]]] = defaultdict(list)
     for alert in really:
-        spans[alert.cause].append((alert.raised_at, alert.closed_at))
+        spans[alert.cause].append((alert.raised_at, alert.closed_at or NEVER))
 
-    def was_open(cause: Cause, at: datetime) -> bool:
-        return any(
-            raised <= at and (closed is None or at < closed) for raised, closed in spans[cause]
-        )
+    def open_until(cause: Cause, at: datetime) -> datetime:
+        closings = (closed for raised, closed in spans[cause] if raised <= at < closed)
+        return next(closings, at)
 
-    return was_open
+    return open_until
 
 
 def _long_enough(
