@@ -212,14 +212,11 @@ class _OneMessage:
         known = Known.of(self._said)
         self._lessons.append(birth_lesson(self._device.address, known))
         self._metrics(known, self._stamp(self._said.at_ms))
-        self._readings.append(
-            Reading(
-                self._device,
-                Quantity.LINK,
-                True,
-                *receipt(self._message)._replace(fresh=self._alive),
-            )
-        )
+        self._there()
+
+    def _there(self) -> None:
+        stamp = receipt(self._message)._replace(fresh=self._alive)
+        self._readings.append(Reading(self._device, Quantity.LINK, True, *stamp))
 
     def _metrics(self, known: Known, born: Stamp | None = None) -> None:
         """The readings of all metrics; ``born`` is the stamp of those in a birth."""
@@ -232,16 +229,10 @@ class _OneMessage:
             self._judge(meant, metric, born)
         if strange:
             self._ask = True
-            self._problems.append(
-                Problem(
-                    self._device,
-                    f"{strange} of its metrics have an alias that no birth has told of; "
-                    "a rebirth is asked for.",
-                )
-            )
+            told = f"{strange} of its metrics have an alias that no birth has told of"
+            self._problems.append(Problem(self._device, f"{told}; a rebirth is asked for."))
         if born is None and not self._readings and not self._problems:
-            stamp = receipt(self._message)._replace(fresh=self._alive)
-            self._readings.append(Reading(self._device, Quantity.LINK, True, *stamp))
+            self._there()
 
     def _judge(self, meant: Meant, metric: Metric, born: Stamp | None) -> None:
         folder, _, last = meant.name.rpartition("/")
