@@ -83,7 +83,11 @@ class Recording:
                 lines = list(self._lines_until(stretch.last - 1))
                 yield Part(stretch.told, lines, stretch.last, stretch.until, runs=True)
                 self._heard = stretch.last
-        yield self._in_between(end, self._until)
+        lines = list(self._lines_until(None))
+        if lines:  # what stands before a line was heard, whatever the clock said then
+            after, self._heard = self._heard, max(self._heard, lines[-1].after_reading)
+            yield Part(readings(self._tx, after, self._heard), lines, self._heard)
+        yield Part(readings(self._tx, self._heard, end, self._until), [], end)
 
     def every(self, part: Part) -> Part:
         """A stretch's part again, with every reading instead of runs."""
@@ -95,10 +99,9 @@ class Recording:
         for row in stretches.run_rows(self._tx, run):
             yield _numbered(row)
 
-    def _in_between(self, last: int, until: datetime | None = None) -> Part:
+    def _in_between(self, last: int) -> Part:
         after, self._heard = self._heard, max(last, self._heard)
-        lines = list(self._lines_until(None if until else last))
-        return Part(readings(self._tx, after, last, until), lines, last)
+        return Part(readings(self._tx, after, last), list(self._lines_until(last)), last)
 
     def _line_waits(self, position: int) -> bool:
         return self._next_line is not None and self._next_line.after_reading <= position
