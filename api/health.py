@@ -107,7 +107,7 @@ def _proof_check(proof: Proof) -> Check:
 
 def _gateway(tx: Transaction, proof: Proof) -> Check:
     """``gateway`` is what the gateway says of itself: JSON, with ``trouble`` where it has any."""
-    facts = _facts(meta.get(tx, "gateway"))
+    facts = _facts(meta.get(tx, meta.GATEWAY))
     if trouble := facts.get("trouble"):
         return Check(False, str(trouble))
     if not proof.fresh:

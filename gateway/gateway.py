@@ -36,6 +36,7 @@ from gateway.outputs import Outputs
 from gateway.outward import Outward
 from gateway.proof import Proof
 from gateway.rival import Identity
+from gateway.strain import Strain
 from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
@@ -89,6 +90,7 @@ class Gateway:
         self._published_on = 0  # the link's connection that our retained topics were put on
         self._look_at: datetime | None = None
         self._tidying = Tidying()
+        self._strain = Strain()
         self._announce_at: datetime | None = None
         self._rung = False
         self._turned = threading.Condition()
@@ -121,7 +123,8 @@ class Gateway:
 
     def turn(self, nap_s: float = LONGEST_NAP_S) -> None:
         """Wait up to ``nap_s`` seconds for messages, then do all there is to do now."""
-        batch = self._parts.inbox.take(nap_s)
+        batch, passed = self._parts.inbox.take(nap_s), self._parts.inbox.passed()
+        self._strain.passed_over(passed)
         now = self._parts.clock()
         self._proof.send_when_due(now)
         messages = self._without_rings(batch)
@@ -131,7 +134,7 @@ class Gateway:
         except DBAPIError as problem:
             self._store_failed(messages, problem)
             return
-        self._acknowledge(batch)
+        self._acknowledge([*batch, *passed])
         with self._turned:
             if not len(self._parts.inbox):
                 self.settled_at = now
@@ -229,6 +232,7 @@ class Gateway:
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
         self._tidying.forget(tx)
+        self._strain.show(tx, len(self._parts.inbox))
         return changes
 
     def _publish_open_alerts_anew(self, tx: Transaction) -> None:

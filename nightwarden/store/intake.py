@@ -69,7 +69,13 @@ def add_readings(tx: Transaction, readings: Iterable[tuple[Reading, bool]]) -> N
 
 
 def quarantine(
-    tx: Transaction, topic: str, payload: bytes, reason: str, device: DeviceId | None = None
+    tx: Transaction,
+    topic: str,
+    payload: bytes,
+    reason: str,
+    device: DeviceId | None = None,
+    *,
+    times: int = 1,
 ) -> None:
     """Keep what was not believed, with the reason; the same again is counted."""
     row = tx.exec(
@@ -82,12 +88,13 @@ def quarantine(
         .limit(1)
     ).first()
     if row is not None:
-        row.times, row.last_at = row.times + 1, tx.now
+        row.times, row.last_at = row.times + times, tx.now
         return
     tx.add(
         Quarantine(
             received_at=tx.now,
             last_at=tx.now,
+            times=times,
             topic=topic[:1024],
             payload=payload[:KEEP_PAYLOAD],
             size=len(payload),

@@ -24,6 +24,9 @@ PROOF_AT = "proof_at"
 PROOF_HOLDS = timedelta(seconds=6)
 """Three loop tests missed: a board turns to NOT WATCHING within 10 s of the gateway's death."""
 
+GATEWAY = "gateway"
+"""What the gateway says of itself: JSON, with ``trouble`` where it has any."""
+
 BROKER_STATE = "broker_state"
 BROKER_CONNECTED = "connected"
 """What the gateway keeps under :data:`BROKER_STATE` while all is well; else a sentence."""
