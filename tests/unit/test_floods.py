@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.floods import BURST, RATE, Floods
@@ -34,11 +34,13 @@ def test_beyond_its_measure_only_the_newest_is_held_and_comes_in_its_turn() -> N
     assert floods.admit(said("lamp", 1), 0.0), "and another topic has a measure of its own"
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.floats(0, 0.01)), max_size=300))
 def test_nothing_is_lost_without_being_counted_and_order_is_kept(
     arrivals: list[tuple[str, float]],
 ) -> None:
-    floods, now, taken = Floods(), 0.0, []
+    floods, now = Floods(), 0.0
+    taken: list[RawMessage] = []
     for topic in "abc":  # all have used up their burst
         for number in range(int(BURST)):
             floods.admit(said(topic, -number), now)
