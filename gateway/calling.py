@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState
 from nightwarden.model.roles import Role
 from nightwarden.rulesfile.in_force import RulesInForce
-from nightwarden.store import listings, meta, register
+from nightwarden.store import listings
 from nightwarden.store.engine import Transaction
 from rules.telling import RUNG_OF
 
@@ -38,12 +38,12 @@ class Caller:
 
     @cached_property
     def _shifts(self) -> frozenset[str]:
-        home = meta.home(self._tx)
-        return self._telling.shifts_at(self._tx.now, ZoneInfo(home.timezone if home else "UTC"))
+        wall = self._tx.sql.exec_driver_sql("SELECT timezone FROM home").scalar()
+        return self._telling.shifts_at(self._tx.now, ZoneInfo(wall or "UTC"))
 
     @cached_property
-    def _zones(self) -> dict[str, str | None]:
-        return {room.id: room.zone for room in register.rooms(self._tx)}
+    def _zones(self) -> dict[str, str]:
+        return listings.zones(self._tx)
 
     @cached_property
     def _present(self) -> frozenset[Role]:

@@ -25,8 +25,6 @@ from nightwarden.store.tables import (
     Placement,
     Quarantine,
     ReadingRow,
-    Token,
-    User,
     Watch,
 )
 
@@ -159,9 +157,19 @@ def open_alert_counts(tx: Transaction) -> dict[tuple[str, str], int]:
 
 def roles_present(tx: Transaction) -> frozenset[Role]:
     """The roles that somebody has: a person who can sign in, or a token in use."""
-    people = select(User.role).where(col(User.removed_at).is_(None)).distinct()
-    tokens = select(Token.role).where(col(Token.removed_at).is_(None)).distinct()
-    return frozenset(Role(role) for query in (people, tokens) for role in tx.exec(query))
+    rows = tx.sql.exec_driver_sql(  # asked for with every alert that is raised
+        'SELECT role FROM "user" WHERE removed_at IS NULL'
+        " UNION SELECT role FROM token WHERE removed_at IS NULL"
+    )
+    return frozenset(Role(role) for (role,) in rows)
+
+
+def zones(tx: Transaction) -> dict[str, str]:
+    """Room to the zone that it is in, for rooms that are in one."""
+    rows = tx.sql.exec_driver_sql(  # asked for with every alert that is raised
+        "SELECT id, zone FROM room WHERE zone IS NOT NULL AND removed_at IS NULL"
+    )
+    return {str(room): str(zone) for room, zone in rows}
 
 
 def quarantined(tx: Transaction) -> int:
