@@ -101,7 +101,7 @@ class BatteryWatch:
         memory = self.memory
         if memory.look_at and memory.look_at <= now:
             memory.look_at = now + _LOOK_EVERY
-            self._take_sample()
+            self._take_sample(now)
         made = self._look_ahead(now)
         if memory.ask_at is None or memory.ask_at > now:
             return made
@@ -137,17 +137,19 @@ class BatteryWatch:
         rule = self._moments.book.battery_low
         return tuple(sorted((rule.ahead_first, rule.ahead_second, rule.ahead_last), reverse=True))
 
-    def _take_sample(self) -> None:
+    def _take_sample(self, now: datetime) -> None:
+        """Take up what it said last; the end is told to the hour, since nobody knows better."""
         memory, rule = self.memory, self._moments.book.battery_low
         last = self.device.memory.last.get(Quantity.BATTERY)
         if last is None:
             return
         trend = memory.trend
-        trend.add(last[1], float(last[0]), rule.trend_over)
+        trend.add(min(last[1], now), float(last[0]), rule.trend_over)
         fallen = -trend.per_day * (trend.span / _LOOK_EVERY)
         enough = trend.points >= rule.trend_reports and trend.span >= rule.trend_over
         told = enough and fallen >= _LEAST_FALL
-        memory.ends_at = trend.reaches_zero() if told else None
+        ends_at = trend.reaches_zero() if told else None
+        memory.ends_at = ends_at and ends_at.replace(minute=0, second=0, microsecond=0)
 
     def _look_ahead(self, now: datetime) -> tuple[Decision, ...]:
         """Say that the end is near, the nearest of the times alone where several have passed."""

@@ -5,7 +5,7 @@ A gap is computed, never stored. For each requirement the first of these that is
 1. ``missing``: no item of the kind stands at the place, or the one there was found off.
 2. ``faulty``: somebody found it loose or damaged or reported a fault, a permit has it off (past
    the permit's time too, until somebody says that it is back, H9), no device is bound to what
-   needs one, or its device has fallen silent or said goodbye.
+   needs one, or its device has fallen silent, said goodbye or cannot be believed.
 3. ``unverified``: its device has never spoken, or has not really changed within the proof interval
    (a green light is no proof, M11); a cover that nobody has confirmed lately.
 
@@ -143,6 +143,8 @@ def _by_device(
         return GapState.FAULTY, heard, "its device went offline"
     if now - heard > item.supervision:
         return GapState.FAULTY, heard + item.supervision, "its device is silent"
+    if live.at_fault_since is not None:
+        return GapState.FAULTY, live.at_fault_since, "its readings cannot be believed"
     if changed is None or changed < stands:
         return GapState.UNVERIFIED, stands, "nobody has seen it work here; press it once"
     if now - changed > item.proof:

@@ -62,6 +62,9 @@ class Reason(StrEnum):
     CIRCUIT_TOO_HOT = "circuit_too_hot"
     NOBODY_LISTENS = "nobody_listens"
     NOBODY_ACTS = "nobody_acts"
+    CLOCK_IS_WRONG = "clock_is_wrong"
+    CANNOT_BE_BELIEVED = "cannot_be_believed"
+    VALUE_IS_STUCK = "value_is_stuck"
     MAT_NOT_BACK = "mat_not_back"
     SILENT_TOGETHER = "silent_together"
     # cleared

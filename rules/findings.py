@@ -108,9 +108,13 @@ class FindingsWatch:
     def renew(self, fresh: "FindingsWatch", now: datetime) -> tuple[Decision, ...]:
         """The plan has changed."""
         self._found, self._residents = fresh._found, fresh._residents
+        return (*self._settle(now), *self.tick(now))
+
+    def _settle(self, now: datetime) -> tuple[Decision, ...]:
+        """Clear what is no longer found."""
         righted = sorted(cause for cause in self._said if not self._stands(cause))
         stood = [cause for cause in righted if self._said.pop(cause).ask_at is None]
-        return (*(self._cleared(cause, now) for cause in stood), *self.tick(now))
+        return tuple(self._cleared(cause, now) for cause in stood)
 
     def closed(self, cause: Cause, now: datetime) -> None:
         """A person has closed the alert of this cause."""

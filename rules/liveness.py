@@ -17,7 +17,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
@@ -26,6 +26,7 @@ from nightwarden.model.places import HEARS, PlaceId
 from nightwarden.model.plan import Liveness, PlacedItem
 from nightwarden.model.readings import Quantity, Reading
 from rules import wording
+from rules.believing import doubt, out_of_sequence, plausible
 from rules.decisions import Clear, Decision, Raise, Reason
 from rules.hearing import Standing
 from rules.moments import Moments, packed, remembered, unpacked
@@ -35,16 +36,13 @@ if TYPE_CHECKING:
     from rules.leads import LeadWatch
 
 KIND = AlertKind.DEVICE_SILENT
-POWER_ON_C = 85.0
-"""What a DS18B20 gives before its first conversion."""
 _MEASURED = frozenset(Quantity) - {Quantity.BATTERY, Quantity.LINK}
-_RESTART_GAP = 64
-"""A sequence number this far back is a counter that began anew, not a late message."""
 
 
 @dataclass(slots=True)
 class DeviceMemory:
-    """What must survive a restart. ``last``: the newest value of each quantity and its time."""
+    """What must survive a restart. ``last``: the newest value of each quantity and its time;
+    ``doubts``: when the latest readings that were not believed came."""
 
     heard_at: datetime | None = None
     changed_at: datetime | None = None
@@ -57,6 +55,8 @@ class DeviceMemory:
     seq: int | None = None
     seq_received_at: datetime | None = None
     suspect: float | None = None
+    doubts: list[datetime] = field(default_factory=list)
+    at_fault_since: datetime | None = None
     last: dict[str, tuple[bool | float | str, datetime]] = field(default_factory=dict)
 
 
@@ -93,12 +93,17 @@ class DeviceWatch:
         """What the judgement of gaps wants to know of it."""
         memory = self.memory
         online = memory.online and memory.hub_down_since is None
-        return Liveness(memory.heard_at, memory.changed_at, online)
+        return Liveness(memory.heard_at, memory.changed_at, online, memory.at_fault_since)
 
     @property
     def jump_c(self) -> float:
         """A step of a temperature beyond this (°C) is not believed at once."""
         return self._moments.book.hot_surface.jump_c
+
+    @property
+    def drift_limit(self) -> timedelta:
+        """How far its clock may be behind."""
+        return self._moments.book.clock_drift.limit
 
     def proved_by(self, quantity: Quantity) -> bool:
         """Whether a real change of this quantity shows that it works."""
@@ -109,14 +114,17 @@ class DeviceWatch:
     def weigh(self, reading: Reading) -> tuple[Standing, str]:
         """Whether a reading is believed, and if not, why not in words."""
         memory = self.memory
-        if reading.seq is not None and (late := self._out_of_sequence(reading.seq, reading)):
+        if reading.seq is not None and (late := out_of_sequence(memory, reading.seq, reading)):
             return late
         last = memory.last.get(reading.quantity)
         if last is not None and reading.timed and reading.measured_at < last[1]:
             return Standing.LATE, f"measured before the last {reading.quantity} was"
-        if reading.quantity is Quantity.TEMPERATURE:
-            return self._plausible(float(reading.value), last)
-        return Standing.BELIEVED, ""
+        if reading.quantity is not Quantity.TEMPERATURE:
+            return Standing.BELIEVED, ""
+        book = self._moments.book
+        judged = plausible(memory, float(reading.value), last, self.jump_c)
+        doubt(memory, reading, judged[0] is Standing.IMPLAUSIBLE, book.reading_implausible)
+        return judged
 
     def take(self, reading: Reading) -> None:
         """Remember a believed reading: what was heard, and whether anything really changed."""
@@ -160,44 +168,6 @@ class DeviceWatch:
         down_since = memory.hub_down_since or reading.received_at
         memory.hub_down_since = None if reading.value else down_since
         return self.tick(now)
-
-    def _out_of_sequence(self, seq: int, reading: Reading) -> tuple[Standing, str] | None:
-        known = self.memory.seq
-        if known is None or seq > known:
-            return None
-        if seq == known and reading.received_at == self.memory.seq_received_at:
-            return None  # another quantity of the same message
-        last = self.memory.last.get(reading.quantity)
-        if seq == known:
-            # A device that never counts must not be silenced: the same number with another
-            # value is news.
-            if last is None or last[0] != reading.value:
-                return None
-            return Standing.DUPLICATE, f"message {seq} has been heard already"
-        newer = reading.timed and last is not None and reading.measured_at > last[1]
-        if newer or seq <= 1 or known - seq >= _RESTART_GAP:
-            return None  # the device counts from the start again
-        return Standing.LATE, f"message {seq} came after message {known}"
-
-    def _plausible(
-        self, celsius: float, last: tuple[bool | float | str, datetime] | None
-    ) -> tuple[Standing, str]:
-        memory, limit = self.memory, self.jump_c
-        before = None if last is None else float(last[0])
-        steady = before is not None and abs(celsius - before) <= limit
-        confirmed = memory.suspect is not None and abs(celsius - memory.suspect) <= limit
-        first = before is None and celsius != POWER_ON_C
-        if steady or confirmed or first:
-            memory.suspect = None
-            return Standing.BELIEVED, ""
-        memory.suspect = celsius
-        if before is None:
-            return Standing.IMPLAUSIBLE, "85.0 °C is a sensor's power-on value until it is repeated"
-        step = abs(celsius - before)
-        return Standing.IMPLAUSIBLE, (
-            f"a step of {step:.1f} °C from {before:.1f} to {celsius:.1f} °C in one sample; "
-            "the next sample decides"
-        )
 
     # --- silence ----------------------------------------
 

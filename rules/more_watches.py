@@ -16,6 +16,7 @@ from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
 from rules.chairs_and_floors import EDGES, EdgeWatch
 from rules.circuits import CircuitWatch
+from rules.clocks import CLOCK_DRIFT
 from rules.findings import FindingsWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
@@ -26,6 +27,8 @@ from rules.moments import Moments
 from rules.permits import PERMIT_OVERDUE
 from rules.restless_nights import RestlessNightsWatch
 from rules.room_air import SIDES, RoomAirWatch
+from rules.rounds import RoundsWatch
+from rules.sensors import READING_FROZEN, READING_IMPLAUSIBLE
 from rules.service_life import PAST_SERVICE_LIFE
 from rules.tallies import TALLIES, TallyWatch
 from rules.together import TogetherWatch
@@ -85,6 +88,8 @@ def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wan
     for rule in (PERMIT_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
         yield Wanted(FindingsWatch(rule, plan, moments))
     yield Wanted(TogetherWatch(moments))
+    for each in (CLOCK_DRIFT, READING_IMPLAUSIBLE, READING_FROZEN):
+        yield Wanted(RoundsWatch(each, plan, devices, moments))
     for tally in TALLIES:
         yield Wanted(TallyWatch(tally, plan, devices, moments))
 

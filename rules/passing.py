@@ -86,6 +86,8 @@ def may_pass(run: Run, device: DeviceWatch) -> bool:
     memory = device.memory
     if memory.raised or not memory.online or memory.suspect is not None:
         return False
+    if memory.at_fault_since is not None or _has_a_wrong_clock(run, device):
+        return False
     heard_at, supervision = memory.heard_at, device.item.supervision
     if heard_at is None or run.longest_gap >= supervision or run.since - heard_at >= supervision:
         return False
@@ -94,6 +96,15 @@ def may_pass(run: Run, device: DeviceWatch) -> bool:
         if not same_message:
             return False
     return all(_span_may_pass(run, span, device) for span in run.spans)
+
+
+def _has_a_wrong_clock(run: Run, device: DeviceWatch) -> bool:
+    """Whether its clock is behind before or after; who counts that wants every round's reading."""
+    memory, limit = device.memory, device.drift_limit
+    measured_at = max((at for _, at in memory.last.values()), default=memory.heard_at)
+    if memory.heard_at and measured_at and memory.heard_at - measured_at > limit:
+        return True
+    return any(span.last_received_at - span.last_measured_at > limit for span in run.spans)
 
 
 def _span_may_pass(run: Run, span: Span, device: DeviceWatch) -> bool:

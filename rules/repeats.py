@@ -1,8 +1,8 @@
 """The same again: nearly all readings say what their device said before, and nothing follows.
 
 1. A repeat is fresh, numbered and timed after the last, and has the value that its quantity had.
-   While its device is online, believed and not raised, it moves nothing but when the device was
-   last heard, and how far its numbers and its time have come.
+   While its device is online, believed, not at fault and not raised, it moves nothing but when the
+   device was last heard, and how far its numbers and its time have come.
 2. A press is never a repeat: a second one is a press. Nor is a link: one that is there again was
    gone.
 3. A watch that must hear repeats says so (``Wanted.heeds_repeats``), and its quantity of that
@@ -60,7 +60,8 @@ class Repeats:
     def expect(self, quantity: Quantity) -> None:
         """What was said just now may be said again."""
         memory = self._memory
-        settled = memory.online and not memory.raised and memory.suspect is None
+        settled = memory.online and not (memory.raised or memory.at_fault_since)
+        settled = settled and memory.suspect is None
         if settled and quantity in memory.last and quantity not in self.heeded | _NEVER:
             self._expected[quantity] = memory.last[quantity][0]
         else:

@@ -8,6 +8,19 @@ defaults). docs/alarms.md has each with its reason.
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from rules.rulebook_kit import (
+    ClockDriftRule,
+    NotArmedRule,
+    PastServiceLifeRule,
+    PermitOverdueRule,
+    ReadingFrozenRule,
+    ReadingImplausibleRule,
+    SilentTogetherRule,
+    UndocumentedRule,
+    UnverifiedRule,
+    WrongRoomRule,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class BedExitRule:
@@ -159,51 +172,6 @@ class NeverChangesRule:
 
 
 @dataclass(frozen=True, slots=True)
-class PermitOverdueRule:
-    """``after``: how long past the permit's time an item may still be off.
-
-    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
-    """
-
-    after: timedelta = timedelta(0)
-    ask_again: timedelta = timedelta(hours=1)
-
-
-@dataclass(frozen=True, slots=True)
-class WrongRoomRule:
-    """``ask_again``: a person who closes the alert while nothing has changed is asked again the
-    next shift.
-    """
-
-    ask_again: timedelta = timedelta(hours=12)
-
-
-@dataclass(frozen=True, slots=True)
-class PastServiceLifeRule:
-    """``told_at``: how long after midnight of the day on which it ends, by the home's clock.
-
-    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
-    """
-
-    told_at: timedelta = timedelta(hours=8)
-    ask_again: timedelta = timedelta(days=7)
-
-
-@dataclass(frozen=True, slots=True)
-class UnverifiedRule:
-    """``told_at``: how long after midnight they are counted, by the home's clock."""
-
-    told_at: timedelta = timedelta(hours=8)
-
-
-@dataclass(frozen=True, slots=True)
-class UndocumentedRule:
-    """``told_at``: how long after midnight they are counted, by the home's clock."""
-
-    told_at: timedelta = timedelta(hours=8)
-
-
-@dataclass(frozen=True, slots=True)
 class NobodyListeningRule:
     """``at_least``: screens, phones and pagers that must be able to sound an alert.
 
@@ -221,25 +189,6 @@ class NobodyAnswersRule:
     """``after``: alerts about people wait, and nobody has done anything at all for so long."""
 
     after: timedelta = timedelta(minutes=20)
-
-
-@dataclass(frozen=True, slots=True)
-class NotArmedRule:
-    """``after``: how long after a pause, or after the required hours begin, a mat must be back.
-
-    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
-    """
-
-    after: timedelta = timedelta(minutes=5)
-    ask_again: timedelta = timedelta(minutes=15)
-
-
-@dataclass(frozen=True, slots=True)
-class SilentTogetherRule:
-    """``mats`` of so many different rooms that fall silent ``within`` this time are a pattern."""
-
-    mats: int = 3
-    within: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,6 +255,9 @@ class Rulebook:
     undocumented: UndocumentedRule = field(default_factory=UndocumentedRule)
     nobody_listening: NobodyListeningRule = field(default_factory=NobodyListeningRule)
     nobody_answers: NobodyAnswersRule = field(default_factory=NobodyAnswersRule)
+    clock_drift: ClockDriftRule = field(default_factory=ClockDriftRule)
+    reading_implausible: ReadingImplausibleRule = field(default_factory=ReadingImplausibleRule)
+    reading_frozen: ReadingFrozenRule = field(default_factory=ReadingFrozenRule)
     not_armed_after_care: NotArmedRule = field(default_factory=NotArmedRule)
     mats_silent_together: SilentTogetherRule = field(default_factory=SilentTogetherRule)
     missed_floor_mat: MissedFloorMatRule = field(default_factory=MissedFloorMatRule)

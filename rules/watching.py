@@ -86,4 +86,6 @@ def _blindness(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: dat
         return f"{item.tag} is off or unplugged"
     if now - live.heard_at > item.supervision:
         return f"{item.tag} is silent"
+    if live.at_fault_since is not None:
+        return f"{item.tag} cannot be believed"
     return ""

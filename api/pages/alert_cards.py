@@ -71,6 +71,9 @@ _SORTS = {
     AlertKind.PAST_SERVICE_LIFE: _kit("Replaced since"),
     AlertKind.UNVERIFIED: _kit("None left since"),
     AlertKind.UNDOCUMENTED: _kit("None left since"),
+    AlertKind.CLOCK_DRIFT: _kit("Right again since"),
+    AlertKind.READING_IMPLAUSIBLE: _kit("Believed again since"),
+    AlertKind.READING_FROZEN: _kit("Changed at"),
     AlertKind.NOT_ARMED_AFTER_CARE: _kit("Back since"),
     AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
 }

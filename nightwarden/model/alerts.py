@@ -37,6 +37,9 @@ class AlertKind(StrEnum):
     PAST_SERVICE_LIFE = "past_service_life"
     UNVERIFIED = "unverified"
     UNDOCUMENTED = "undocumented"
+    CLOCK_DRIFT = "clock_drift"
+    READING_IMPLAUSIBLE = "reading_implausible"
+    READING_FROZEN = "reading_frozen"
     NOT_ARMED_AFTER_CARE = "not_armed_after_care"
     MATS_SILENT_TOGETHER = "mats_silent_together"
 

@@ -112,11 +112,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Liveness:
-    """When a device last spoke and last really changed. ``online`` False: it said goodbye."""
+    """When a device last spoke and last really changed. ``online`` False: it said goodbye;
+    ``at_fault_since``: too much of what it says cannot be believed."""
 
     heard_at: datetime | None = None
     changed_at: datetime | None = None
     online: bool = True
+    at_fault_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

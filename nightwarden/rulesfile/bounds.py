@@ -76,6 +76,12 @@ _NAMED = {
     "battery_low.ahead_last": _seconds(
         _HOUR, 30 * _DAY, "somebody must have the time to change it"
     ),
+    "clock_drift.limit": _seconds(1, _HOUR, "a message takes a moment, and an hour is a zone"),
+    "clock_drift.times": Bound(1.0, 1_000.0, "it counts rounds of ten minutes"),
+    "reading_implausible.readings": Bound(2.0, 200.0, "one doubted reading is nobody's fault"),
+    "reading_frozen.after": _seconds(
+        _DAY, 31 * _DAY, "a well kept room may say the same for half a day"
+    ),
     "flapping_lead.losses": Bound(2.0, 100.0, "one loss alone says nothing of a lead"),
     "not_armed_after_care.after": _seconds(
         _MINUTE, 30 * _MINUTE, "somebody may be lying there with nothing that watches"

@@ -58,10 +58,18 @@ def load_liveness(tx: Transaction) -> dict[DeviceId, Liveness]:
     rows = tx.exec(select(DeviceState))
     return {
         DeviceId(row.dialect, row.address): Liveness(
-            row.heard_at, row.changed_at, bool(row.memory.get("online", True))
+            row.heard_at,
+            row.changed_at,
+            bool(row.memory.get("online", True)),
+            _instant(row.memory.get("at_fault_since")),
         )
         for row in rows
     }
+
+
+def _instant(packed: str | None) -> datetime | None:
+    """An instant as the rules keep it in a memory."""
+    return None if packed is None else datetime.fromisoformat(packed.removeprefix("@"))
 
 
 def _requirements(tx: Transaction) -> tuple[PlannedRequirement, ...]:

@@ -113,7 +113,9 @@ def test_silence_out_of_hours_waits_for_the_hours() -> None:
 def test_silence_at_the_end_of_the_hours_waits_for_the_next_evening() -> None:
     night = spoke("06:59")
     assert night.until("11:59") == []
-    assert night.engine.next_deadline == at("21:00") + timedelta(days=1)
+    mat = night.engine.device(MAT)
+    assert mat is not None
+    assert mat.due_at == at("21:00") + timedelta(days=1)
 
 
 def test_after_an_outage_every_device_has_one_more_interval() -> None:
