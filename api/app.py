@@ -30,6 +30,7 @@ from api.routes import (
     schema,
     stream,
     watches,
+    why,
 )
 from api.stream import PATIENCE_S, StreamHub
 from nightwarden.clock import Clock
@@ -51,6 +52,7 @@ _NOUNS = (
     audit,
     reviews,
     rules,
+    why,
     schema,
 )
 

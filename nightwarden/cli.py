@@ -25,6 +25,7 @@ _COMMANDS = {
     "check": ("nightwarden.commands.check", "check"),
     "broker": ("nightwarden.commands.broker", "broker"),
     "ca": ("nightwarden.commands.ca", "ca"),
+    "why": ("nightwarden.commands.why", "why"),
     "backtest": ("nightwarden.commands.backtest", "backtest"),
     "rules": ("nightwarden.commands.rules", "rules"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),

@@ -77,6 +77,9 @@ _SORTS = {
     AlertKind.NOT_ARMED_AFTER_CARE: _kit("Back since"),
     AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
 }
+CLEARED_WORDS = {kind: sort.cleared for kind, sort in _SORTS.items()}
+"""What is said of each kind when its cause has gone; ends in "since" or "at"."""
+
 _TOLD = {
     AlertEvent.REPEATED: "called again",
     AlertEvent.TOLD_EVERYONE: "everyone told",

@@ -6,7 +6,18 @@ from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from api.pages import about, board, devices, equipment, register, reviews, rooms, screens, signin
+from api.pages import (
+    about,
+    alert,
+    board,
+    devices,
+    equipment,
+    register,
+    reviews,
+    rooms,
+    screens,
+    signin,
+)
 from api.pages.drawing import HERE
 
 
@@ -26,7 +37,18 @@ class HouseFiles(StaticFiles):
 def pages_router() -> APIRouter:
     """The pages, and ``/static``."""
     router = APIRouter(include_in_schema=False)
-    for part in (board, rooms, register, devices, equipment, reviews, signin, screens, about):
+    for part in (
+        board,
+        alert,
+        rooms,
+        register,
+        devices,
+        equipment,
+        reviews,
+        signin,
+        screens,
+        about,
+    ):
         router.include_router(part.router)
     router.routes.append(Mount("/static", HouseFiles(directory=HERE / "static")))
     return router

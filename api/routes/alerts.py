@@ -75,7 +75,7 @@ def list_outcomes(_viewer: Viewer, tx: ReadTx) -> dict[str, Any]:
 @router.get("/alerts/{alert_id}")
 def get_alert(alert_id: str, _viewer: Viewer, tx: ReadTx) -> dict[str, Any]:
     """One alert."""
-    return alerts.as_json(tx, [_find(tx, alert_id)])[0]
+    return alerts.as_json(tx, [find_alert(tx, alert_id)])[0]
 
 
 @router.post("/alerts/{alert_id}/accept")
@@ -89,7 +89,7 @@ def attend(
     alert_id: str, actor: Answerer, tx: WriteTx, how: Attendance | None = None
 ) -> dict[str, Any]:
     """Somebody is in the room, with the evidence for it; without a body it is a statement."""
-    alert, how = _find(tx, alert_id), how or Attendance()
+    alert, how = find_alert(tx, alert_id), how or Attendance()
     detail = (how.detail or "").strip() or None
     if how.evidence is Evidence.SCAN:
         detail = labels.must_be_in_room(tx, detail, alert.cause.place.room)
@@ -111,7 +111,7 @@ def close(alert_id: str, how: Outcome, actor: Answerer, tx: WriteTx) -> dict[str
     if outcome is None:
         known = ", ".join(one.id for one in rules.sections.outcomes)
         raise Invalid(f"outcome: use one of {known}.")
-    alert = _find(tx, alert_id)
+    alert = find_alert(tx, alert_id)
     answer = _save(tx, alert, AlertEvent.CLOSED, actor.name, outcome.id)
     _record(tx, alert, AlertEvent.CLOSED, actor.name, {"outcome": outcome.id})
     if outcome.tell:
@@ -133,14 +133,14 @@ def close(alert_id: str, how: Outcome, actor: Answerer, tx: WriteTx) -> dict[str
 @router.post("/alerts/{alert_id}/delivered")
 def delivered(alert_id: str, receiver: Viewer, tx: WriteTx) -> dict[str, Any]:
     """A board has painted the alert, or a phone has sounded it. The first one counts."""
-    alert = _find(tx, alert_id)
+    alert = find_alert(tx, alert_id)
     if alert.state is AlertState.RAISED:
         return _save(tx, alert, AlertEvent.DELIVERED, receiver.name)
     return alerts.as_json(tx, [alert])[0]
 
 
 def _step(tx: Transaction, alert_id: str, event: AlertEvent, actor: str) -> dict[str, Any]:
-    alert = _find(tx, alert_id)
+    alert = find_alert(tx, alert_id)
     answer = _save(tx, alert, event, actor)
     _record(tx, alert, event, actor, {})
     return answer
@@ -167,7 +167,12 @@ def _save(
     return alerts.as_json(tx, [after])[0]
 
 
-def _find(tx: Transaction, alert_id: str) -> AlertRecord:
+def find_alert(tx: Transaction, alert_id: str) -> AlertRecord:
+    """The alert that an address names.
+
+    Raises:
+        NotFound: there is none, or it is no number.
+    """
     if not alert_id.isascii() or not alert_id.isdigit() or int(alert_id[:20]) > LARGEST_ID:
         raise NotFound(f"There is no alert {alert_id}.")
     return alerts.find(tx, int(alert_id))

@@ -113,7 +113,7 @@ def inputs(tx: Transaction, after: int, until: datetime) -> Iterator[Input]:
         .execution_options(yield_per=500)
     )
     for row in tx.exec(query):
-        yield _input(row)
+        yield read(row)
 
 
 def snapshot_before(tx: Transaction, instant: datetime) -> Input | None:
@@ -126,7 +126,7 @@ def snapshot_before(tx: Transaction, instant: datetime) -> Input | None:
     if later is not None:
         query = query.where(col(EngineInput.id) < later)
     row = tx.exec(query.order_by(col(EngineInput.id).desc()).limit(1)).first()
-    return None if row is None else _input(row)
+    return None if row is None else read(row)
 
 
 def first_snapshot(tx: Transaction) -> Input | None:
@@ -138,7 +138,7 @@ def first_snapshot(tx: Transaction) -> Input | None:
         .limit(1)
     )
     row = tx.exec(query).first()
-    return None if row is None else _input(row)
+    return None if row is None else read(row)
 
 
 def last_reading_by(tx: Transaction, instant: datetime) -> int:
@@ -301,7 +301,8 @@ def _standing_of(body: Sequence[Any]) -> StandingAlert:
     return StandingAlert(number, _cause_of(cause), Priority(priority), cleared_at, attended)
 
 
-def _input(row: EngineInput) -> Input:
+def read(row: EngineInput) -> Input:
+    """A line as it was written."""
     assert row.id is not None
     body = orjson.loads(zlib.decompress(row.body))
     return Input(row.id, row.at, row.reached, row.after_reading, InputKind(row.kind), body)

@@ -1,0 +1,132 @@
+"""One alert: what it says, why it was raised, and its whole life."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+
+from api.deps import ReadTx
+from api.pages.alert_cards import CLEARED_WORDS, AlertCard, alert_cards
+from api.pages.asking import PageRoute
+from api.pages.drawing import draw
+from api.pages.strip import Mark, Strip, mark, strips
+from api.pages.surroundings import ViewerPage
+from api.routes.alerts import find_alert
+from nightwarden.explaining.alerts import AFTER, BEFORE, WhyAlert, why_alert
+from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, EventRecord
+from nightwarden.rulesfile.in_force import load_rules
+from nightwarden.store import alerts, register
+from nightwarden.store.engine import Transaction
+from rules.outcomes import Outcome
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+_EVENT_WORDS = {
+    AlertEvent.RAISED: "raised",
+    AlertEvent.DELIVERED: "shown on a screen",
+    AlertEvent.ACCEPTED: "“I'm going”",
+    AlertEvent.ATTENDED: "somebody is there",
+    AlertEvent.CLOSED: "closed",
+    AlertEvent.REPEATED: "sounded again",
+    AlertEvent.TOLD_EVERYONE: "everyone called",
+    AlertEvent.TOLD_SENIOR: "a senior called",
+    AlertEvent.TOLD_MANAGER: "the on-call manager called",
+    AlertEvent.ACCEPTANCE_EXPIRED: "nobody got there in time",
+    AlertEvent.REOPENED: "the same again",
+    AlertEvent.WORSENED: "became worse",
+}
+SYSTEM = "nightwarden"
+
+
+@dataclass(frozen=True, slots=True)
+class LifeLine:
+    """One step of its life. ``happened_at`` is set where it was noticed later than it happened."""
+
+    at: datetime
+    words: str
+    actor: str
+    more: str
+    happened_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertView:
+    """An alert with its explanation, at one instant. ``card`` is there while it is open."""
+
+    alert: AlertRecord
+    card: AlertCard | None
+    room: str | None
+    """The room to go to; None where it is about no room of the register."""
+    why: WhyAlert
+    life: list[LifeLine]
+    since: datetime
+    until: datetime
+    marks: list[Mark]
+    strips: list[Strip]
+    outcome: str
+
+
+def alert_at(tx: Transaction, alert_id: str) -> AlertView:
+    """The alert at ``tx.now``.
+
+    Raises:
+        NotFound: there is no such alert.
+    """
+    alert = find_alert(tx, alert_id)
+    why = why_alert(tx, alert.id)
+    outcomes = load_rules(tx).sections.outcomes
+    is_open = alert.state is not AlertState.CLOSED
+    rooms = {room.id for room in register.rooms(tx)}
+    since, until = alert.caused_at - BEFORE, alert.raised_at + AFTER
+    return AlertView(
+        alert=alert,
+        card=alert_cards([alert], outcomes)[0] if is_open else None,
+        room=alert.cause.place.room if alert.cause.place.room in rooms else None,
+        why=why,
+        life=[_line(alert, step, outcomes) for step in alerts.events(tx, [alert.id])[alert.id]],
+        since=since,
+        until=until,
+        marks=[
+            mark("cause", alert.caused_at, since, until),
+            mark("raised", alert.raised_at, since, until),
+        ],
+        strips=strips([one.reading for one in why.readings], since, until),
+        outcome=_outcome_words(alert.outcome, outcomes),
+    )
+
+
+@router.get("/alerts/{alert_id}")
+def show_alert(alert_id: str, page: ViewerPage, tx: ReadTx) -> Response:
+    """The alert's page."""
+    return draw("alert.html", page, view=alert_at(tx, alert_id))
+
+
+def _line(alert: AlertRecord, step: EventRecord, outcomes: tuple[Outcome, ...]) -> LifeLine:
+    cleared = step.event is AlertEvent.CAUSE_CLEARED
+    words = CLEARED_WORDS[alert.cause.kind] if cleared else _EVENT_WORDS[step.event]
+    words = words.removesuffix(" since").removesuffix(" at").lower() if cleared else words
+    more = "; ".join(_detail(name, str(said), outcomes) for name, said in step.detail.items())
+    actor = "" if step.actor == SYSTEM else step.actor
+    late = step.at if (step.recorded_at - step.at).total_seconds() >= 1 else None
+    return LifeLine(step.recorded_at, words, actor, more, late)
+
+
+def _detail(name: str, said: str, outcomes: tuple[Outcome, ...]) -> str:
+    """What an event says beside its name, in words."""
+    match name:
+        case "outcome":
+            return _outcome_words(said, outcomes)
+        case "told":
+            return f"calls {said}"
+        case "was":
+            return f"before: {said}"
+        case "policy":
+            return f"policy “{said}”"
+        case _:
+            return said.replace("_", " ")
+
+
+def _outcome_words(outcome: str | None, outcomes: tuple[Outcome, ...]) -> str:
+    if outcome is None:
+        return ""
+    return next((one.words for one in outcomes if one.id == outcome), outcome)
