@@ -4,7 +4,9 @@ Uneventful: every bed stays occupied. Eventful: every reading is a bed left or t
 raises or clears. As in the gateway, what was touched is taken up after every batch.
 """
 
+import gc
 import time
+import tracemalloc
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -36,12 +38,30 @@ def run(_folder: Path, sizes: Sizes) -> Table:
             reference = smallest.setdefault(eventful, found)
             what = "eventful" if eventful else "uneventful"
             rows.append(Row(f"{devices:,} devices, {what}", found, "readings/s", reference))
+    rows.append(Row("a watched bed with its mat, in memory", _bytes_a_place(), "bytes"))
     return Table(
         "Engine: readings a second through the rules alone",
         "the same work in the smallest home: 1 is what does not grow with the devices",
         tuple(rows),
         (f"Median of {sizes.rounds} rounds of {sizes.readings:,} readings in batches of {BATCH}.",),
     )
+
+
+def _bytes_a_place(places: int = 2_000) -> float:
+    """What a watched place costs the engine: every watch, memory and deadline of it."""
+    devices = [DeviceId("nightwarden", f"mat-{number}") for number in range(places)]
+    plan = _plan(devices)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        engine = Engine(plan, {}, START)
+        for device in devices:
+            engine.hear(Reading(device, Quantity.OCCUPANCY, True, START, START), START)
+        engine.changed()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0] / places
+    finally:
+        tracemalloc.stop()
 
 
 class _Home:

@@ -245,6 +245,34 @@ def test_what_is_cleared_was_raised_and_nothing_is_raised_twice_without_a_clear(
                 standing.add(effect.cause)
 
 
+@pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.kind.value)
+def test_a_device_that_becomes_unavailable_never_resolves_what_it_raised(hazard: Hazard) -> None:
+    engine = Engine(home(), {}, START)
+    raised_at = BEGINS + hazard.within
+    _play(engine, _night(hazard, []), raised_at)
+    gone = reading(hazard.device, Quantity.LINK, False, raised_at + timedelta(minutes=1))
+    decided = _play(engine, [gone], at("23:59"))
+    cleared = [e for _, d in decided for e in d.effects if isinstance(e, Clear)]
+    assert hazard.kind not in {effect.cause.kind for effect in cleared}
+
+
+@pytest.mark.parametrize("hazard", HAZARDS, ids=lambda hazard: hazard.kind.value)
+def test_an_input_that_is_stuck_masks_no_other(hazard: Hazard) -> None:
+    """A10: one half-reset switch put a whole floor out."""
+    engine = Engine(home(), {}, START)
+    stuck = _device("mat-13")
+    readings = _night(hazard, [])
+    beats = [
+        reading(stuck, Quantity.OCCUPANCY, number % 2 == 0, START + timedelta(seconds=5 * number))
+        for number in range(400)
+    ]
+    mixed = sorted(readings + beats, key=lambda one: one.received_at)
+    until = BEGINS + hazard.within
+    decided = _play(engine, [one for one in mixed if one.received_at <= until], until)
+    kinds = {e.cause[:2] for _, d in decided for e in d.effects if isinstance(e, Raise)}
+    assert (hazard.kind, hazard.place) in kinds
+
+
 @settings(max_examples=60, deadline=None)
 @given(noise=NOISE)
 def test_two_engines_fed_the_same_agree_byte_for_byte(noise: list[Any]) -> None:
