@@ -19,6 +19,7 @@ whether or not a plan asks for it.
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -106,7 +107,10 @@ def item_gap(
     if reasons is None:
         return None
     state, since, why = reasons
-    return _gap(requirement, state, since, why, item.tag)
+    gap = _gap(requirement, state, since, why, item.tag)
+    if item.permit_until is None:
+        return gap
+    return replace(gap, next_step=f"Put the {kind_words(item.kind)} back, and say so")
 
 
 _Judgement = tuple[GapState, datetime, str] | None

@@ -27,6 +27,8 @@ STATES = (*GapState, IN_PLACE)
 
 _OF_THE_PLACE = frozenset({GapState.UNASSESSED, GapState.NO_ESCALATION})
 """Gaps of a place itself, which no requirement or item of it has a line for."""
+_OF_THE_ITEM = frozenset({GapState.WRONG_ROOM, GapState.PAST_SERVICE_LIFE})
+"""What an item may be beside whatever its place lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,12 @@ def register_lines(
     ]
     lines += _other_items(plan, liveness, tx.now, required, found)
     lines += [_gap_line(gap, plan) for gap in found.values() if gap.state in _OF_THE_PLACE]
+    items = {item.tag: item for item in plan.items}
+    lines += [
+        _gap_line(gap, plan, items.get(gap.equipment or ""))
+        for gap in judged
+        if gap.state in _OF_THE_ITEM and found[gap.place, gap.needs] is not gap
+    ]
     return lines
 
 
@@ -170,16 +178,17 @@ def _other_items(
         )
 
 
-def _gap_line(gap: Gap, plan: Plan) -> RegisterLine:
+def _gap_line(gap: Gap, plan: Plan, item: PlacedItem | None = None) -> RegisterLine:
     return RegisterLine(
         place=gap.place,
-        needs=gap.needs,
+        needs=kind_words(item.kind) if item else gap.needs,
         resident=gap.resident or plan.residents.get(gap.place.room, ""),
         required=True,
         state=gap.state,
         since=gap.since,
         why=gap.because,
         next_step=gap.next_step,
+        items=(item,) if item else (),
     )
 
 

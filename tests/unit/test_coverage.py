@@ -73,11 +73,19 @@ def test_what_somebody_found_counts_since_that_day(found: ItemState, state: GapS
     assert gap.because == f"burns assessment: A. Smith found it {found}"
 
 
+def test_a_permit_past_its_time_has_it_off_still() -> None:
+    permit = replace(cover(), permit_since=at("20:00"), permit_until=at("21:00"))
+    gap = only_gap(cover_with(permit))
+    assert (gap.state, gap.since) == (GapState.FAULTY, at("20:00"))
+    assert gap.because.endswith("ended at 21:00 on 02 Nov, and nobody has said that it is back")
+
+
 def test_a_permit_has_it_off() -> None:
     permit = replace(cover(), permit_since=at("20:00"), permit_until=at("23:00"))
     gap = only_gap(cover_with(permit))
     assert (gap.state, gap.since) == (GapState.FAULTY, at("20:00"))
     assert gap.because.endswith("off on a permit until 23:00 on 02 Nov")
+    assert gap.next_step == "Put the radiator cover back, and say so"
 
 
 def test_a_reported_fault_counts_though_the_device_speaks() -> None:
