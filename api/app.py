@@ -17,6 +17,7 @@ from api.receivers import Receivers
 from api.routes import (
     alerts,
     audit,
+    coverage,
     devices,
     equipment,
     gaps,
@@ -44,6 +45,7 @@ _NOUNS = (
     stream,
     gaps,
     watches,
+    coverage,
     places,
     equipment,
     devices,

@@ -75,6 +75,11 @@ class EngineRoom:
         """The instant that the engine has reached."""
         return self.engine.now
 
+    @property
+    def listening(self) -> int:
+        """How many screens, phones and pagers could sound an alert at the last look."""
+        return self._staff.listening if self._staff else 0
+
     def begin(self, tx: Transaction, messages: Sequence[RawMessage]) -> tuple[Decision, ...]:
         """A turn begins; say what lies between it and the one before, if anything does.
 

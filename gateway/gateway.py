@@ -21,6 +21,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import DBAPIError
 
 from gateway import answering, presence
+from gateway.accounting import Accountant
 from gateway.announcing import Announcer
 from gateway.asking import Asking
 from gateway.dialects import dialects
@@ -41,7 +42,7 @@ from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
 from nightwarden.rulesfile.in_force import calling
-from nightwarden.store import alerts, intake, outgoing
+from nightwarden.store import alerts, intake, meta, outgoing
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.outgoing import Leased
 from nightwarden.wire import Topics
@@ -77,9 +78,16 @@ class Gateway:
         parts: its store, link, inbox, outbox, clock and identity.
         home: the home's id; the home has been applied.
         discovery: how much Home Assistant is told.
+        proof_holds: how old a loop test may be for a minute to count as watched.
     """
 
-    def __init__(self, parts: Parts, home: str, discovery: Discovery = Discovery.ROOMS) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        home: str,
+        discovery: Discovery = Discovery.ROOMS,
+        proof_holds: timedelta = meta.PROOF_HOLDS,
+    ) -> None:
         self._parts = parts
         self._topics = Topics(home)
         self._dialects = dialects(home)
@@ -104,6 +112,7 @@ class Gateway:
             receipts = intake.load_receipts(tx)
             self._intake = Intake(self._dialects, self._room, receipts, self._lessons)
             self._announcer = Announcer(tx)
+        self._accountant = Accountant(proof_holds)
         parts.link.also_hear(self._lessons.further_filters)
 
     @staticmethod
@@ -228,6 +237,7 @@ class Gateway:
             changes += self._announcer.announce(
                 tx, self._room.engine, calling(tx, self._room.rules)
             )
+            self._accountant.keep(tx, self._room.engine, self._room.listening)
             self._announce_at = tx.now + ANNOUNCE_EVERY
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)

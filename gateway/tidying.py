@@ -4,7 +4,7 @@ this one, as runs."""
 
 from datetime import datetime, timedelta
 
-from nightwarden.store import intake, journal, outgoing, stretches
+from nightwarden.store import intake, journal, outgoing, protection, stretches
 from nightwarden.store.engine import Transaction
 
 KEEP_READINGS = timedelta(days=400)
@@ -37,5 +37,6 @@ class Tidying:
         more |= journal.forget(tx, tx.now - KEEP_READINGS) > 0
         stretches.forget(tx)
         more |= stretches.make_next(tx)
+        more |= protection.forget(tx, tx.now - KEEP_READINGS) > 0
         more |= outgoing.forget_orders(tx, tx.now - KEEP_ORDERS) > 0
         self._due_at = tx.now + (AGAIN_AFTER if more else EVERY)

@@ -101,8 +101,8 @@ def item_gap(
     book: Rulebook = DEFAULT_RULEBOOK,
 ) -> Gap | None:
     """Why this item does not meet the requirement; None when it does."""
-    reasons = _by_record(item, now, zone) or (
-        _by_device(item, liveness, now) if item.kind in SPEAKS else _by_age(item, now, zone, book)
+    reasons = by_record(item, now, zone) or (
+        by_device(item, liveness, now) if item.kind in SPEAKS else _by_age(item, now, zone, book)
     )
     if reasons is None:
         return None
@@ -116,7 +116,7 @@ def item_gap(
 _Judgement = tuple[GapState, datetime, str] | None
 
 
-def _by_record(item: PlacedItem, now: datetime, zone: ZoneInfo) -> _Judgement:
+def by_record(item: PlacedItem, now: datetime, zone: ZoneInfo) -> _Judgement:
     """What people have written down: findings, faults, permits."""
     if item.permit_until and item.permit_since:
         until = f"{item.permit_until.astimezone(zone):%H:%M on %d %b}"
@@ -132,9 +132,7 @@ def _by_record(item: PlacedItem, now: datetime, zone: ZoneInfo) -> _Judgement:
     return None
 
 
-def _by_device(
-    item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime
-) -> _Judgement:
+def by_device(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> _Judgement:
     """What its device has shown since it stands here (a moved item proves itself anew, A11)."""
     if item.device is None:
         return GapState.FAULTY, item.placed_at, "no device is bound to it"
@@ -171,7 +169,7 @@ def cover_in_place(
     cover: PlacedItem, now: datetime, zone: ZoneInfo, book: Rulebook
 ) -> GapState | None:
     """The gap state of a cover by its records and their age; None is confirmed in place."""
-    judgement = _by_record(cover, now, zone) or _by_age(cover, now, zone, book)
+    judgement = by_record(cover, now, zone) or _by_age(cover, now, zone, book)
     return None if judgement is None else judgement[0]
 
 

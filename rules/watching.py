@@ -6,7 +6,7 @@ when nothing live stands there, else ``armed``.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,23 +41,24 @@ def watch_views(
         if requirement.needs in SPEAKS:
             items = standing.get((requirement.place, requirement.needs), [])
             hours, place = requirement.hours, requirement.place
-            yield _view(plan, liveness, now, place, requirement.needs, hours, items)
+            yield watch_view(plan, liveness, now, place, requirement.needs, hours, items)
     sensor = EquipmentKind.TEMPERATURE_SENSOR
     required = {r.place for r in plan.requirements if r.needs is sensor}
     for item in plan.items:
         if item.kind is sensor and item.mount is not Mount.ROOM_AIR and item.place not in required:
-            yield _view(plan, liveness, now, item.place, sensor, ALWAYS, [item])
+            yield watch_view(plan, liveness, now, item.place, sensor, ALWAYS, [item])
 
 
-def _view(  # noqa: PLR0913, PLR0917
+def watch_view(  # noqa: PLR0913, PLR0917
     plan: Plan,
     liveness: Mapping[DeviceId, Liveness],
     now: datetime,
     place: PlaceId,
     needs: EquipmentKind,
     hours: Hours,
-    items: list[PlacedItem],
+    items: Sequence[PlacedItem],
 ) -> WatchView:
+    """One watch at ``now``; ``items`` are those of the kind that stand at the place."""
     pauses = [p for p in plan.pauses if p.place == place and p.since <= now < p.until]
     if pauses:
         pause = max(pauses, key=lambda p: p.until)
@@ -66,16 +67,16 @@ def _view(  # noqa: PLR0913, PLR0917
     if not hours.cover(now, plan.zone):
         start = hours.next_start(now, plan.zone)
         return WatchView(place, needs, WatchState.OFF_HOURS, f"required {hours}", start)
-    blindness = [_blindness(item, liveness, now) for item in items]
+    blindness_of_each = [blindness(item, liveness, now) for item in items]
     if not items:
         why = f"no {kind_words(needs)} stands here"
         return WatchView(place, needs, WatchState.BLIND, why)
-    if all(blindness):
-        return WatchView(place, needs, WatchState.BLIND, "; ".join(filter(None, blindness)))
+    if all(blindness_of_each):
+        return WatchView(place, needs, WatchState.BLIND, "; ".join(blindness_of_each))
     return WatchView(place, needs, WatchState.ARMED, "", hours.next_end(now, plan.zone))
 
 
-def _blindness(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> str:
+def blindness(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> str:
     """Why an item cannot watch; empty when it can."""
     if item.device is None:
         return f"{item.tag} has no device"

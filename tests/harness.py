@@ -42,6 +42,8 @@ HOME_ID = "elm-house"
 PATIENCE_S = 10.0
 STEP = timedelta(seconds=10)
 MOST_STEPS = 60
+PROOF_HOLDS = timedelta(minutes=90)
+"""The loop test runs once a step of this clock, and a step may be as long as this."""
 IMPATIENT = Backoff(first=0.02, longest=0.2)
 
 ELM_HOUSE = """
@@ -178,7 +180,9 @@ class RunningGateway:
         )
         self.outbox = Outbox({"mqtt": TopicOutlet(self.link)})
         self.gateway = Gateway(
-            Parts(self.store, self.link, self.inbox, self.outbox, clock, HERE), HOME_ID
+            Parts(self.store, self.link, self.inbox, self.outbox, clock, HERE),
+            HOME_ID,
+            proof_holds=PROOF_HOLDS,
         )
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self.gateway.run, args=(self._stop,))

@@ -10,15 +10,18 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Response
 
+from api.coverage import Coverage, coverage_between
 from api.deps import Actor, ReadTx, WriteTx
 from api.health import last_proof
 from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.coverage import losses
 from api.pages.drawing import back_to, draw
 from api.pages.register_view import RegisterLine, register_lines
 from api.pages.room_tiles import current_watches
 from api.pages.surroundings import ViewerPage
 from api.routes import places as pausing
+from api.routes.coverage import shown_percent
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.places import WATCHES_A_PERSON, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
@@ -62,6 +65,7 @@ class RoomView:
     readings: list[tuple[PlacedItem, list[ReadingRow]]]
     care: PauseRow | None
     """"Care in progress", said at the door."""
+    coverage: Coverage
 
     @property
     def watched(self) -> bool:
@@ -103,6 +107,7 @@ def room_at(tx: Transaction, room: str) -> RoomView:
         ],
         readings=_last_readings(tx, plan, room),
         care=pauses.present(tx, PlaceId(room, pauses.DOOR)),
+        coverage=coverage_between(tx, room=room),
     )
 
 
@@ -111,7 +116,8 @@ def show_room(room: str, page: ViewerPage, tx: ReadTx) -> Response:
     """The room's page."""
     longer = page.actor is not None and page.actor.may(Right.PAUSE_LONG)
     minutes = PAUSE_MINUTES + LONG_PAUSE_MINUTES if longer else PAUSE_MINUTES
-    return draw("room.html", page, view=room_at(tx, room), minutes=minutes)
+    view = room_at(tx, room)
+    return draw("room.html", page, view=view, minutes=minutes, losses=losses, percent=shown_percent)
 
 
 @router.post("/rooms/{room}/{place}/pause")

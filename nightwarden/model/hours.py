@@ -8,8 +8,9 @@ the wall says 07:00.
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _FORM = re.compile(r"^([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
@@ -78,6 +79,37 @@ class Hours:
         if self.always:
             return None
         return self._next_change(self.next_start(instant, zone), zone)
+
+    def night_of(self, instant: datetime, zone: ZoneInfo) -> date:
+        """The local date on which the night that covers ``instant`` began.
+
+        Hours that do not cross midnight, and those that never end, are counted by the day.
+        """
+        local = instant.astimezone(zone)
+        in_the_morning = self.start > self.end and local.hour * 60 + local.minute < self.end
+        return local.date() - _A_DAY if in_the_morning else local.date()
+
+    def part_end(self, instant: datetime, zone: ZoneInfo) -> datetime:
+        """When the covered part that ``instant`` lies in ends: midnight, for what never ends."""
+        if not self.always:
+            return self._next_change(instant, zone)
+        day, at = instant.astimezone(zone).date(), instant.astimezone(UTC)
+        while at.astimezone(zone).date() == day:
+            at = _wall_next_says(0, at, zone)
+        return at
+
+    def parts(
+        self, since: datetime, until: datetime, zone: ZoneInfo
+    ) -> Iterator[tuple[date, datetime, datetime]]:
+        """Each covered part from ``since`` that has begun by ``until``: its night, begin and end.
+
+        A night has one part; two where the clocks go back over its beginning or its end.
+        """
+        at = self.next_start(since.astimezone(UTC), zone)
+        while at <= until:
+            end = self.part_end(at, zone)
+            yield self.night_of(at, zone), at, end
+            at = self.next_start(end, zone)
 
     def _next_change(self, instant: datetime, zone: ZoneInfo) -> datetime:
         """The first instant after ``instant`` at which these hours begin or end, in UTC."""

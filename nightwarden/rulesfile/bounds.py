@@ -99,6 +99,9 @@ _NAMED = {
     "after_fall.similar_within": _seconds(
         _DAY, 2 * 366 * _DAY, "it is about the same way of living in the same room"
     ),
+    "coverage.target_percent": Bound(
+        50.0, 100.0, "a bed that is watched half of its hours is not a watched bed"
+    ),
     "escalation.reminder_to_close": _seconds(_MINUTE, 4 * _HOUR, "it is for the same shift"),
 }
 _BY_FIELD = {

@@ -10,6 +10,7 @@ from nightwarden.rulesfile.sections import Sections
 from nightwarden.rulesfile.settings import (
     Values,
     after_fall_of,
+    coverage_of,
     defaults,
     escalation_of,
     rulebook_of,
@@ -20,6 +21,7 @@ from nightwarden.store.tables import RuleFile
 from rules.beside_requirements import Calling
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy
 from rules.outcomes import AfterFall
+from rules.protected_share import CoverageTarget
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 
 
@@ -36,6 +38,7 @@ class RulesInForce:
     book: Rulebook = DEFAULT_RULEBOOK
     policy: EscalationPolicy = DEFAULT_ESCALATION
     after_fall: AfterFall = field(default_factory=AfterFall)
+    coverage: CoverageTarget = field(default_factory=CoverageTarget)
     values: Values = field(default_factory=defaults)
     sets: Values = field(default_factory=dict)
     sections: Sections = field(default_factory=Sections)
@@ -77,6 +80,7 @@ def _in_force(row: RuleFile) -> RulesInForce:
         book=rulebook_of(file.sets),
         policy=escalation_of(file.sets),
         after_fall=after_fall_of(file.sets),
+        coverage=coverage_of(file.sets),
         values=file.values,
         sets=file.sets,
         sections=file.sections,

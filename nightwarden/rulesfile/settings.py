@@ -18,6 +18,7 @@ from nightwarden.rulesfile.bounds import Bound, Value, bound_of
 from nightwarden.rulesfile.durations import PATTERN, duration_text, parse_duration
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy, Ladder
 from rules.outcomes import AfterFall
+from rules.protected_share import CoverageTarget
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 
 Path = tuple[str, ...]
@@ -26,6 +27,7 @@ Values = Mapping[Path, Value]
 
 ESCALATION = "escalation"
 AFTER_FALL = "after_fall"
+COVERAGE = "coverage"
 THEN_EVERY = "then_every"
 RUNGS = {
     AlertEvent.REPEATED: ("repeat", "sounded again"),
@@ -135,8 +137,8 @@ def plain(value: Value) -> float | int | bool | str:
 
 @cache
 def all_settings() -> Mapping[Path, Setting]:
-    """Every setting, in the order of the rulebook, then escalation, then what follows a fall."""
-    every = (*_of_rules(), *_of_escalation(), *_of_reviews())
+    """Every setting: the rulebook's in its order, escalation, what follows a fall, coverage."""
+    every = (*_of_rules(), *_of_escalation(), *_of_reviews(), *_of_coverage())
     return {setting.path: setting for setting in every}
 
 
@@ -175,6 +177,13 @@ def after_fall_of(values: Values) -> AfterFall:
     return AfterFall(**given)
 
 
+def coverage_of(values: Values) -> CoverageTarget:
+    """The share of required time that these values aim at."""
+    names = [one.name for one in fields(CoverageTarget) if (COVERAGE, one.name) in values]
+    given: Mapping[str, Any] = {name: values[COVERAGE, name] for name in names}
+    return CoverageTarget(**given)
+
+
 def _of_rules() -> Iterator[Setting]:
     for part in fields(Rulebook):
         rule = getattr(DEFAULT_RULEBOOK, part.name)
@@ -204,6 +213,13 @@ def _of_reviews() -> Iterator[Setting]:
     for one in fields(AfterFall):
         meaning = _meaning(text, one.name)
         yield Setting((AFTER_FALL, one.name), getattr(delivered, one.name), meaning)
+
+
+def _of_coverage() -> Iterator[Setting]:
+    text, delivered = inspect.getdoc(CoverageTarget) or "", CoverageTarget()
+    for one in fields(CoverageTarget):
+        meaning = _meaning(text, one.name)
+        yield Setting((COVERAGE, one.name), getattr(delivered, one.name), meaning)
 
 
 def _meaning(docstring: str, field_name: str) -> str:

@@ -21,6 +21,9 @@ ANSWERS_SEEN = "answers_seen"
 PROOF_AT = "proof_at"
 """When the last loop test that came back had been sent; ISO form, written by the gateway."""
 
+COVERAGE_SEEN_AT = "coverage_seen_at"
+"""When the gateway last looked who was protected; ISO form."""
+
 PROOF_HOLDS = timedelta(seconds=6)
 """Three loop tests missed: a board turns to NOT WATCHING within 10 s of the gateway's death."""
 

@@ -360,6 +360,26 @@ class Watch(SQLModel, table=True):
     until: datetime | None = None
 
 
+class CoverageSpan(SQLModel, table=True):
+    """A time within required hours in which nothing changed: see ``nightwarden.model.protection``.
+
+    ``until`` None: it lasts, and what it had is derived from its beginning.
+    """
+
+    __tablename__ = "coverage_span"
+    __table_args__ = (Index("ix_coverage_span_night", "night", "room"),)
+    id: int | None = Field(default=None, primary_key=True)
+    room: str
+    place: str
+    needs: str
+    night: date
+    since: datetime
+    until: datetime | None = Field(default=None, index=True)
+    ends_at: datetime
+    lost_to: str | None = None
+    why: str = ""
+
+
 class Trace(SQLModel, table=True):
     """A decision that raised nothing and is worth counting: back before dwell, paused, late."""
 

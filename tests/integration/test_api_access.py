@@ -30,6 +30,7 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/stream", None, VIEWER),
     ("GET", "/gaps", None, VIEWER),
     ("GET", "/watches", None, VIEWER),
+    ("GET", "/coverage", None, VIEWER),
     ("POST", "/places/{room}/{place}/pause", {"minutes": 5, "reason": "care"}, Right.PAUSE),
     ("POST", "/places/{room}/{place}/resume", None, Right.PAUSE),
     ("GET", "/equipment", None, Right.SEE),
