@@ -133,15 +133,28 @@ class FindingsWatch:
         return ()
 
     def remember(self) -> dict[str, Any]:
-        """Its memory as JSON."""
+        """Its memory as JSON; ``since`` is the plan's, and does not move with the clock."""
         said = sorted(self._said.items(), key=lambda each: each[0])
-        return {"said": [[*c.place, c.subject, *map(packed, times)] for c, times in said]}
+        return {
+            "said": [
+                [
+                    *cause.place,
+                    cause.subject,
+                    one.since and one.since.isoformat(),
+                    packed(one.ask_at),
+                ]
+                for cause, one in said
+            ]
+        }
 
     def recall(self, memory: dict[str, Any]) -> None:
         """Take up a memory from before a restart."""
-        for room, place, subject, *times in memory["said"]:
+        for room, place, subject, since, ask_at in memory["said"]:
             cause = Cause(self.rule.kind, PlaceId(room, place), subject)
-            self._said[cause] = _Said(*map(unpacked, times))  # type: ignore[arg-type]
+            self._said[cause] = _Said(
+                since and datetime.fromisoformat(since),
+                unpacked(ask_at),  # type: ignore[arg-type]
+            )
 
     def _stands(self, cause: Cause) -> bool:
         """Whether what was raised is still so; another permit is another thing."""

@@ -86,6 +86,9 @@ class RoundsWatch(FindingsWatch):
         stood = [cause for cause in gone if self._said.pop(cause).ask_at is None]
         return tuple(self._cleared(cause, now) for cause in stood)
 
+    def _stands(self, cause: Cause) -> bool:
+        return cause in self._found
+
     def remember(self) -> dict[str, Any]:
         """Its memory as JSON."""
         notes = {tag: packed(note) for tag, note in sorted(self._notes.items())}
