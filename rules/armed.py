@@ -211,12 +211,12 @@ class ArmedWatch:
         if memory.unmoved:
             what = f"{kind} {tags} shows nobody {after}"
             action = (
-                f"{who}is {resident} back in bed? See that the {kind} is under them, plugged in."
+                f"{who}Is {resident} back in bed? See that the {kind} is under them, plugged in."
             )
         else:
             what = f"{kind} {tags} not back {after}"
             action = (
-                f"{who}plug the {kind} in, switch it on and press it. Nothing watches here now."
+                f"{who}Plug the {kind} in, switch it on and press it. Nothing watches here now."
             )
         since = memory.care_until if memory.care else now - self._after
         effect = Raise(

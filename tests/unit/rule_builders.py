@@ -3,13 +3,14 @@
 Times are written as the wall clock of the night of 2 to 3 November 2026, when London keeps UTC.
 """
 
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from json import dumps, loads
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from nightwarden.model.alerts import Cause
+from nightwarden.model.alerts import AlertKind, Cause
 from nightwarden.model.hours import ALWAYS, Hours
 from nightwarden.model.places import EmitterKind, EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.model.plan import Emitter, PlacedItem, Plan, PlannedRequirement
@@ -244,6 +245,30 @@ def keep_repeats(memories: dict[str, dict[str, Any]], engine: Engine) -> None:
 
 
 def raises(decisions: list[Decision] | tuple[Decision, ...]) -> list[Raise]:
-    """What these decisions raise."""
+    """What these decisions raise; each of them, and what it says, is whole."""
+    for decision in decisions:
+        check_whole(decision)
     effects = [effect for decision in decisions for effect in decision.effects]
     return [effect for effect in effects if isinstance(effect, Raise)]
+
+
+def check_whole(decision: Decision) -> None:
+    """A decision names its rule and its place, and its words are sentences for a person."""
+    assert isinstance(decision.reason, Reason)
+    assert isinstance(decision.kind, AlertKind)
+    assert isinstance(decision.place, PlaceId)
+    for effect in decision.effects:
+        assert effect.cause.kind is decision.kind
+        if isinstance(effect, Clear):
+            words = effect.words
+            assert words == words[:1].lower() + words[1:], f"{words!r} goes on a line of its own"
+            assert not words.isupper()
+        else:
+            assert effect.cause.place == decision.place
+            assert effect.text.split(" · ")[0][:1].isupper()
+            first = [sentence[:1] for sentence in re.split(r"[.?!] ", effect.action)]
+            assert all(letter.isupper() or letter.isdigit() for letter in first), effect.action
+            assert effect.action[-1] in ".?", effect.action
+            words = f"{effect.text} {effect.action}"
+        assert "None" not in words
+        assert "XX" not in words
