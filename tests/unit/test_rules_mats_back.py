@@ -56,7 +56,7 @@ def test_a_mat_that_said_goodbye_in_the_pause_and_is_not_back_asks_whoever_pause
     (not_back,) = asked(night)
     assert (not_back.priority, not_back.caused_at) == (Priority.MEDIUM, at("22:15"))
     assert not_back.text == "Room 12 · Joan · bed mat MAT-0012 not back after care by Ana"
-    assert not_back.action.startswith("Ana: plug the bed mat in")
+    assert not_back.action.startswith("Ana: Plug the bed mat in")
 
 
 def test_a_mat_that_fell_silent_in_the_pause_is_asked_about() -> None:
