@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from benchmarks import engine, latency, memory, startup, throughput
+from benchmarks import backtest, engine, latency, memory, startup, throughput
 from benchmarks.figures import Table
 from benchmarks.machine import described
 from benchmarks.mosquitto import program
@@ -19,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[Path, Sizes], Table]] = {
     "throughput": throughput.run,
     "engine": engine.run,
     "memory": memory.run,
+    "backtest": backtest.run,
 }
 
 

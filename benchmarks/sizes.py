@@ -9,6 +9,7 @@ class Sizes:
 
     ``slow_exits`` and ``busy_exits``: bed exits in a round at 1 and at 500 messages a second.
     ``backlog``: messages in a round of the throughput. ``devices``: homes for the engine alone.
+    ``backtest_rooms`` and ``backtest_days``: the record that other rules go through.
     ``idle_s``: seconds of rest before memory is read; ``settle_s``: before a round's first exit.
     """
 
@@ -22,6 +23,8 @@ class Sizes:
     readings: int = 20_000
     idle_s: float = 60.0
     settle_s: float = 0.5
+    backtest_rooms: int = 60
+    backtest_days: int = 365
 
 
 FULL = Sizes()
@@ -33,4 +36,6 @@ SHORT = Sizes(
     devices=(100, 10_000),
     readings=5_000,
     idle_s=10.0,
+    backtest_rooms=6,
+    backtest_days=7,
 )

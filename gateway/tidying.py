@@ -1,6 +1,6 @@
 """What the store need not keep for ever: old readings and what the engine was told beside them,
-the stream's past, settled receipts. And what it keeps a second time, for backtests: the hour before
-this one, as runs."""
+the stream's past, settled receipts. And what it keeps a second time, for backtests: the hours
+before these, as runs."""
 
 from datetime import datetime, timedelta
 

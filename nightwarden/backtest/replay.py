@@ -269,8 +269,6 @@ class Replay:
             if decisions := engine.tick(due):
                 self._carry_out(decisions, due)
             due = engine.next_deadline
-        if instant > engine.now:
-            engine.tick(instant)
 
     def _close_unanswered(self, instant: datetime) -> None:
         """The assumption on alerts that nobody was there to close."""

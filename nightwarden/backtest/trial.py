@@ -60,6 +60,7 @@ class Backtest:
     changes: tuple[RulesChange, ...]
     closed_after: timedelta
     readings: int
+    passed_over: int
 
     @property
     def really(self) -> list[Raised]:
@@ -121,6 +122,7 @@ def backtest(
         ),
         closed_after=CLOSED_AFTER,
         readings=replayed.readings,
+        passed_over=replayed.passed_over,
     )
 
 

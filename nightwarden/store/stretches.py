@@ -1,7 +1,7 @@
 """The record in stretches: what was news in full, and what was said again as runs.
 
-1. A stretch is about an hour of readings, by their numbers. It holds every reading that may be news
-   and a run (``nightwarden/model/runs.py``) for what each device said between two of them.
+1. A stretch is up to three hours of readings, by their numbers. It holds every reading that may be
+   news and a run (``nightwarden/model/runs.py``) for what each device said between two of them.
 2. It is derived: made from the readings a while after they came, off the way of a message, and it
    goes when they go. A reading that lies in no stretch is read as it is.
 3. A reading is news when it is the first of its device and quantity in the stretch, when it was
@@ -21,9 +21,9 @@ from nightwarden.model.runs import Run, Span
 from nightwarden.store.engine import Transaction
 from nightwarden.store.times import as_text
 
-LENGTH = timedelta(hours=1)
-MOST_READINGS = 10_000
-"""In one stretch: a tenth of a second's work, and an hour of a home with 160 devices."""
+LENGTH = timedelta(hours=3)
+MOST_READINGS = 20_000
+"""In one stretch: it is made in a twentieth of a second, and bounds what a run can span."""
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -319,4 +319,4 @@ def _microseconds(text: str) -> int:
 
 
 def _instant(microseconds: int) -> datetime:
-    return EPOCH + timedelta(microseconds=microseconds)
+    return EPOCH + timedelta(0, 0, microseconds)

@@ -233,7 +233,7 @@ class ReadingRow(SQLModel, table=True):
 
 
 class ReadingStretch(SQLModel, table=True):
-    """About an hour of readings as news and runs, derived: see ``nightwarden.store.stretches``."""
+    """A few hours of readings as news and runs, derived: see ``nightwarden.store.stretches``."""
 
     first_reading: int = Field(primary_key=True)
     last_reading: int = Field(index=True)

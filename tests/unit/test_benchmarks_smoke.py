@@ -75,6 +75,11 @@ def test_throughput(home: RunningHome, broker: str) -> None:
     assert throughput.measure_ceiling(broker, TINY) > 0
 
 
+def test_backtest(tmp_path: Path) -> None:
+    table = backtest.run(tmp_path, Sizes(backtest_rooms=2, backtest_days=1))
+    assert table.rows[0].figure > 0
+
+
 def test_statistics() -> None:
     assert percentile([3.0, 1.0, 2.0], 0.5) == 2.0
     assert percentile(range(1, 101), 0.99) == 99
