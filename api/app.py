@@ -30,10 +30,12 @@ from api.routes import (
     rules,
     schema,
     stream,
+    trials,
     watches,
     why,
 )
 from api.stream import PATIENCE_S, StreamHub
+from api.trials import Trials
 from nightwarden.clock import Clock
 from nightwarden.store.engine import Store
 
@@ -55,6 +57,7 @@ _NOUNS = (
     reviews,
     rules,
     why,
+    trials,
     schema,
 )
 
@@ -89,6 +92,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         writing=asyncio.Lock(),
         readers=asyncio.Semaphore(READERS),
         receivers=Receivers(),
+        trials=Trials(options.store.folder),
     )
     errors.install(app)
     app.add_middleware(SecurityHeaders)

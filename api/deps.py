@@ -23,6 +23,7 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from api.bell import Bell
 from api.receivers import Receivers
 from api.stream import StreamHub
+from api.trials import Trials
 from nightwarden.clock import Clock
 from nightwarden.errors import NotPermitted, Unauthenticated
 from nightwarden.model.roles import Right, Role, may
@@ -50,6 +51,7 @@ class Parts:
     writing: asyncio.Lock
     readers: asyncio.Semaphore
     receivers: Receivers
+    trials: Trials
 
 
 @dataclass(frozen=True, slots=True)

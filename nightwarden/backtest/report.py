@@ -8,6 +8,7 @@ from typing import Any
 from nightwarden.backtest.comparison import Raised
 from nightwarden.backtest.nights import night_of, nights_between
 from nightwarden.backtest.picture import terminal_picture
+from nightwarden.backtest.shadow import ShadowReport
 from nightwarden.backtest.trial import Backtest
 from nightwarden.wire import rfc3339
 
@@ -55,6 +56,20 @@ def report_json(test: Backtest) -> dict[str, Any]:
         "same": len(found.same),
         "missed": [_alert_json(alert) for alert in found.missed],
         "added": [_alert_json(alert) for alert in found.added],
+    }
+
+
+def shadow_json(report: ShadowReport) -> dict[str, Any]:
+    """The report of a shadow as JSON; ``report`` is null while nothing was recorded since."""
+    begun = report.shadow
+    return {
+        "id": report.number,
+        "begun_at": rfc3339(begun.begun_at),
+        "begun_by": begun.begun_by,
+        "because": begun.because,
+        "text": begun.text,
+        "figures": report.figures,
+        "report": None if report.found is None else report_json(report.found),
     }
 
 

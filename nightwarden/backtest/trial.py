@@ -21,7 +21,7 @@ from nightwarden.model.alerts import AlertKind, AlertRecord, Cause
 from nightwarden.rulesfile.in_force import RulesInForce, load_version
 from nightwarden.rulesfile.reader import RulesFile
 from nightwarden.rulesfile.settings import rulebook_of
-from nightwarden.store import alerts, meta, rule_files
+from nightwarden.store import alerts, journal, meta, rule_files
 from nightwarden.store.engine import Transaction
 from rules.deadlines import NEVER
 
@@ -84,16 +84,16 @@ def backtest(
         tx: a reading transaction; it stays open for as long as this takes.
         rules: the other rules; None runs those that were in force.
         since: where to begin; without a recording as old, where the recording begins.
-        until: where to end; not after ``tx.now``.
+        until: where to end; where the engine had come by then, if it was off.
 
     Raises:
         Invalid: the times are in the wrong order, or nothing was recorded then.
     """
-    until = min(until, tx.now)
+    asked, until = until, journal.reached_by(tx, min(until, tx.now))
     home = meta.home(tx)
     if home is None:
         raise Invalid("there is no home yet; `nightwarden apply FILE` makes one")
-    if since >= until:
+    if since >= asked or since >= tx.now:
         raise Invalid("--from must be before --to, and before now")
     begin = beginning(tx, since)
     if begin is None or begin.at >= until:

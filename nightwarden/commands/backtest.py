@@ -9,8 +9,7 @@ import click
 import orjson
 
 from nightwarden.clock import utc_now
-from nightwarden.commands.options import data_option
-from nightwarden.commands.rules import existing_store, rules_in
+from nightwarden.commands.options import data_option, existing_store, rules_in
 from nightwarden.errors import Invalid
 
 if TYPE_CHECKING:

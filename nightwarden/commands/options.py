@@ -8,12 +8,15 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import click
 
 from nightwarden.errors import Invalid, NightwardenError
+
+if TYPE_CHECKING:
+    from nightwarden.rulesfile.reader import RulesFile
 from nightwarden.web_address import checked
 
 Command = Callable[..., Any]
@@ -227,6 +230,28 @@ def until_stdin_closes_option(command: Command) -> Command:
 def store_file(data: Path) -> Path:
     """The store in a data directory."""
     return data / "nightwarden.db"
+
+
+def rules_in(file: str) -> "RulesFile":
+    """The rules file FILE, - being standard input; Invalid says what is wrong with it."""
+    from nightwarden.rulesfile.document import MAX_BYTES
+    from nightwarden.rulesfile.reader import read_rules_file
+
+    try:
+        with click.open_file(file, "rb") as opened:
+            raw = bytes(opened.read(MAX_BYTES + 1))
+    except (OSError, ValueError) as problem:
+        reason = getattr(problem, "strerror", None) or str(problem)
+        raise Invalid(f"{file} cannot be read: {reason}") from None
+    return read_rules_file(raw, "standard input" if file == "-" else file)
+
+
+def existing_store(data: Path) -> Path:
+    """The store in ``data``; Invalid when there is none."""
+    path = store_file(data)
+    if not path.exists():
+        raise Invalid(f"there is no store in {data}; `nightwarden apply FILE` makes one")
+    return path
 
 
 def secret(variable: str) -> str | None:

@@ -1,17 +1,13 @@
 """``nightwarden rules``: see, check, change and test the home's rules."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from nightwarden.clock import utc_now
 from nightwarden.commands.apply import actor
-from nightwarden.commands.options import data_option, store_file
-from nightwarden.errors import Invalid
-
-if TYPE_CHECKING:
-    from nightwarden.rulesfile.reader import RulesFile
+from nightwarden.commands.options import data_option, existing_store, rules_in
+from nightwarden.commands.shadow import promote, shadow
 
 
 @click.group()
@@ -119,23 +115,5 @@ def _outcome(changes: int, version: int, dry_run: bool) -> str:
     return f"{counted} changed; rules version {version} is in force"
 
 
-def rules_in(file: str) -> "RulesFile":
-    """The rules file FILE, - being standard input; Invalid says what is wrong with it."""
-    from nightwarden.rulesfile.document import MAX_BYTES
-    from nightwarden.rulesfile.reader import read_rules_file
-
-    try:
-        with click.open_file(file, "rb") as opened:
-            raw = bytes(opened.read(MAX_BYTES + 1))
-    except (OSError, ValueError) as problem:
-        reason = getattr(problem, "strerror", None) or str(problem)
-        raise Invalid(f"{file} cannot be read: {reason}") from None
-    return read_rules_file(raw, "standard input" if file == "-" else file)
-
-
-def existing_store(data: Path) -> Path:
-    """The store in ``data``; Invalid when there is none."""
-    path = store_file(data)
-    if not path.exists():
-        raise Invalid(f"there is no store in {data}; `nightwarden apply FILE` makes one")
-    return path
+rules.add_command(shadow)
+rules.add_command(promote)

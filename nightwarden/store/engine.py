@@ -42,6 +42,11 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def folder(self) -> Path:
+        """Where its file is."""
+        return Path(self._engine.url.database or ".").parent
+
     @contextmanager
     def transaction(self, now: datetime) -> Iterator[Transaction]:
         """A writing transaction at ``now``; an exception rolls everything back."""

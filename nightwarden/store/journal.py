@@ -30,6 +30,7 @@ from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.model.staff import Staff
 from nightwarden.model.watches import Pause
+from nightwarden.store import meta
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import EngineInput, KeptPlan
 
@@ -151,6 +152,18 @@ def last_reading_by(tx: Transaction, instant: datetime) -> int:
     )
     found = tx.exec(later).first()
     return _last_reading(tx) if found is None else found
+
+
+def reached_by(tx: Transaction, instant: datetime) -> datetime:
+    """How far the engine had come by ``instant``; from then on it may have been off."""
+    later = (
+        select(EngineInput.reached)
+        .where(col(EngineInput.id) > _last_by(tx, instant))
+        .order_by(col(EngineInput.id))
+        .limit(1)
+    )
+    reached = tx.exec(later).first() or meta.instant(tx, meta.REACHED)
+    return instant if reached is None else min(instant, reached)
 
 
 def forget(tx: Transaction, before: datetime, most: int = 5_000) -> int:

@@ -203,6 +203,22 @@ class RuleFile(SQLModel, table=True):
     because: str
 
 
+class RulesShadow(SQLModel, table=True):
+    """A rules file that runs beside the one in force for some nights, raising nothing.
+
+    ``ended_how``: ``stopped``, or ``promoted`` where it was put in force.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str
+    because: str
+    begun_by: str
+    begun_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    ended_how: str | None = None
+
+
 # --- what the gateway hears ---------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import engine, latency, memory, throughput
+from benchmarks import backtest, engine, latency, memory, throughput
 from benchmarks.__main__ import main
 from benchmarks.figures import Row, Table, median_percentile, percentile, shown
 from benchmarks.machine import described
