@@ -8,8 +8,7 @@ import click
 import orjson
 
 from nightwarden.clock import utc_now
-from nightwarden.commands.options import data_option
-from nightwarden.commands.rules import existing_store
+from nightwarden.commands.options import data_option, existing_store
 from nightwarden.errors import Invalid
 
 
