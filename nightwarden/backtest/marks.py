@@ -1,7 +1,7 @@
 """How a picture tells the kinds of alerts apart: a letter and a colour each, in a fixed order.
 
-The letters alone are enough: colours are for those who see them (Okabe and Ito's eight, which most
-people can tell apart).
+The letters alone are enough: colours are for those who see them (the first eight are chosen so that
+most people can tell them apart).
 """
 
 from dataclasses import dataclass
@@ -24,7 +24,12 @@ _LETTERS = {
     AlertKind.FLAPPING_LEAD: "L",
     AlertKind.NEVER_CHANGES: "Z",
 }
-_COLOURS = ("#d55e00", "#0072b2", "#b8005c", "#666666", "#009e73", "#a05a00", "#56808f", "#7a4fa3")
+_COLOURS = (
+    *("#d55e00", "#0072b2", "#b8005c", "#666666", "#009e73", "#a05a00", "#56808f", "#7a4fa3"),
+    *("#1b4d89", "#c22f2f", "#4d4d00", "#007a87", "#8a2be2", "#2e6b2e", "#b35c8b", "#5c3317"),
+    *("#3a6ea5", "#9c7a00", "#a3004f", "#005f56", "#6b6bd6", "#85503c", "#4b0082", "#738000"),
+    *("#00525e", "#bf4080", "#2f4f4f", "#b34700", "#3d5c99", "#667300", "#993366", "#40664d"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from nightwarden.backtest.trial import Backtest
 from nightwarden.model.alerts import AlertKind
 
 _LEFT, _TOP, _WIDTH, _ROW, _LANE = 190, 66, 1200, 40, 16
+_APART = 17.0
 _FONT = "font-family='system-ui, sans-serif'"
 SLOT = timedelta(minutes=20)
 """What one letter of the terminal's picture stands for."""
@@ -25,7 +26,7 @@ def terminal_picture(test: Backtest) -> list[str]:
     """A line a night and side; a letter is an alert, ``+`` more than one kind, ``/`` unwatched."""
     really, again = _by_night(test, test.really), _by_night(test, test.again)
     lines = [f"{'':19} 12    15    18    21    00    03    06    09    12"]
-    for night in nights_between(test.since, test.until, test.zone):
+    for night in nights_between(test.recorded_from, test.until, test.zone):
         before, after = _slots(test, night, really), _slots(test, night, again)
         lines.append(f"{night:%a %d %b}  raised  |{before}|")
         if after != before:
@@ -57,7 +58,7 @@ def _blank(test: Backtest, at: datetime) -> str:
 
 def svg_picture(test: Backtest) -> str:
     """The picture as an SVG file: above the line what was raised, below what these rules raise."""
-    nights = list(nights_between(test.since, test.until, test.zone))
+    nights = list(nights_between(test.recorded_from, test.until, test.zone))
     really, again = _by_night(test, test.really), _by_night(test, test.again)
     missed, added = set(test.comparison.missed), set(test.comparison.added)
     kinds = sorted({alert.cause.kind for alert in (*test.really, *test.again)})
@@ -95,8 +96,8 @@ def _hours(bottom: int) -> Iterable[str]:
 def _row(test: Backtest, night: date, y: int) -> Iterable[str]:
     begins = _begins(test, night)
     yield f"<text x='12' y='{y + 22}' font-weight='600'>{night:%a %d %b}</text>"
-    yield f"<text x='100' y='{y + _LANE - 2}' font-size='11' fill='#555'>raised</text>"
-    yield f"<text x='100' y='{y + 2 * _LANE}' font-size='11' fill='#555'>these rules</text>"
+    yield f"<text x='110' y='{y + _LANE - 2}' font-size='11' fill='#555'>raised</text>"
+    yield f"<text x='110' y='{y + 2 * _LANE}' font-size='11' fill='#555'>these rules</text>"
     yield (
         f"<line x1='{_LEFT}' y1='{y + _ROW - 3}' x2='{_LEFT + _WIDTH}' y2='{y + _ROW - 3}' "
         "stroke='#bbb'/>"
@@ -120,8 +121,10 @@ def _row(test: Backtest, night: date, y: int) -> Iterable[str]:
 def _letters(
     alerts: Sequence[Raised], begins: datetime, y: int, alone: set[Raised]
 ) -> Iterable[str]:
+    right = 0.0
     for alert in alerts:
-        mark, x = MARKS[alert.cause.kind], _x(alert.raised_at, begins)
+        mark = MARKS[alert.cause.kind]
+        x = right = max(_x(alert.raised_at, begins), right + _APART)  # none hides another
         title = f"{alert.raised_at:%H:%M} UTC {alert.text}"
         if alert in alone:
             yield (
