@@ -46,6 +46,7 @@ from nightwarden.store import alerts, intake, meta, outgoing
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.outgoing import Leased
 from nightwarden.wire import Topics
+from rules.decisions import Decision
 
 LOOK_EVERY = timedelta(seconds=1)
 """How often to look at what the api has written, and at alerts that climb."""
@@ -104,6 +105,8 @@ class Gateway:
         self._turned = threading.Condition()
         self.settled_at: datetime | None = None
         """The time of the last turn that left nothing undone."""
+        self.due_at: datetime | None = None
+        """When the rules have something to do without news, as of that turn."""
         self._rings: deque[bytes] = deque(maxlen=16)
         now = parts.clock()
         with parts.store.transaction(now) as tx:
@@ -146,7 +149,7 @@ class Gateway:
         self._acknowledge([*batch, *passed])
         with self._turned:
             if not len(self._parts.inbox):
-                self.settled_at = now
+                self.settled_at, self.due_at = now, self._room.engine.next_deadline
             self._turned.notify_all()
 
     def wait_settled(self, since: datetime, ring: bytes, timeout: float) -> bool:
@@ -200,7 +203,7 @@ class Gateway:
                 decisions += self._room.look(tx)
             decisions += self._room.engine.tick(now)
             plan, rules = self._room.engine.plan, self._room.rules
-            changes = result.shown + answering.carry_out(tx, decisions, rules)
+            changes = result.shown + self._carry_out(tx, decisions)
             changes += presence.attend(tx, result.presses, plan.items, rules)
             if looking:
                 changes += self._periodic(tx, shown=bool(changes or decisions))
@@ -217,6 +220,9 @@ class Gateway:
         self._tell(changes, letters)
         self._asking.want(result.requests)
         self._asking.send_due(now)
+
+    def _carry_out(self, tx: Transaction, decisions: Sequence[Decision]) -> int:
+        return answering.carry_out(tx, decisions, self._room.rules)
 
     def _finish(
         self, tx: Transaction, result: BatchResult, *, sending: bool

@@ -28,6 +28,7 @@ _COMMANDS = {
     "why": ("nightwarden.commands.why", "why"),
     "backtest": ("nightwarden.commands.backtest", "backtest"),
     "rules": ("nightwarden.commands.rules", "rules"),
+    "scenario": ("nightwarden.commands.scenario", "scenario"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),
     "record": ("nightwarden.commands.record", "record"),
     "replay": ("nightwarden.commands.replay", "replay"),

@@ -8,11 +8,10 @@ say that it is ``back``), or what must have been raised since the expectation be
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from nightwarden.errors import Invalid
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.homefile.yaml_tree import Path as Where
@@ -21,13 +20,9 @@ from nightwarden.model.readings import HUBS, DeviceId, Quantity
 from nightwarden.rulesfile.document import Document
 from nightwarden.rulesfile.reader import read_rules_file
 from nightwarden.rulesfile.settings import rulebook_of
+from nightwarden.rulesfile.story_parts import file_of, part_of, places_of, start_of
 from nightwarden.rulesfile.story_values import READS, duration, near_word, truth, word_of
-from rules.circuits import CIRCUITS
-from rules.findings import HOME
-from rules.hubs import NOWHERE
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
-from rules.staff import OF_STAFF
-from rules.tallies import TALLIES
 
 _KEYS = ("home", "rules", "start", "steps")
 _PLAIN_STEP = ("at", "device", "measured", "retained", "expect", "tick", "for", "by")
@@ -105,7 +100,7 @@ def read_story(path: Path) -> Story:
     Raises:
         Invalid: one line an error, ``SOURCE:LINE: steps[0].at: sentence``.
     """
-    raw = _file(path, str(path))
+    raw = file_of(path, str(path))
     document = Document(raw, str(path), "test of rules")
     for key in document.value:
         if key not in _KEYS:
@@ -113,53 +108,16 @@ def read_story(path: Path) -> Story:
     for key in ("home", "start", "steps"):
         if document.value.get(key) is None:
             document.wrong((), f'"{key}" is missing')
-    start = _start(document)
+    start = start_of(document)
     document.refuse_if_wrong()
-    text, source = _part(document, "home", path)
+    text, source = part_of(document, "home", path)
     home = read_home_file(text, source, start)
     book = DEFAULT_RULEBOOK
     if document.value.get("rules") is not None:
-        book = rulebook_of(read_rules_file(*_part(document, "rules", path)).sets)
+        book = rulebook_of(read_rules_file(*part_of(document, "rules", path)).sets)
     steps = _Steps(document, home).read()
     document.refuse_if_wrong()
     return Story(str(path), start, home, book, steps)
-
-
-def _start(document: Document) -> datetime:
-    given = document.value.get("start")
-    try:
-        start = datetime.fromisoformat(str(given))
-    except ValueError:
-        start = None
-    if start is None or start.tzinfo is None:
-        if given is not None:
-            document.wrong(
-                ("start",), f'"{given}" is not an instant in UTC, such as 2026-11-23T23:00:00Z'
-            )
-        return datetime(2000, 1, 1, tzinfo=UTC)  # never used: the document is refused
-    return start.astimezone(UTC)
-
-
-def _part(document: Document, key: str, path: Path) -> tuple[bytes, str]:
-    """The text of a home or rules file, and what its errors call it."""
-    given = document.value[key]
-    if not isinstance(given, str):
-        raise Invalid(
-            f"{document.source}:{document.tree.line((key,))}: {key}: is the name of a file, or the "
-            f'file itself as a block: write "{key}: |" and indent what follows'
-        )
-    if "\n" in given:  # a block: what stands before it keeps its errors on their lines
-        above = "\n" * document.tree.line((key,))
-        return (above + given).encode(), document.source
-    other = path.parent / given
-    return _file(other, f"{document.source}:{document.tree.line((key,))}: {other}"), str(other)
-
-
-def _file(path: Path, called: str) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        raise Invalid(f"{called} cannot be read: {problem.strerror}") from None
 
 
 class _Steps:
@@ -167,12 +125,7 @@ class _Steps:
 
     def __init__(self, document: Document, home: HomeFile) -> None:
         self._document = document
-        self._places = {f"{room.id}/{place.id}" for room in home.rooms for place in room.places}
-        self._places |= {f"{HOME}/{what}" for what in ("mats", *(t.kind for t in TALLIES))}
-        self._places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
-        self._places |= {str(place) for place in OF_STAFF}
-        circuits = (place.circuit for room in home.rooms for place in room.places)
-        self._places |= {f"{CIRCUITS}/{circuit}" for circuit in circuits if circuit}
+        self._places = places_of(home)
         bound = [item.device.device for item in home.equipment if item.device]
         self._items = [item.tag for item in home.equipment]
         self._reached = timedelta()

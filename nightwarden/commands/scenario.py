@@ -1,0 +1,81 @@
+"""``nightwarden scenario``: named things that go wrong, and what must come of them."""
+
+from datetime import timedelta
+
+import click
+
+from nightwarden.errors import Invalid
+
+FASTEST = 10_000.0
+
+
+@click.group()
+def scenario() -> None:
+    """Named things that go wrong, played through the real program on a throw-away home."""
+
+
+@scenario.command("list")
+def list_pack() -> None:
+    """The scenarios of the pack: id, the kind of alert it is about, and what it shows."""
+    from nightwarden.practice import pack
+
+    found = [pack.find(name) for name in pack.ids()]
+    name = max(len(one.id) for one in found)
+    kind = max(len(one.kind) for one in found)
+    for one in found:
+        click.echo(f"{one.id:<{name}}  {one.kind:<{kind}}  {one.title}")
+
+
+@scenario.command()
+@click.argument("ids", metavar="ID...", nargs=-1)
+@click.option("--all", "every", is_flag=True, help="The whole pack, one after the other.")
+@click.option(
+    "--speed", type=float, metavar="N", help="Times faster than reality. Default: at once."
+)
+@click.option("--show", is_flag=True, help="Print what happens as it happens, beside the verdict.")
+@click.option("--without", hidden=True, metavar="KIND", help="Break a rule: raise none of a kind.")
+def run(
+    ids: tuple[str, ...], speed: float | None, without: str | None, *, every: bool, show: bool
+) -> int:
+    """Play the scenarios ID (or FILE.yaml) and print what was expected beside what happened.
+
+    Broker, gateway, rules, store and api are the real ones, on a home that is thrown away and a
+    clock that is turned: an hour takes a second. Exit 0 when everything was as expected, 1 when
+    not, 2 for a scenario that cannot be played.
+    """
+    from nightwarden.model.alerts import AlertKind
+    from nightwarden.practice import pack
+    from nightwarden.rulesfile.story_values import word_of
+
+    if speed is not None and not 0 < speed <= FASTEST:
+        raise Invalid(f"--speed {speed:g} cannot be played; give one over 0 to {FASTEST:.0f}.")
+    if bool(ids) == every:
+        raise Invalid("say which: `nightwarden scenario run ID`, or --all.")
+    try:
+        broken: AlertKind | None = word_of(AlertKind)(without) if without else None
+    except ValueError as problem:
+        raise Invalid(f"--without: {problem}.") from None
+    wanted = [pack.find(one) for one in (pack.ids() if every else ids)]
+    failed = 0
+    with pack.Stage() as stage:
+        for one in wanted:
+            click.echo(f"{one.id}: {one.title}")
+            tell = _tell if show else _quiet
+            played = stage.play(one, speed=speed, tell=tell, without=broken)
+            for line in played.verdict.lines():
+                click.echo(line)
+            met = sum(row.met for row in played.verdict.rows)
+            said = f"{met} of {len(played.verdict.rows)} as expected"
+            click.echo(f"{one.id}: {said}; {one.lasts} in {played.seconds:.1f} s\n")
+            failed += not played.verdict.as_expected
+    if len(wanted) > 1:
+        click.echo(f"{len(wanted) - failed} of {len(wanted)} scenarios as expected")
+    return 1 if failed else 0
+
+
+def _tell(at: timedelta, line: str) -> None:
+    click.echo(f"    {at!s:>8}  {line}")
+
+
+def _quiet(_at: timedelta, _line: str) -> None:
+    pass

@@ -1,0 +1,156 @@
+"""The devices of a scenario, each with a connection of its own, as a home has them.
+
+1. A native device connects when it first says something, and says ``online``, retained; its last
+   will says ``offline``. Zigbee devices share their bridge's connection; one that loses its power
+   is reported ``offline`` by the bridge, as its availability check does.
+2. Whoever is cut off vanishes without goodbye; it is waited for until the broker has said the will.
+"""
+
+import json
+from datetime import datetime
+from functools import partial
+from time import monotonic
+from typing import Any
+
+from nightwarden.broker_url import BrokerUrl
+from nightwarden.clock import Clock
+from nightwarden.errors import NightwardenError
+from nightwarden.model.readings import HUBS, DeviceId, Quantity
+from nightwarden.practice.scenario import Cable, Say
+from nightwarden.practice.waiting import PATIENCE_S
+from simulators.lines import Exchange, Line, Will
+from simulators.wire import rfc3339
+
+(BRIDGE,) = HUBS
+_WORDS = {True: "online", False: "offline"}
+
+
+class Devices:
+    """What speaks in a home; every message has reached the broker when a call returns."""
+
+    def __init__(self, home: str, broker_url: str, clock: Clock) -> None:
+        self._home, self._clock = home, clock
+        self._broker = BrokerUrl.parse(broker_url)
+        self._witness = Line(self._broker, f"{home}-witness", None)
+        self._lines: dict[DeviceId, Line] = {}
+        self._numbers: dict[DeviceId, int] = {}
+        self._retained: set[str] = set()
+        self._wills: set[str] = set()
+        self._exchange = Exchange([self._witness], self._broker, lambda _line: None)
+        self._exchange.open()
+
+    def say(self, said: Say) -> None:
+        """A device says it, so often as it is told to."""
+        line = self._line(said.device)
+        for _ in range(said.times):
+            payload = self._payload(said, self._clock())
+            for _ in range(said.copies):
+                self._send(line, _topic(self._home, said.device), payload, retain=said.retained)
+        self._confirmed()
+
+    def handle(self, deed: Cable, device: DeviceId) -> None:
+        """Unplug a device, let it say goodbye, or plug it in."""
+        shared = device.dialect == BRIDGE.dialect and device != BRIDGE
+        if deed is Cable.PLUG_IN:
+            line = self._line(device)
+            if shared:
+                self._send(line, *_availability(self._home, device, online=True), retain=True)
+        elif shared:
+            if deed is Cable.UNPLUG:
+                line = self._line(BRIDGE)
+                self._send(line, *_availability(self._home, device, online=False), retain=True)
+        elif (own := self._lines.pop(device, None)) is not None:
+            if deed is Cable.UNPLUG:
+                self._cut(own, device)
+            else:
+                own.close()
+                self._attend(lambda: not own.up, "a device did not get away")
+        self._confirmed()
+
+    def ring(self, topic: str, payload: bytes) -> None:
+        """A message of the monitor's own, after everything that was said before."""
+        self._witness.say(topic, payload, qos=1, retain=False)
+        self._confirmed()
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass on the wall, with every connection kept up."""
+        ends = monotonic() + seconds
+        while (left := ends - monotonic()) > 0:
+            self._exchange.attend(min(left, 0.1))
+
+    def close(self) -> None:
+        """Say goodbye, and leave nothing retained behind."""
+        for topic in self._retained:
+            self._witness.say(topic, b"", qos=1, retain=True)
+        self._confirmed()
+        self._exchange.close()
+
+    # --- inside ------------------------------------------------------------------
+
+    def _line(self, device: DeviceId) -> Line:
+        """The connection that a device speaks on; it is made when it is first needed."""
+        owner = BRIDGE if device.dialect == BRIDGE.dialect else device
+        if owner in self._lines:
+            return self._lines[owner]
+        topic, payload = _availability(self._home, owner, online=False)
+        line = Line(self._broker, f"{self._home}-{owner}", Will(topic, payload.encode()))
+        line.open()
+        self._lines[owner] = line
+        self._exchange = Exchange(
+            [self._witness, *self._lines.values()], self._broker, lambda _line: None
+        )
+        self._attend(lambda: line.up, "a device did not reach the broker")
+        self._send(line, *_availability(self._home, owner, online=True), retain=True)
+        self._confirmed()
+        return line
+
+    def _cut(self, line: Line, device: DeviceId) -> None:
+        topic, _ = _availability(self._home, device, online=False)
+        self._wills.discard(topic)
+        self._witness.hear(topic, partial(self._will_heard, topic))
+        self._confirmed()
+        line.cut()
+        self._attend(lambda: topic in self._wills, "the broker did not say a device's last will")
+
+    def _will_heard(self, topic: str, payload: bytes) -> None:
+        if b"offline" in payload:
+            self._wills.add(topic)
+
+    def _send(self, line: Line, topic: str, payload: str, *, retain: bool) -> None:
+        if retain:
+            self._retained.add(topic)
+        line.say(topic, payload.encode(), qos=1, retain=retain)
+
+    def _payload(self, said: Say, now: datetime) -> str:
+        if said.device == BRIDGE:
+            return _availability(self._home, BRIDGE, online=bool(said.values[Quantity.LINK]))[1]
+        body: dict[str, Any] = {q.value: value for q, value in said.values.items()}
+        if said.device.dialect == "nightwarden":
+            number = self._numbers[said.device] = self._numbers.get(said.device, 0) + 1
+            body |= {"at": rfc3339(now - said.behind), "seq": number}
+        return json.dumps(body)
+
+    def _confirmed(self) -> None:
+        self._attend(lambda: not self._exchange.unconfirmed, "the broker confirmed nothing")
+
+    def _attend(self, done: Any, otherwise: str) -> None:
+        if not self._exchange.attend_until(done, PATIENCE_S):
+            raise NightwardenError(f"{otherwise} within {PATIENCE_S:.0f} s.")
+
+
+def _topic(home: str, device: DeviceId) -> str:
+    if device == BRIDGE:
+        return f"{BRIDGE.dialect}/bridge/state"
+    if device.dialect == "nightwarden":
+        return f"nightwarden/v1/{home}/device/{device.address}"
+    return f"{device.dialect}/{device.address}"
+
+
+def _availability(home: str, device: DeviceId, *, online: bool) -> tuple[str, str]:
+    """The topic and the word of a device's state of connection."""
+    topic, word = _topic(home, device), _WORDS[online]
+    if device == BRIDGE:
+        return topic, json.dumps({"state": word})
+    if device.dialect == "nightwarden":
+        return f"{topic}/availability", word
+    return f"{topic}/availability", json.dumps({"state": word})

@@ -1,0 +1,122 @@
+"""A home to practise on: broker, gateway, rules, store and api, real, on a clock that is turned."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlmodel import col, func, select
+
+from nightwarden.errors import NightwardenError
+from nightwarden.homefile import plan
+from nightwarden.model.alerts import AlertKind, AlertState
+from nightwarden.practice.clock import TurnedClock
+from nightwarden.practice.devices import Devices
+from nightwarden.practice.pages import SYSTEM, RunningApi
+from nightwarden.practice.running_gateway import RunningGateway
+from nightwarden.practice.scenario import Scenario
+from nightwarden.practice.waiting import PATIENCE_S, until
+from nightwarden.rulesfile.changes import apply_rules
+from nightwarden.store import receivers
+from nightwarden.store.engine import open_store
+from nightwarden.store.receivers import ReceiverKind, Word
+from nightwarden.store.tables import Alert
+from nightwarden.wire import Topics
+
+
+class PracticeHome:
+    """The home of a scenario, from its start on; one receiver listens.
+
+    Args:
+        scenario: whose home it is.
+        path: the store; empty, or not there yet.
+        broker_url: a broker at which nothing else of this ``name`` is.
+        name: the home's id on the wire.
+        without: see :class:`~nightwarden.practice.running_gateway.RunningGateway`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        path: Path,
+        broker_url: str,
+        name: str,
+        without: AlertKind | None = None,
+    ) -> None:
+        self.clock = TurnedClock(scenario.start)
+        self.listening = 1
+        self._path, self._broker_url, self._name, self._without = path, broker_url, name, without
+        self._rings = 0
+        self._furnish(scenario)
+        self.api = RunningApi(path, broker_url, self.clock, name)
+        self.api.start()
+        self.devices = Devices(name, broker_url, self.clock)
+        self.running: RunningGateway | None = None
+        self.start_gateway()
+
+    def start_gateway(self) -> None:
+        """Start it, as after a power cut."""
+        self.running = RunningGateway(
+            self._path, self._broker_url, self.clock, self._name, self._without
+        )
+        self.running.start()
+        self.settle()
+
+    def stop_gateway(self) -> None:
+        """Nothing decides from here on; the broker keeps what comes."""
+        if self.running is not None:
+            self.running.stop()
+            self.running = None
+
+    def turn_to(self, instant: datetime) -> None:
+        """It is ``instant`` now; returns when there is nothing left to do."""
+        self.clock.now = instant
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until everything said so far has been decided and committed."""
+        self._receivers_speak()
+        if self.running is None:
+            return
+        self._rings += 1
+        ring = f"practice {self._rings}".encode()
+        self.devices.ring(Topics(self._name).ring_gateway, ring)
+        running = self.running
+        if not running.gateway.wait_settled(self.clock(), ring, PATIENCE_S):
+            raise NightwardenError("the gateway did not come to rest.")
+        until(lambda: not running.outbox.under_way, "a delivery was not receipted")
+
+    def due_at(self) -> datetime | None:
+        """When the program has something to do next without news: a timer, a ladder's step."""
+        if self.running is None:
+            return None
+        query = select(func.min(Alert.next_step_at)).where(col(Alert.state) != AlertState.CLOSED)
+        with self.api.store.reading(self.clock()) as tx:
+            step: datetime | None = tx.exec(query).one()
+        return min(filter(None, (step, self.running.gateway.due_at)), default=None)
+
+    def close(self) -> None:
+        """End all of it."""
+        self.devices.close()
+        self.stop_gateway()
+        self.api.stop()
+
+    def _furnish(self, scenario: Scenario) -> None:
+        home = scenario.home.home.model_copy(update={"id": self._name})
+        store = open_store(self._path)
+        try:
+            with store.transaction(self.clock()) as tx:
+                plan.apply(tx, scenario.home.model_copy(update={"home": home}), SYSTEM)
+                if scenario.rules is not None:
+                    apply_rules(tx, scenario.rules, SYSTEM)
+        finally:
+            store.close()
+
+    def _receivers_speak(self) -> None:
+        """Screens and phones say that they can sound an alert, as they do every few seconds."""
+        now = self.clock()
+        words = [
+            Word(f"screen-{n}", f"Screen {n}", ReceiverKind.SCREEN, sound=True, at=now)
+            for n in range(self.listening)
+        ]
+        if words:
+            with self.api.store.transaction(now) as tx:
+                receivers.heard(tx, words)

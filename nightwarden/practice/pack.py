@@ -1,0 +1,103 @@
+"""The scenarios that come with Nightwarden, and where they are played."""
+
+import shutil
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+from time import monotonic
+from types import TracebackType
+from typing import NamedTuple, Self
+
+from gateway.embedded_broker import EmbeddedBroker
+from nightwarden.errors import NotFound
+from nightwarden.model.alerts import AlertKind
+from nightwarden.practice.home import PracticeHome
+from nightwarden.practice.play import Play, Tell
+from nightwarden.practice.reader import read_scenario
+from nightwarden.practice.scenario import Scenario
+from nightwarden.practice.verdict import Verdict, judge
+from nightwarden.rulesfile.story_values import near_word
+from nightwarden.store.engine import open_store
+from simulators import scenarios as folder_of_the_pack
+
+PACK = Path(folder_of_the_pack.__file__).parent
+
+
+class Played(NamedTuple):
+    """How a scenario went, and how long that took on the wall."""
+
+    verdict: Verdict
+    seconds: float
+
+
+def ids() -> list[str]:
+    """The ids of the pack, in the order of the catalogue: M2 before M10."""
+    return sorted((path.stem for path in PACK.glob("*.yaml")), key=_rank)
+
+
+def _rank(name: str) -> tuple[str, int, str]:
+    letter, number = name[:1], name[1:]
+    return (letter, int(number), "") if number.isdigit() else ("~", 0, name)
+
+
+def find(given: str) -> Scenario:
+    """The scenario of this id, or in the file of this name (``./mine.yaml``).
+
+    Raises:
+        Invalid: the file has errors.
+        NotFound: there is no such scenario.
+    """
+    if given.endswith((".yaml", ".yml")):
+        return read_scenario(Path(given))
+    known = {name.lower(): name for name in ids()}
+    if given.lower() not in known:
+        hint = near_word(given, dict.fromkeys(ids()))
+        raise NotFound(f'there is no scenario "{given}"{hint}; `nightwarden scenario list`')
+    name = known[given.lower()]
+    return read_scenario(PACK / f"{name}.yaml")
+
+
+class Stage:
+    """A broker and an empty store, made once; each scenario has a home of its own on it."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._played = 0
+
+    def __enter__(self) -> Self:
+        made = tempfile.TemporaryDirectory(prefix="nightwarden-", ignore_cleanup_errors=True)
+        self._folder = Path(self._stack.enter_context(made))
+        self._broker = self._stack.enter_context(EmbeddedBroker())
+        self._empty = self._folder / "empty.db"
+        open_store(self._empty).close()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def play(
+        self,
+        scenario: Scenario,
+        *,
+        speed: float | None = None,
+        tell: Tell = lambda _at, _line: None,
+        without: AlertKind | None = None,
+    ) -> Played:
+        """Play it, and compare; see :class:`Play` and :class:`PracticeHome`."""
+        began = monotonic()
+        self._played += 1
+        store = self._folder / f"{self._played}.db"
+        shutil.copy(self._empty, store)
+        name = f"practice-{self._played}"
+        home = PracticeHome(scenario, store, self._broker.url, name, without)
+        try:
+            tell(scenario.start - scenario.start, f"the board is at {home.api.url}")
+            record = Play(scenario, home, speed, tell).run()
+        finally:
+            home.close()
+        return Played(judge(scenario, record), monotonic() - began)

@@ -1,0 +1,226 @@
+"""Plays a scenario from its start to its end, and keeps what came of it.
+
+The clock goes from one thing to the next: a step, a repeated message, a timer of the program's, a
+look at what is shown. In between it stands, so that an hour in which nothing happens is over at
+once, and everything is raised at the very second at which it falls due.
+"""
+
+import heapq
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightwarden.errors import NightwardenError
+from nightwarden.practice.home import PracticeHome
+from nightwarden.practice.scenario import (
+    SHOWN,
+    Act,
+    Deed,
+    Expectation,
+    GatewayPower,
+    Listening,
+    Say,
+    Scenario,
+    Sign,
+    Step,
+    What,
+    Wire,
+)
+from nightwarden.rulesfile.durations import duration_text
+from nightwarden.wire import rfc3339
+
+LONGEST_STRIDE = timedelta(seconds=30)
+STRIDES = 200
+"""A long scenario goes in longer strides; what falls due is never strode over."""
+
+SHORTEST_STRIDE = timedelta(seconds=1)
+SMOOTH_S = 0.2
+"""At a given speed the clock is turned so often, in seconds on the wall."""
+
+
+@dataclass(slots=True)
+class Record:
+    """What came of a scenario: every alert with its events, and what was shown when looked at."""
+
+    alerts: list[dict[str, Any]] = field(default_factory=list)
+    shown: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    """By the line of the expectation."""
+
+
+Tell = Callable[[timedelta, str], None]
+_Due = tuple[timedelta, int, What | Expectation]
+
+
+class Play:
+    """One scenario in one home.
+
+    Args:
+        scenario: what to play.
+        home: its home, at the start.
+        speed: times faster than reality; None: as fast as it can.
+        tell: is given what happens, with the time since the start.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        home: PracticeHome,
+        speed: float | None = None,
+        tell: Tell = lambda _at, _line: None,
+    ) -> None:
+        self._scenario, self._home, self._speed, self._tell = scenario, home, speed, tell
+        self._queue: list[_Due] = []
+        self._order = 0
+        self._turns: dict[Any, int] = {}  # a device's: who says something new repeats no longer
+        self._stride = max(LONGEST_STRIDE, scenario.lasts / STRIDES)
+        self._told: set[tuple[str, int]] = set()
+        self.record = Record()
+
+    def run(self) -> Record:
+        """Play it to its end."""
+        for step in self._scenario.steps:
+            self._put(step.at, step)
+        for one in self._scenario.expectations:
+            if one.sign in SHOWN:
+                self._put(one.by, one)
+        self._go_to(timedelta())
+        while self._now < self._scenario.lasts:
+            self._go_to(self._next())
+        self.record.alerts = self._home.api.every("/alerts?state=all")
+        return self.record
+
+    @property
+    def _now(self) -> timedelta:
+        return self._home.clock() - self._scenario.start
+
+    def _next(self) -> timedelta:
+        ends = [self._scenario.lasts, self._now + self._longest()]
+        if self._queue:
+            ends.append(self._queue[0][0])
+        if (due := self._home.due_at()) is not None:
+            ends.append(max(due - self._scenario.start, self._now + SHORTEST_STRIDE))
+        return max(min(ends), self._now)
+
+    def _longest(self) -> timedelta:
+        if self._speed is None:
+            return self._stride
+        return timedelta(seconds=self._speed * SMOOTH_S)
+
+    def _go_to(self, at: timedelta) -> None:
+        if self._speed is not None:
+            self._home.devices.pause((at - self._now).total_seconds() / self._speed)
+        self._home.turn_to(self._scenario.start + at)
+        looks = []
+        while self._queue and self._queue[0][0] <= at:
+            _, _, what = heapq.heappop(self._queue)
+            if isinstance(what, Expectation):
+                looks.append(what)
+            else:
+                self._happens(what)
+        self._home.settle()
+        for one in looks:
+            self.record.shown[one.line] = self._looked_at(one)
+        self._tell_alerts(at)
+
+    def _put(self, at: timedelta, what: Any) -> None:
+        self._order += 1
+        heapq.heappush(self._queue, (at, self._order, what))
+
+    def _happens(self, what: Any) -> None:
+        if isinstance(what, Step):
+            self._tell(what.at, _in_words(what.what))
+            what = what.what
+            if isinstance(what, Say | Wire):
+                self._turns[what.device] = self._turns.get(what.device, 0) + 1
+        elif self._turns.get(what[0].device) != what[1]:
+            return  # a repetition of what is no longer so
+        else:
+            what = what[0]
+        self._do(what)
+        if isinstance(what, Say) and what.every is not None:
+            self._put(self._now + what.every, (what, self._turns[what.device]))
+
+    def _do(self, what: What) -> None:
+        home = self._home
+        match what:
+            case Say():
+                home.devices.say(what)
+            case Wire():
+                home.devices.handle(what.deed, what.device)
+            case Listening():
+                home.listening = what.count
+            case GatewayPower(on=True):
+                home.start_gateway()
+            case GatewayPower():
+                home.settle()
+                home.stop_gateway()
+            case Deed():
+                home.settle()
+                self._act(what)
+
+    def _act(self, deed: Deed) -> None:
+        api, now = self._home.api, self._home.clock()
+        match deed.act:
+            case Act.PAUSE:
+                minutes = round(deed.length.total_seconds() / 60)
+                body = {"minutes": minutes, "reason": "care in progress"}
+                api.post(f"/places/{deed.subject}/pause", body, deed.by)
+            case Act.RESUME:
+                api.post(f"/places/{deed.subject}/resume", {}, deed.by)
+            case Act.PERMIT:
+                until = rfc3339(now + deed.length)
+                body = {"reason": "work", "made_safe_by": "radiator off", "until": until}
+                api.post(f"/equipment/{deed.subject}/permits", body, deed.by)
+            case Act.CONFIRM:
+                found = {"state": deed.word}
+                api.post(f"/equipment/{deed.subject}/confirmations", found, deed.by)
+            case _:
+                body = {"outcome": deed.word} if deed.act is Act.CLOSE else {}
+                api.post(f"/alerts/{self._open_alert(deed)}/{deed.act}", body, deed.by)
+
+    def _open_alert(self, deed: Deed) -> str:
+        for alert in self._home.api.every("/alerts?state=open"):
+            if (alert["kind"], f"{alert['room']}/{alert['place']}") == (deed.subject, deed.place):
+                return str(alert["id"])
+        raise NightwardenError(
+            f"{self._scenario.source}: at {duration_text(self._now)} there is no open "
+            f"{deed.subject} at {deed.place} to {deed.act}."
+        )
+
+    def _looked_at(self, one: Expectation) -> list[dict[str, Any]]:
+        path = "/gaps" if one.sign is Sign.GAP else "/watches"
+        shown = self._home.api.every(path)
+        return [x for x in shown if f"{x['room']}/{x['place']}" == one.place]
+
+    def _tell_alerts(self, at: timedelta) -> None:
+        if self._speed is None:
+            return
+        for alert in reversed(self._home.api.every("/alerts?state=all")):
+            for number, event in enumerate(alert["events"]):
+                if (alert["id"], number) not in self._told:
+                    self._told.add((alert["id"], number))
+                    self._tell(at, f"  {event['event']}: {alert['text']}")
+
+
+def since(start: datetime, text: str) -> timedelta:
+    """The time since ``start`` of an instant in RFC 3339."""
+    return datetime.fromisoformat(text) - start
+
+
+def _in_words(what: What) -> str:
+    match what:
+        case Say():
+            values = ", ".join(f"{q.value} {str(v).lower()}" for q, v in what.values.items())
+            often = f", {what.times} times" if what.times > 1 else ""
+            again = f", every {duration_text(what.every)}" if what.every else ""
+            return f"{what.device.address} says {values}{often}{again}"
+        case Wire():
+            return f"{what.device.address}: {what.deed.replace('_', ' ')}"
+        case Listening():
+            return f"screens and phones that can sound an alert: {what.count}"
+        case GatewayPower():
+            return f"the gateway is {'started' if what.on else 'stopped'}"
+        case Deed():
+            place = f" at {what.place}" if what.place else ""
+            return f"the {what.by}: {what.act} {what.subject}{place}"

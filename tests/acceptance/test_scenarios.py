@@ -1,0 +1,115 @@
+"""The scenario pack: each is as it says, and the command says so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nightwarden.cli import nightwarden_command
+from nightwarden.errors import Invalid, NightwardenError
+from nightwarden.practice import pack
+from nightwarden.practice.reader import read_scenario
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[pack.Stage]:
+    with pack.Stage() as made:
+        yield made
+
+
+@pytest.mark.parametrize("name", pack.ids())
+def test_what_happens_is_what_is_expected(name: str, stage: pack.Stage) -> None:
+    verdict = stage.play(pack.find(name)).verdict
+    assert verdict.as_expected, "\n".join(["", *verdict.lines()])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", pack.ids())
+def test_it_fails_where_its_rule_is_broken(name: str, stage: pack.Stage) -> None:
+    scenario = pack.find(name)
+    verdict = stage.play(scenario, without=scenario.kind).verdict
+    assert not verdict.as_expected, "\n".join(["", *verdict.lines()])
+
+
+def test_each_is_named_by_its_file() -> None:
+    for name in pack.ids():
+        assert pack.find(name).id == name
+
+
+def test_the_command_prints_expected_beside_actual_and_ends_with_0_or_1() -> None:
+    fine = CliRunner().invoke(nightwarden_command, ["scenario", "run", "m2"], standalone_mode=False)
+    assert fine.return_value == 0, fine.output
+    [line] = [line for line in fine.output.splitlines() if "MAT-12" in line]
+    assert line.startswith("  = 10m to 11m")
+    assert "10m30s  device_silent 12/bed raised" in line
+    broken = ["scenario", "run", "M2", "--without", "device_silent"]
+    failed = CliRunner().invoke(nightwarden_command, broken, standalone_mode=False)
+    assert failed.return_value == 1
+    assert "  ! 10m to 11m" in failed.output
+
+
+GOOD = """\
+id: mine
+title: A test
+kind: bed_exit
+home: |
+  home: {id: practice, name: Two Beds, timezone: Europe/London, practice: true}
+  rooms: [{id: "12", places: [{id: bed}]}]
+  equipment:
+    - {tag: MAT-12, kind: bed_mat, at: 12/bed, device: {dialect: nightwarden, address: mat-12}}
+start: 2026-11-23T23:00:00Z
+lasts: 10m
+steps:
+  - {at: 1m, device: mat-12, occupancy: true}
+  - {at: 2m, unplug: mat-12}
+expect:
+  - {raised: bed_exit, place: 12/bed, by: 3m}
+"""
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "line", "said"),
+    [
+        ("device: mat-12,", "device: mat-13,", 12, 'no item has a device "mat-13"; did you mean'),
+        ("at: 2m", "at: 30s", 13, "is before the step above it"),
+        ("at: 2m", "at: 2h", 13, "is after the end; the scenario lasts 0:10:00"),
+        ("at: 2m", "at: soon", 13, '"soon" is not a length of time, such as 30s'),
+        ("by: 3m", "by: 3h", 15, "is after the end"),
+        ("by: 3m", "after: 4m, by: 3m", 15, "is before after: 4m"),
+        (", by: 3m", "", 15, '"by" is missing'),
+        ("raised: bed_exit", "raised: bed_exits", 15, 'did you mean "bed_exit"'),
+        ("raised: bed_exit", "kind: bed_exit", 15, "needs one of raised, reopened"),
+        ("place: 12/bed", "place: 12/bad", 15, 'there is no place "12/bad"; did you mean "12/bed"'),
+        ("expect:\n", "expect: []\nexpected:\n", 15, 'did you mean "expect"?'),
+        (
+            "expect:\n  - {raised: bed_exit, place: 12/bed, by: 3m}",
+            "expect: []",
+            14,
+            "has no expec",
+        ),
+        ("expect:\n  - {raised: bed_exit, place: 12/bed, by: 3m}", "", 1, '"expect" is missing'),
+        ("unplug", "unplugged", 13, "needs one of device, unplug"),
+        ("occupancy: true", "", 12, "says nothing; write one of occupancy"),
+        ("occupancy: true", "occupancy: yes", 12, '"yes" is neither true nor false'),
+        ("occupancy: true", "occupansy: true", 12, 'did you mean "occupancy"'),
+        (", practice: true", "", 4, "is not marked as a home to practise on"),
+        ("lasts: 10m", "lasts: 90d", 10, "is over 0 and at most 31d"),
+        ("bed_mat, at", "bed_mats, at", 8, '"bed_mats" is not a kind of equipment'),
+    ],
+)
+def test_what_is_wrong_is_one_line_with_file_line_and_what_would_be_right(
+    tmp_path: Path, was: str, becomes: str, line: int, said: str
+) -> None:
+    path = tmp_path / "mine.yaml"
+    assert was in GOOD
+    path.write_text(GOOD.replace(was, becomes, 1))
+    with pytest.raises(Invalid) as refused:
+        read_scenario(path)
+    found = str(refused.value).splitlines()
+    assert any(f"{path}:{line}: " in one and said in one for one in found), found
+
+
+def test_a_scenario_that_there_is_not_is_refused() -> None:
+    with pytest.raises(NightwardenError, match='no scenario "M200"'):
+        pack.find("M200")
