@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import backtest, engine, latency, memory, startup, throughput
@@ -31,7 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--folder", type=Path, help="where the stores are made; on a disk, not in memory"
     )
+    parser.add_argument(
+        "--days", type=int, help="recorded days for backtest; 365 need 10 GB and ten minutes"
+    )
     options = parser.parse_args(argv)
+    sizes = SHORT if options.short else FULL
+    if options.days:
+        sizes = replace(sizes, backtest_days=options.days)
     if unknown := set(options.names) - BENCHMARKS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}; use {', '.join(BENCHMARKS)}.")
     failed = 0
@@ -41,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             folder = Path(scratch) / name
             folder.mkdir()
             try:
-                table = BENCHMARKS[name](folder, SHORT if options.short else FULL)
+                table = BENCHMARKS[name](folder, sizes)
             except NightwardenError as problem:
                 print(f"\n{name}: {problem}", file=sys.stderr)
                 failed = 1

@@ -24,7 +24,7 @@ class Sizes:
     idle_s: float = 60.0
     settle_s: float = 0.5
     backtest_rooms: int = 60
-    backtest_days: int = 365
+    backtest_days: int = 30
 
 
 FULL = Sizes()

@@ -114,10 +114,11 @@ class Replay:
 
     def _must_hear_all(self, part: Part) -> bool:
         """Whether something comes among the readings after which a run is no longer sure."""
+        self._go_to(self._engine.now)  # what an engine that was made anew found at its start
         engine, until = self._engine, part.until
         assert until is not None, "a stretch has an end"
         ages, other = engine.confirmations_age_at, self._other
-        if (ages is not None and ages <= until) or self._made_anew:
+        if ages is not None and ages <= until:
             return True
         if other and not self._changed_over and other.since <= until:
             return True

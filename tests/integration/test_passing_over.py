@@ -68,6 +68,20 @@ def test_nearly_all_of_a_quiet_night_is_passed_over() -> None:
     assert passing.passed_over > 0.8 * passing.readings > 0
 
 
+def test_stretches_are_made_when_their_time_is_over_and_go_with_their_readings() -> None:
+    with plain_gateway() as gateway:
+        beats(gateway, 200, 60, 21.0, 55.0)
+        with gateway.store.transaction(gateway.now) as tx:
+            assert stretches.make_next(tx)
+            assert not stretches.make_next(tx), "its three hours are not over"
+            [made] = stretches.stretches(tx, 0, 10_000)
+            assert made.until <= NIGHT + timedelta(hours=3, minutes=2)
+            assert replay(tx, gateway, False, in_full=False).passed_over > 0
+            tx.sql.exec_driver_sql("DELETE FROM reading WHERE id < 5")
+            stretches.forget(tx)
+            assert not list(stretches.stretches(tx, 0, 10_000))
+
+
 def beats(gateway: PlainGateway, times: int, seconds: int, air: float, surface: float) -> None:
     """Everything says how it is, again and again; temperatures wander a little."""
     for number in range(times):
