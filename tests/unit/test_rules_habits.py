@@ -17,6 +17,7 @@ from rules.rulebook import DEFAULT_RULEBOOK, OutOfBedOftenRule
 from tests.unit.rule_builders import (
     BED,
     INSTALLED,
+    MAT,
     NEVER_SILENT,
     Night,
     at,
@@ -94,6 +95,18 @@ def test_a_hit_clears_it() -> None:
     assert AlertKind.MISSED_FLOOR_MAT in {clear.cause.kind for clear in night.cleared}
 
 
+def test_a_bed_that_says_again_that_it_is_empty_was_left_once() -> None:
+    night = in_bed(floor_plan())
+    night.bed(False, "22:00")
+    night.hear(reading(MAT, Quantity.LINK, False, at("22:05")))
+    night.hear(reading(MAT, Quantity.OCCUPANCY, False, at("22:20")))
+    night.until("22:40")
+    assert night.reasons.count(Reason.FLOOR_MAT_MISSED) == 1
+    night.bed(True, "22:50")
+    exits(night, "23:00")
+    assert len(missed(night.raised)) == 1, "and once more after a return"
+
+
 def test_care_on_that_side_says_nothing() -> None:
     care = (pause("22:00", "22:15", BEDSIDE), pause("23:00", "23:15"))
     night = in_bed(floor_plan(pauses=care))
@@ -153,8 +166,10 @@ def test_quiet_nights_count_as_nights() -> None:
 def test_the_end_of_the_night_clears_it_and_the_plan_is_due_when_it_comes_again() -> None:
     night = nights_of([1, 1, 1, 5, 1, 1, 5], at("20:00"))
     first, second = restless(night)
-    assert "review the plan" not in first.action
-    assert "1 night of the last 6 were like this: review the plan" in second.action
+    assert first.action == "Look in: is she ill, in pain, cold, thirsty?"
+    assert second.action == (
+        f"{first.action} 1 night of the last 6 were like this: review the plan."
+    )
     kinds = [clear.cause.kind for clear in night.cleared]
     assert kinds.count(AlertKind.OUT_OF_BED_OFTEN) == 2
 
