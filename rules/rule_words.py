@@ -14,8 +14,8 @@ RULE_WORDS: Mapping[AlertKind, str] = {
     AlertKind.OUT_OF_BED_OFTEN: "A resident was up more often this night than is usual for them.",
     AlertKind.CLOCK_DRIFT: "A device's own time differs from ours, again and again.",
     AlertKind.READING_IMPLAUSIBLE: "Many readings of a device in a while could not be believed.",
-    AlertKind.READING_FROZEN: "A temperature that is said again and again has not moved by a hair for "
-    "so long that it cannot be.",
+    AlertKind.READING_FROZEN: "A temperature that is said again and again has not moved by a hair "
+    "for so long that it cannot be.",
     AlertKind.MISSED_FLOOR_MAT: "A bed or chair was left and the floor mat beside it noticed "
     "nothing, several times in a row.",
     AlertKind.CALL_BUTTON: "A call button was pressed, or somebody called for help with it.",
