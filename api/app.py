@@ -91,6 +91,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         bell=options.bell,
         writing=asyncio.Lock(),
         readers=asyncio.Semaphore(READERS),
+        looking_back=asyncio.Lock(),
         receivers=Receivers(),
         trials=Trials(options.store.folder),
     )

@@ -50,6 +50,7 @@ class Parts:
     bell: Bell | None
     writing: asyncio.Lock
     readers: asyncio.Semaphore
+    looking_back: asyncio.Lock
     receivers: Receivers
     trials: Trials
 

@@ -21,6 +21,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import Cause
+from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Liveness, Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.model.runs import Run
@@ -28,6 +29,7 @@ from nightwarden.model.staff import Staff
 from rules import passing
 from rules.deadlines import NEVER, Deadlines
 from rules.decisions import Decision, Raise
+from rules.explaining import WatchWords, in_words
 from rules.findings import closed_by_a_person
 from rules.hearing import PROVED, REPEATED, UNBOUND, Hearing, Standing
 from rules.leads import LeadWatch
@@ -274,6 +276,11 @@ class Engine:
     def device(self, device: DeviceId) -> DeviceWatch | None:
         """The watch of a bound device."""
         return self._watches.devices.get(device)
+
+    def in_words(self, place: PlaceId) -> tuple[WatchWords, ...]:
+        """What each watch of a place has in mind at :attr:`now`."""
+        here = (watch for watch in self._watches.by_key.values() if watch.place == place)
+        return tuple(in_words(watch, self.now, self._moments) for watch in here)
 
     def changed(self) -> dict[str, tuple[dict[str, Any], datetime | None]]:
         """Memories touched since the last call, by key, each with its deadline; save them now.

@@ -29,6 +29,11 @@ RULE_WORDS: Mapping[AlertKind, str] = {
     AlertKind.ROOM_TOO_HOT: "The air of a room is above the limit for the hold time.",
     AlertKind.DEVICE_SILENT: "A device has not spoken within its supervision interval, or is off "
     "or unplugged for longer than a restart takes.",
+    AlertKind.CLOCK_DRIFT: "A device's own clock is wrong, several times in a row.",
+    AlertKind.READING_IMPLAUSIBLE: "A sensor says again and again what cannot be: it is at fault, "
+    "and not the room.",
+    AlertKind.READING_FROZEN: "A sensor repeats the very same value for so long that it must be "
+    "stuck.",
     AlertKind.HUB_DOWN: "A hub, through which other devices are heard, is off for longer than a "
     "restart takes.",
     AlertKind.BATTERY_LOW: "A device says that its battery is low, or nearly empty.",

@@ -50,6 +50,28 @@ def wall_time(instant: datetime, zone: ZoneInfo) -> str:
     return f"{instant.astimezone(zone):%H:%M}"
 
 
+def exactly(instant: datetime, zone: ZoneInfo) -> str:
+    """The home's wall clock to the second: ``02:14:07``."""
+    return f"{instant.astimezone(zone):%H:%M:%S}"
+
+
+def moment(instant: datetime, zone: ZoneInfo, now: datetime) -> str:
+    """``02:14:07``, or ``3 Nov 02:14:07`` where that is not the day of ``now``."""
+    local = instant.astimezone(zone)
+    other_day = local.date() != now.astimezone(zone).date()
+    return f"{local:%-d %b %H:%M:%S}" if other_day else exactly(instant, zone)
+
+
+def length(of: timedelta) -> str:
+    """A length of time with its two largest units: ``10 s``, ``3 min``, ``1 h 30 min``, ``2 d``."""
+    left, parts = round(of.total_seconds()), []
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        count, left = divmod(left, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2]) or "0 s"
+
+
 def span(length: timedelta) -> str:
     """A length of time in words: ``40 seconds``, ``6 minutes``, ``3 hours``."""
     seconds = round(length.total_seconds())

@@ -1,7 +1,7 @@
 """One alert: what it says, why it was raised, and its whole life."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fastapi import APIRouter, Response
 
@@ -17,6 +17,7 @@ from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, EventR
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, register
 from nightwarden.store.engine import Transaction
+from nightwarden.wire import rfc3339
 from rules.outcomes import Outcome
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -64,6 +65,8 @@ class AlertView:
     marks: list[Mark]
     strips: list[Strip]
     outcome: str
+    just_before: str
+    """The instant to ask about, as an address has it."""
 
 
 def alert_at(tx: Transaction, alert_id: str) -> AlertView:
@@ -92,6 +95,7 @@ def alert_at(tx: Transaction, alert_id: str) -> AlertView:
         ],
         strips=strips([one.reading for one in why.readings], since, until),
         outcome=_outcome_words(alert.outcome, outcomes),
+        just_before=rfc3339(alert.raised_at - timedelta(seconds=1)) or "",
     )
 
 

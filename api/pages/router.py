@@ -18,6 +18,7 @@ from api.pages import (
     rooms,
     screens,
     signin,
+    silence,
 )
 from api.pages.drawing import HERE
 
@@ -41,6 +42,7 @@ def pages_router() -> APIRouter:
     for part in (
         board,
         alert,
+        silence,
         rooms,
         register,
         coverage,

@@ -100,6 +100,11 @@ class Replay:
         if snapshot.staff:
             self._carry_out(self._engine.learn(snapshot.staff, begin.at), begin.at)
 
+    @property
+    def engine(self) -> Engine:
+        """The engine, where it has got to."""
+        return self._engine
+
     def run(self, until: datetime) -> Replayed:
         """Go through everything until ``until`` (aware, UTC)."""
         recording = Recording(self._tx, self._begin, until, in_full=self._in_full)

@@ -13,6 +13,8 @@ from nightwarden.model.readings import Quantity
 from nightwarden.rulesfile.durations import duration_text
 from nightwarden.store.tables import Delivery, PauseRow, ReadingRow, Trace
 from nightwarden.wire import rfc3339
+from rules.explaining import WatchWords
+from rules.watching import WatchView
 
 _TRUTHS = frozenset({Quantity.OCCUPANCY, Quantity.CONTACT, Quantity.LINK})
 
@@ -83,6 +85,44 @@ class Span:
 
     since: datetime
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertThen:
+    """An alert that was open at the minute, or raised close to it."""
+
+    id: str
+    kind: str
+    place: str
+    text: str
+    raised_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WhyQuiet:
+    """The whole answer. ``words`` are sentences, what explains most first.
+
+    ``states`` says of each required or watched thing whether it was armed, paused, off hours or
+    blind; ``watches`` what each rule had in mind. Both are empty where ``not_kept`` says why nobody
+    knows any more. ``listening`` is how many could sound an alert, None where it is not known.
+    """
+
+    room: str
+    place: str
+    at: datetime
+    words: list[str]
+    watching: bool
+    unwatched: list[Span]
+    states: list[WatchView]
+    watches: list[WatchWords]
+    readings: list[Said]
+    quiet: list[Quiet]
+    pauses: list[Paused]
+    alerts: list[AlertThen]
+    deliveries: list[Sent]
+    listening: int | None
+    not_kept: str | None
 
 
 def said(row: ReadingRow, equipment: str | None = None) -> Said:

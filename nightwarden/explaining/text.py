@@ -5,7 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nightwarden.explaining.alerts import WhyAlert
-from nightwarden.explaining.answers import Paused, Said, Sent
+from nightwarden.explaining.answers import Paused, Said, Sent, WhyQuiet
 
 
 def alert_lines(why: WhyAlert, zone: ZoneInfo) -> list[str]:
@@ -28,6 +28,29 @@ def alert_lines(why: WhyAlert, zone: ZoneInfo) -> list[str]:
         done = f"done {_time(step.taken_at, zone)}" if step.taken_at else step.why_not
         lines.append(f"  due {_time(step.due_at, zone)}  {step.words}: {done}")
     return [*lines, *_deliveries(why.deliveries, zone)]
+
+
+def silence_lines(why: WhyQuiet, zone: ZoneInfo) -> list[str]:
+    """Why a place was silent: sentences first, then what they rest on."""
+    lines = [f"{why.room}/{why.place} at {_time(why.at, zone)}", *why.words]
+    if why.watches:
+        lines += ["", "Watches"]
+    for one in why.watches:
+        quieted = f"  [{'; '.join(one.quieted_by)}]" if one.quieted_by else ""
+        lines.append(f"  {', '.join(one.kinds)}: {one.words}{quieted}")
+    lines += ["", "Readings"]
+    lines += [f"  {_time(one.measured_at, zone)}  {_said(one)}" for one in why.readings] or [
+        "  none"
+    ]
+    lines += _pauses(why.pauses, zone)
+    if why.quiet:
+        lines += ["", "Decided"]
+        lines += [f"  {_time(one.at, zone)}  {one.kind}: {one.reason}" for one in why.quiet]
+    if why.alerts:
+        lines += ["", "Alerts of the room"]
+        lines += [f"  {_time(one.raised_at, zone)}  {one.id}: {one.text}" for one in why.alerts]
+    listening = "not known" if why.listening is None else str(why.listening)
+    return [*lines, *_deliveries(why.deliveries, zone), "", f"Listening: {listening}"]
 
 
 def _time(instant: datetime, zone: ZoneInfo) -> str:

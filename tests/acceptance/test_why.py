@@ -73,3 +73,118 @@ def test_a_rule_of_the_home_is_named_with_its_version_and_who_applied_it(home: H
     assert dwell["value"] == "20s"
     assert "rules file, version 1, applied by test manager on" in dwell["origin"]
     assert "too many" in dwell["origin"]
+
+
+# --- silence --------------------------------------------------------------------------------------
+
+
+def quiet(home: Home, place: str, at: str) -> dict[str, Any]:
+    answer: dict[str, Any] = home.get(f"/places/{place}/why?at={at}", Role.CARER)
+    return answer
+
+
+def of_rule(answer: dict[str, Any], kind: str) -> dict[str, Any]:
+    [found] = [one for one in answer["watches"] if kind in one["kinds"]]
+    return dict(found)
+
+
+def test_a_pause_at_03_12_is_why_it_was_silent_then(home: Home) -> None:
+    mat = home.mat("mat-14")
+    mat.press()
+    home.fast_forward(hours=4, minutes=10)
+    home.post("/places/14/bed/pause", {"minutes": 5, "reason": "washing"})
+    home.fast_forward(minutes=1)
+    mat.release()
+    home.fast_forward(minutes=2)
+    mat.press()
+    home.fast_forward(minutes=50)
+    mat.release()  # what came later changes nothing of what was
+    home.fast_forward(minutes=1)
+    home.pager.expects("Room 14", "out of bed")
+    home.pager.ignores_the_rest()
+
+    answer = quiet(home, "14/bed", "03:12")
+    assert answer["at"] == "2026-11-02T03:12:00.000Z"
+    assert answer["words"][0].startswith("Bed mat: paused until 03:15 by test carer: washing.")
+    assert "out of bed since 03:11:00, in a pause" in answer["words"][0].lower()
+    assert [state["state"] for state in answer["states"]] == ["paused"]
+    bed = of_rule(answer, "bed_exit")
+    assert bed["quieted_by"] == ["paused by test carer until 03:15: washing"]
+    assert bed["due_at"] == "2026-11-02T03:15:00.000Z"
+    assert {"at": "2026-11-02T03:11:00.000Z", "kind": "bed_exit", "reason": "paused"} in answer[
+        "quiet"
+    ]
+    assert [(one["by"], one["reason"]) for one in answer["pauses"]] == [("test carer", "washing")]
+    assert [one["value"] for one in answer["readings"]] == [True, False, True]
+    assert (answer["watching"], answer["listening"], answer["alerts"]) == (True, 1, [])
+
+    before = quiet(home, "14/bed", "03:09")
+    assert before["words"] == [
+        "Bed mat: watched, and had nothing to raise. Somebody on the mat since 1 Nov 23:00:00."
+    ]
+    after = quiet(home, "14/bed", "2026-11-02T04:04:00Z")
+    assert after["words"][0].startswith("It was not silent: alert")
+    assert of_rule(after, "bed_exit")["words"].startswith("out of bed since 04:03:00, exit raised")
+
+
+def test_off_hours_an_unplugged_mat_and_a_dwell_that_ran(home: Home) -> None:
+    mat = home.mat("mat-14")
+    mat.press()
+    home.fast_forward(minutes=5)
+    mat.release()
+    home.fast_forward(seconds=5)
+    answer = quiet(home, "14/bed", "23:05:04")
+    assert of_rule(answer, "bed_exit")["words"] == (
+        "out of bed since 23:05:00, exit due 23:05:10 (dwell 10 s)"
+    )
+    mat.press()
+    home.fast_forward(minutes=2)
+    home.publish("nightwarden/v1/elm-house/device/mat-14/availability", "offline")
+    home.fast_forward(minutes=5)
+    home.pager.expects("MAT-14", "off or unplugged")
+    answer = quiet(home, "14/bed", "23:10")
+    assert "Bed mat: blind: MAT-14 is off or unplugged." in answer["words"][1]
+    assert answer["words"][0].startswith("It was not silent")
+    answer = quiet(home, "14/bed", "23:07:15")
+    assert answer["words"][0].startswith("Bed mat: blind: MAT-14 is off or unplugged.")
+    silence = of_rule(answer, "device_silent")
+    assert silence["words"] == "nothing live: MAT-14 is off or unplugged since 23:07:05"
+
+    home.fast_forward(hours=10)
+    home.pager.ignores_the_rest()
+    assert quiet(home, "12/bed", "08:30")["words"][0].startswith(
+        "Bed mat: off hours until 21:00 (required 21:00-07:00)."
+    )
+
+
+def test_nobody_watched_and_no_record_so_far_back(home: Home) -> None:
+    home.mat("mat-14").press()
+    home.fast_forward(minutes=5)
+    home.stop_gateway()
+    home.fast_forward(minutes=20)
+    now = quiet(home, "14/bed", "")
+    assert now["words"][0].startswith("The monitor is NOT WATCHING: nothing has been heard since")
+    assert quiet(home, "14/bed", "23:15")["watching"] is False
+    home.start_gateway()
+    home.fast_forward(minutes=1)
+    home.pager.ignores_the_rest()
+    answer = quiet(home, "14/bed", "23:15")
+    assert answer["watching"] is False
+    assert answer["words"][0].startswith("Nobody watched: the monitor could hear nothing from 23:0")
+    long_ago = quiet(home, "14/bed", "2026-10-01T03:12")
+    assert long_ago["words"][0].startswith("What the rules had in mind then is not kept any more.")
+    assert long_ago["watches"] == []
+
+
+def test_who_may_not_see_may_not_ask_and_a_wrong_question_is_answered_in_a_sentence(
+    home: Home,
+) -> None:
+    with home.api.client(None) as stranger:
+        assert stranger.get("/places/14/bed/why").status_code == 401
+        assert stranger.get("/alerts/1/why").status_code == 401
+    with home.api.client(Role.CARER) as carer:
+        assert "no place 14/moon" in carer.get("/places/14/moon/why").json()["detail"]
+        assert "is no time" in carer.get("/places/14/bed/why?at=teatime").json()["detail"]
+        late = carer.get("/places/14/bed/why?at=2030-01-01T00:00:00Z")
+        assert (late.status_code, "future" in late.json()["detail"]) == (422, True)
+        assert carer.get("/alerts/99/why").status_code == 404

@@ -68,3 +68,34 @@ def test_an_alert_s_page_is_a_tap_away_from_the_board_and_says_why(
             expect(cause).to_contain_text("nobody is on it")
             expect(page.get_by_label("Life")).to_contain_text("Everyone called")
             expect(page.get_by_label("Whom it calls")).to_contain_text("A senior is told")
+            why.get_by_role("link", name="a second before").click()
+            minds = page.get_by_label("Watches")
+            expect(minds).to_contain_text("exit due 23:07:10 (dwell 10 s)")
+            page.go_back()
+
+
+def test_a_room_answers_why_it_was_silent_at_a_minute(elm: Home, browser: Browser) -> None:
+    mat = elm.mat("mat-14")
+    mat.press()
+    elm.fast_forward(minutes=12)
+    elm.post("/places/14/bed/pause", {"minutes": 15, "reason": "washing"})
+    elm.fast_forward(minutes=1)
+    mat.release()
+    elm.fast_forward(minutes=6)
+    mat.press()
+    elm.fast_forward(minutes=10)
+    for size in SIZES:
+        with opened(browser, elm, "/rooms/14", size) as page:
+            form = page.get_by_label("Why was it silent")
+            form.get_by_label("At").fill("23:15")
+            form.get_by_role("button", name="Ask").click()
+            answer = page.get_by_label("Answer")
+            expect(answer).to_contain_text("Bed mat: paused until 23:27 by test carer: washing.")
+            expect(answer.locator("svg .strip-asked")).to_have_count(1)
+            expect(page.get_by_label("Watches")).to_contain_text(
+                "out of bed since 23:13:00", ignore_case=True
+            )
+            expect(page.get_by_label("Readings")).to_contain_text("nobody is on it")
+            expect(page.get_by_label("Ask again").get_by_label("At")).to_have_value("23:15")
+    with opened(browser, elm, "/rooms/14/why?place=bed", "phone") as page:
+        expect(page.get_by_label("Answer")).to_contain_text("Somebody on the mat since 23:19:00")

@@ -23,6 +23,8 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/alerts", None, VIEWER),
     ("GET", "/outcomes", None, VIEWER),
     ("GET", "/alerts/{alert_id}", None, VIEWER),
+    ("GET", "/alerts/{alert_id}/why", None, VIEWER),
+    ("GET", "/places/{room}/{place}/why", None, VIEWER),
     ("POST", "/alerts/{alert_id}/delivered", None, VIEWER),
     ("POST", "/alerts/{alert_id}/accept", None, Right.ANSWER_ALERTS),
     ("POST", "/alerts/{alert_id}/attend", None, Right.ANSWER_ALERTS),

@@ -1,0 +1,229 @@
+"""What a watch has in mind, in words: what it knows, which timer runs, and what keeps it quiet.
+
+Each sentence is made of the watch's memory and its settings alone, in the same few steps however
+large the home is: so it is true of a running engine, and of one that a recorded night was given to.
+Times are on the home's wall clock.
+
+A watch of a kind that has no words here says when it looks next.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from nightwarden.model.alerts import AlertKind
+from nightwarden.model.hours import Hours
+from nightwarden.model.places import Mount, PlaceId
+from rules import explaining_kit as kit
+from rules.armed import ArmedWatch
+from rules.batteries import BatteryWatch
+from rules.buttons import CallButtonWatch
+from rules.chairs_and_floors import EdgeWatch
+from rules.hubs import HubWatch
+from rules.leads import LeadWatch
+from rules.liveness import DeviceWatch
+from rules.mats import BedWatch
+from rules.missed_floor_mats import MissedFloorMatWatch
+from rules.moments import Moments
+from rules.required import CoverageWatch
+from rules.restless_nights import RestlessNightsWatch
+from rules.room_air import TOO_COLD, RoomAirWatch
+from rules.surfaces import Reach, SurfaceWatch
+from rules.unproved import UnprovedWatch
+from rules.watch import Watch
+from rules.wording import length, moment, wall_time
+
+NEVER_HELD = frozenset(
+    {CallButtonWatch, CoverageWatch, HubWatch, BatteryWatch, LeadWatch, MissedFloorMatWatch}
+)
+"""Watches that a pause of their place holds nothing back of, or counts nothing in."""
+
+
+@dataclass(frozen=True, slots=True)
+class WatchWords:
+    """One watch at one instant.
+
+    ``quieted_by`` are the reasons for which it would raise nothing now, whatever happened;
+    ``due_at`` is when it looks again by itself.
+    """
+
+    kinds: tuple[AlertKind, ...]
+    place: PlaceId
+    words: str
+    quieted_by: tuple[str, ...]
+    due_at: datetime | None
+
+
+def in_words(watch: Watch, now: datetime, moments: Moments) -> WatchWords:
+    """What ``watch`` has in mind at ``now`` (aware, UTC)."""
+    say = _SAYS.get(type(watch))
+    words = _next_look(watch, now, moments) if say is None else say(watch, now, moments)
+    kinds = tuple(dict.fromkeys(cause.kind for cause in watch.causes))
+    return WatchWords(kinds, watch.place, words, _quieted_by(watch, now, moments), watch.due_at)
+
+
+def _quieted_by(watch: Watch, now: datetime, moments: Moments) -> tuple[str, ...]:
+    reasons = []
+    pause = moments.pause_at(watch.place, now)
+    if pause is not None and type(watch) not in NEVER_HELD:
+        until = wall_time(pause.until, moments.zone)
+        reasons.append(f"paused by {pause.by} until {until}: {pause.reason}")
+    hours = _hours(watch)
+    if hours is not None and not hours.cover(now, moments.zone):
+        start = wall_time(hours.next_start(now, moments.zone), moments.zone)
+        reasons.append(f"off hours until {start}")
+    return tuple(reasons)
+
+
+def _hours(watch: Watch) -> Hours | None:
+    match watch:
+        case BedWatch() | EdgeWatch() | ArmedWatch():
+            return watch.requirement.hours
+        case DeviceWatch():
+            return watch.hours
+        case UnprovedWatch():
+            return watch.device.hours
+        case _:
+            return None
+
+
+def _next_look(watch: Watch, now: datetime, moments: Moments) -> str:
+    due = watch.due_at
+    return "waits for news" if due is None else f"looks next at {moment(due, moments.zone, now)}"
+
+
+# --- people ---------------------------------------------------------------------------------------
+
+
+def _bed(watch: BedWatch, now: datetime, moments: Moments) -> str:
+    memory, zone = watch.memory, moments.zone
+    if memory.occupied is None:
+        return "the mat has not said yet whether somebody is on it"
+    since = f" since {moment(memory.changed_at, zone, now)}" if memory.changed_at else ""
+    if memory.occupied:
+        return f"somebody on the mat{since}"
+    if memory.left_at is None:
+        return f"nobody on the mat{since}, and that was no exit: off hours, or already answered"
+    out = f"out of bed since {moment(memory.left_at, zone, now)}"
+    if memory.exit_due:
+        own = watch.requirement.dwell
+        dwell = moments.book.bed_exit.dwell if own is None else own
+        if memory.after_pause:
+            return (
+                f"{out}, in a pause; raised at {moment(memory.exit_due, zone, now)} if still empty"
+            )
+        return f"{out}, exit due {moment(memory.exit_due, zone, now)} (dwell {length(dwell)})"
+    if memory.not_back_raised:
+        return f"{out}, raised, and raised as not back"
+    back = f", not back due {moment(memory.back_due, zone, now)}" if memory.back_due else ""
+    return f"{out}, exit raised{back}"
+
+
+def _edge(watch: EdgeWatch, now: datetime, moments: Moments) -> str:
+    memory, zone = watch.memory, moments.zone
+    if memory.occupied is None:
+        return "the mat has not said yet whether somebody is on it"
+    now_so = "somebody on the mat" if memory.occupied else "nobody on the mat"
+    if memory.since is None:
+        waits = "" if memory.occupied is not watch.edge.occupied else ", which began off hours"
+        return now_so + waits
+    since = f"{now_so} since {moment(memory.since, zone, now)}"
+    if memory.due:
+        held = ", in a pause" if memory.after_pause else ""
+        return f"{since}{held}; due {moment(memory.due, zone, now)}"
+    return f"{since}, raised" if memory.raised else f"{since}, answered"
+
+
+def _button(watch: CallButtonWatch, now: datetime, moments: Moments) -> str:
+    memory = watch.memory
+    if memory.pressed_at is None:
+        return "not pressed yet"
+    pressed = f"last pressed at {moment(memory.pressed_at, moments.zone, now)}"
+    return f"{pressed}, raised" if memory.raised else pressed
+
+
+def _armed(watch: ArmedWatch, now: datetime, moments: Moments) -> str:
+    memory, zone = watch.memory, moments.zone
+    if memory.raised:
+        return "the mat is not back, raised"
+    if memory.care_due:
+        at = moment(memory.care_due, zone, now)
+        return f"care by {memory.care_by} ends; looks at {at} whether the mat is back"
+    if memory.hours_due:
+        return f"looks at {moment(memory.hours_due, zone, now)} whether the mat is there"
+    return "no care to look after"
+
+
+def _nights(watch: RestlessNightsWatch, _now: datetime, _moments: Moments) -> str:
+    return f"left {watch.memory.exits} times this night" + (
+        ", raised" if watch.memory.raised else ""
+    )
+
+
+def _missed(watch: MissedFloorMatWatch, now: datetime, moments: Moments) -> str:
+    memory = watch.memory
+    if memory.due:
+        return f"an exit waits for its step until {moment(memory.due, moments.zone, now)}"
+    return f"{memory.missed} exits in a row missed" + (", raised" if memory.raised else "")
+
+
+# --- heat and cold --------------------------------------------------------------------------------
+
+
+def _surface(watch: SurfaceWatch, now: datetime, moments: Moments) -> str:
+    memory, zone, rule = watch.memory, moments.zone, moments.book.hot_surface
+    if memory.celsius is None:
+        return "no temperature has been said yet"
+    reach = watch.reach
+    if memory.switch_open and watch.sensor.mount is not Mount.ACCESSIBLE_FACE:
+        reach = Reach.OPEN
+    so = f"{memory.celsius:.1f} °C"
+    if reach is Reach.COVERED:
+        return f"{so} under a cover that is in place: hot by design"
+    if memory.over_since is None:
+        return f"{so}, below the limit of {rule.limit_c:g} °C; {reach.value}"
+    hot = f"{so}, hot since {moment(memory.over_since, zone, now)}; {reach.value}"
+    if memory.raised:
+        return f"{hot}, raised"
+    if memory.trusted:
+        return f"{hot}; answered, asked again {_at(watch.due_at, now, moments)}"
+    return (
+        f"{hot}; {_held(memory.over_since, rule.hold, now)}, due {_at(watch.due_at, now, moments)}"
+    )
+
+
+def _air(watch: RoomAirWatch, now: datetime, moments: Moments) -> str:
+    memory, cold = watch.memory, watch.side is TOO_COLD
+    rule = moments.book.room_too_cold if cold else moments.book.room_too_hot
+    if memory.celsius is None:
+        return "no temperature has been said yet"
+    so = f"{memory.celsius:.1f} °C"
+    if memory.since is None:
+        side = "not below" if cold else "not above"
+        return f"{so}, {side} {rule.limit_c:g} °C"
+    since = f"{so}, {watch.side.word} since {moment(memory.since, moments.zone, now)}"
+    if memory.raised:
+        return f"{since}, raised"
+    return f"{since}; {_held(memory.since, rule.hold, now)}, due {_at(watch.due_at, now, moments)}"
+
+
+def _held(since: datetime, hold: timedelta, now: datetime) -> str:
+    return f"held {length(max(now - since, timedelta()))} of {length(hold)}"
+
+
+def _at(due: datetime | None, now: datetime, moments: Moments) -> str:
+    return "never" if due is None else moment(due, moments.zone, now)
+
+
+_SAYS: dict[type[Any], Callable[[Any, datetime, Moments], str]] = {
+    BedWatch: _bed,
+    EdgeWatch: _edge,
+    CallButtonWatch: _button,
+    ArmedWatch: _armed,
+    RestlessNightsWatch: _nights,
+    MissedFloorMatWatch: _missed,
+    SurfaceWatch: _surface,
+    RoomAirWatch: _air,
+    **kit.SAYS,
+}
