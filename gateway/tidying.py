@@ -1,6 +1,6 @@
-"""What the store need not keep for ever: old readings and what the engine was told beside them,
-the stream's past, settled receipts. And what it keeps a second time, for backtests: the hours
-before these, as runs."""
+"""What the store need not keep for ever: old readings, what the engine was told beside them and
+letters about alerts; the stream's past, settled receipts. And what it keeps a second time, for
+backtests: the hours before these, as runs."""
 
 from datetime import datetime, timedelta
 
@@ -39,4 +39,5 @@ class Tidying:
         more |= stretches.make_next(tx)
         more |= protection.forget(tx, tx.now - KEEP_READINGS) > 0
         more |= outgoing.forget_orders(tx, tx.now - KEEP_ORDERS) > 0
+        more |= outgoing.forget_letters(tx, tx.now - KEEP_READINGS) > 0
         self._due_at = tx.now + (AGAIN_AFTER if more else EVERY)

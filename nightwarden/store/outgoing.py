@@ -127,10 +127,25 @@ def send_latest_again(tx: Transaction) -> set[int]:
 
 
 def forget_orders(tx: Transaction, before: datetime, most: int = 5_000) -> int:
-    """Forget orders to devices that were settled ``before``; what told people of alerts stays."""
+    """Forget up to ``most`` orders to devices that were settled ``before``; gives how many went."""
     forgotten = tx.sql.exec_driver_sql(
         "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
         " WHERE alert IS NULL AND receipted_at < ? LIMIT ?)",
+        (as_text(before), most),
+    )
+    return forgotten.rowcount
+
+
+def forget_letters(tx: Transaction, before: datetime, most: int = 5_000) -> int:
+    """Forget up to ``most`` letters of alerts that were settled ``before``; gives how many went.
+
+    The latest letter of an open alert stays, however old: a broker that forgot it is sent it again.
+    """
+    forgotten = tx.sql.exec_driver_sql(
+        "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
+        " WHERE alert IS NOT NULL AND receipted_at < ? AND id NOT IN ("
+        "SELECT max(own.id) FROM delivery own JOIN alert ON alert.id = own.alert"
+        " WHERE alert.state != 'closed' GROUP BY own.alert) LIMIT ?)",
         (as_text(before), most),
     )
     return forgotten.rowcount
