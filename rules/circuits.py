@@ -78,6 +78,11 @@ class CircuitWatch:
         self.memory.hot = sorted(hot)
         return self._judge(reading.measured_at, now)
 
+    def indifferent(self, low: float, high: float, *, steady: bool) -> bool:  # noqa: ARG002
+        """Whether it would do nothing at any of these temperatures (``rules/passing.py``)."""
+        lowest = min(map(self._limit, self.sensors.values()), default=high)
+        return not self.memory.hot and high < lowest
+
     def tick(self, now: datetime) -> tuple[Decision, ...]:
         """They have been too hot together for the hold time."""
         memory = self.memory
