@@ -45,11 +45,12 @@ class WatchWords:
     """One watch at one instant.
 
     ``quieted_by`` are the reasons for which it would raise nothing now, whatever happened;
-    ``due_at`` is when it looks again by itself.
+    ``due_at`` is when it looks again by itself, ``equipment`` the tag where it is about one item.
     """
 
     kinds: tuple[AlertKind, ...]
     place: PlaceId
+    equipment: str | None
     words: str
     quieted_by: tuple[str, ...]
     due_at: datetime | None
@@ -60,7 +61,24 @@ def in_words(watch: Watch, now: datetime, moments: Moments) -> WatchWords:
     say = _SAYS.get(type(watch))
     words = _next_look(watch, now, moments) if say is None else say(watch, now, moments)
     kinds = tuple(dict.fromkeys(cause.kind for cause in watch.causes))
-    return WatchWords(kinds, watch.place, words, _quieted_by(watch, now, moments), watch.due_at)
+    quieted_by = _quieted_by(watch, now, moments)
+    return WatchWords(kinds, watch.place, _tag(watch), words, quieted_by, watch.due_at)
+
+
+def _tag(watch: Watch) -> str | None:
+    match watch:
+        case SurfaceWatch() | RoomAirWatch():
+            return watch.sensor.tag
+        case DeviceWatch():
+            return watch.item.tag
+        case CallButtonWatch():
+            return watch.button.tag
+        case BatteryWatch() | LeadWatch() | UnprovedWatch():
+            return watch.device.item.tag
+        case MissedFloorMatWatch():
+            return watch.mat.item.tag
+        case _:
+            return None
 
 
 def _quieted_by(watch: Watch, now: datetime, moments: Moments) -> tuple[str, ...]:
@@ -156,9 +174,9 @@ def _armed(watch: ArmedWatch, now: datetime, moments: Moments) -> str:
 
 
 def _nights(watch: RestlessNightsWatch, _now: datetime, _moments: Moments) -> str:
-    return f"left {watch.memory.exits} times this night" + (
-        ", raised" if watch.memory.raised else ""
-    )
+    exits = watch.memory.exits
+    times = {0: "not left", 1: "left once"}.get(exits, f"left {exits} times")
+    return f"{times} this night" + (", raised" if watch.memory.raised else "")
 
 
 def _missed(watch: MissedFloorMatWatch, now: datetime, moments: Moments) -> str:

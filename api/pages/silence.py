@@ -38,6 +38,7 @@ class Mind:
     """One rule's watch at that instant, with what the rule is about."""
 
     about: str
+    equipment: str | None
     words: str
     quieted_by: str
 
@@ -67,7 +68,8 @@ def show_silence(
         room=room,
         why=why,
         minds=[
-            Mind(_about(one.kinds), one.words, "; ".join(one.quieted_by)) for one in why.watches
+            Mind(_about(one.kinds), one.equipment, one.words, "; ".join(one.quieted_by))
+            for one in why.watches
         ],
         since=since,
         until=until,

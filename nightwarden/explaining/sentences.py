@@ -7,6 +7,7 @@ from nightwarden.explaining.answers import WhyQuiet
 from nightwarden.model.alerts import AlertKind
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.watches import WatchState
+from rules.explaining import WatchWords
 from rules.watching import WatchView
 from rules.wording import exactly, kind_words, wall_time
 
@@ -67,6 +68,7 @@ def _alerts(answer: WhyQuiet, zone: ZoneInfo, *, later: bool) -> Iterator[str]:
 
 def _state(answer: WhyQuiet, state: WatchView, zone: ZoneInfo) -> str:
     what = kind_words(state.needs).capitalize()
+    main = next((one for one in answer.watches if _MAIN.get(state.needs) in one.kinds), None)
     until = "" if state.until is None else f" until {wall_time(state.until, zone)}"
     match state.state:
         case WatchState.PAUSED:
@@ -76,7 +78,15 @@ def _state(answer: WhyQuiet, state: WatchView, zone: ZoneInfo) -> str:
         case WatchState.BLIND:
             said = f"blind: {state.why}"
         case WatchState.ARMED:
-            said = "watched, and had nothing to raise"
-    main = _MAIN.get(state.needs)
-    mind = next((one.words for one in answer.watches if main in one.kinds), "")
-    return f"{what}: {said}. {mind[:1].upper()}{mind[1:]}." if mind else f"{what}: {said}."
+            said = f"watched{_nothing_to_raise(answer, main)}"
+    mind = "" if main is None else f" {main.words[:1].upper()}{main.words[1:]}."
+    return f"{what}: {said}.{mind}"
+
+
+def _nothing_to_raise(answer: WhyQuiet, main: WatchWords | None) -> str:
+    """What to add of a place that was watched; nothing where an alert was open."""
+    here = f"{answer.room}/{answer.place}"
+    if any(alert.place == here and alert.raised_at <= answer.at for alert in answer.alerts):
+        return ""
+    waits = main is not None and main.due_at is not None
+    return ", and had nothing to raise yet" if waits else ", and had nothing to raise"

@@ -48,8 +48,8 @@ def _items(cause: Cause, plan: Plan) -> list[PlacedItem]:
     if cause.kind is AlertKind.MISSED_FLOOR_MAT:
         room = cause.place.room
         return [item for item in plan.items if item.place.room == room and item.kind in MATS]
-    tag = cause.subject.partition(" ")[0]  # "MAT-12 nearly empty"
-    named = [item for item in plan.items if item.tag == tag]
+    subject = f"{cause.subject} "  # "MAT-12", or "MAT-12 nearly empty"
+    named = [item for item in plan.items if subject.startswith(f"{item.tag} ")]
     if cause.kind is AlertKind.HOT_SURFACE:
         return [*named, *(item for item in here if item.kind in _COVERS)]
     if cause.kind is AlertKind.CIRCUIT_HOT:

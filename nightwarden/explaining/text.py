@@ -37,7 +37,8 @@ def silence_lines(why: WhyQuiet, zone: ZoneInfo) -> list[str]:
         lines += ["", "Watches"]
     for one in why.watches:
         quieted = f"  [{'; '.join(one.quieted_by)}]" if one.quieted_by else ""
-        lines.append(f"  {', '.join(one.kinds)}: {one.words}{quieted}")
+        tag = f" ({one.equipment})" if one.equipment else ""
+        lines.append(f"  {', '.join(one.kinds)}{tag}: {one.words}{quieted}")
     lines += ["", "Readings"]
     lines += [f"  {_time(one.measured_at, zone)}  {_said(one)}" for one in why.readings] or [
         "  none"

@@ -150,11 +150,20 @@ def test_off_hours_an_unplugged_mat_and_a_dwell_that_ran(home: Home) -> None:
     silence = of_rule(answer, "device_silent")
     assert silence["words"] == "nothing live: MAT-14 is off or unplugged since 23:07:05"
 
-    home.fast_forward(hours=10)
+    number = home.alerts(kind="device_silent")[0]["id"]
+    home.post(f"/alerts/{number}/attend")
+    home.pager.expects("MAT-14", "attended")
     home.pager.ignores_the_rest()
+    home.post(f"/alerts/{number}/close", {"outcome": "mended"})
+    home.fast_forward(hours=10)
     assert quiet(home, "12/bed", "08:30")["words"][0].startswith(
         "Bed mat: off hours until 21:00 (required 21:00-07:00)."
     )
+    home.somebody_listens = False
+    home.fast_forward(minutes=1)
+    alone = quiet(home, "12/bed", "")
+    assert alone["listening"] == 0
+    assert any(said.startswith("Nobody was listening") for said in alone["words"])
 
 
 def test_nobody_watched_and_no_record_so_far_back(home: Home) -> None:
