@@ -18,7 +18,6 @@ from nightwarden.store.tables import (
     DeviceState,
     HistoryCursor,
     NewestRepeat,
-    Quarantine,
     ReadingRow,
     Trace,
     Unacked,
@@ -27,6 +26,9 @@ from nightwarden.store.tables import (
 from nightwarden.store.times import as_text
 
 KEEP_PAYLOAD = 4096
+KEEP_QUARANTINED = 20_000
+"""Lines, of up to 4 KiB of payload each: 80 MB at the most, and months of a home that is well."""
+
 COUNT_TOGETHER = timedelta(minutes=10)
 
 Memories = Mapping[str, tuple[dict[str, Any], datetime | None]]
@@ -77,33 +79,27 @@ def quarantine(
     *,
     times: int = 1,
 ) -> None:
-    """Keep what was not believed, with the reason; the same again is counted."""
-    row = tx.exec(
-        select(Quarantine)
-        .where(
-            col(Quarantine.received_at) > tx.now - COUNT_TOGETHER,
-            Quarantine.topic == topic,
-            Quarantine.reason == reason,
-        )
-        .limit(1)
-    ).first()
-    if row is not None:
-        row.times, row.last_at = row.times + times, tx.now
-        return
-    tx.add(
-        Quarantine(
-            received_at=tx.now,
-            last_at=tx.now,
-            times=times,
-            topic=topic[:1024],
-            payload=payload[:KEEP_PAYLOAD],
-            size=len(payload),
-            reason=reason,
-            dialect=device.dialect if device else None,
-            address=device.address if device else None,
-        )
+    """Keep what was not believed, with the reason; the same again is counted.
+
+    The newest :data:`KEEP_QUARANTINED` lines are kept: a stranger who invents topics must not fill
+    the store.
+    """
+    topic, now = topic[:1024], as_text(tx.now)
+    again = tx.sql.exec_driver_sql(
+        "UPDATE quarantine SET times = times + ?, last_at = ? WHERE id = (SELECT id FROM quarantine"
+        " WHERE topic = ? AND reason = ? AND received_at > ? LIMIT 1)",
+        (times, now, topic, reason, as_text(tx.now - COUNT_TOGETHER)),
     )
-    tx.flush()
+    if again.rowcount:
+        return
+    kept = tx.sql.exec_driver_sql(
+        "INSERT INTO quarantine (received_at, last_at, times, topic, payload, size, reason,"
+        " dialect, address) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (now, now, times, topic, payload[:KEEP_PAYLOAD], len(payload), reason)
+        + (tuple(device) if device else (None, None)),
+    )
+    oldest = kept.lastrowid - KEEP_QUARANTINED
+    tx.sql.exec_driver_sql("DELETE FROM quarantine WHERE id <= ?", (oldest,))
 
 
 def save_memories(tx: Transaction, memories: Memories) -> None:

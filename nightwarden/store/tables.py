@@ -303,6 +303,7 @@ class Quarantine(SQLModel, table=True):
     the store; ``last_at`` is the newest of them.
     """
 
+    __table_args__ = (Index("quarantine_same_again", "topic", "reason", "received_at"),)
     id: int | None = Field(default=None, primary_key=True)
     received_at: datetime = Field(index=True)
     last_at: datetime

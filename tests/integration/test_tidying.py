@@ -9,8 +9,9 @@ from sqlmodel import select
 
 from gateway.tidying import KEEP_ORDERS, KEEP_READINGS, Tidying
 from nightwarden.model.alerts import AlertEvent
-from nightwarden.store import alerts, outgoing
-from nightwarden.store.tables import Delivery
+from nightwarden.store import alerts, intake, outgoing
+from nightwarden.store.intake import KEEP_QUARANTINED
+from nightwarden.store.tables import Delivery, Quarantine
 from rules import alert_life
 from rules.escalation import DEFAULT_ESCALATION
 from tests.api_server import HOME, ApiUnderTest
@@ -87,3 +88,25 @@ def test_orders_to_devices_are_kept_for_a_month(home: ApiUnderTest) -> None:
     home.clock.advance(seconds=2 * 86_400)
     forget(home)
     assert letters(home) == []
+
+
+def test_a_stranger_who_invents_topics_fills_no_store_and_slows_nobody(home: ApiUnderTest) -> None:
+    with home.store.transaction(home.clock()) as tx:
+        intake.quarantine(tx, "x/0", b"?", "No dialect owns this topic.")
+        tx.sql.exec_driver_sql(
+            "INSERT INTO quarantine (received_at, last_at, times, topic, payload, size, reason)"
+            " SELECT received_at, last_at, times, 'x/' || value, payload, size, reason"
+            " FROM quarantine, json_each(?)",
+            (str([*range(1, KEEP_QUARANTINED)]),),
+        )
+        for topic in ("x/5", "x/new"):
+            intake.quarantine(tx, topic, b"?", "No dialect owns this topic.")
+        kept = tx.exec(select(Quarantine.topic, Quarantine.times)).all()
+        plan = tx.sql.exec_driver_sql(
+            "EXPLAIN QUERY PLAN SELECT id FROM quarantine"
+            " WHERE topic = 'x' AND reason = 'y' AND received_at > '2026'"
+        ).fetchall()
+    assert len(kept) == KEEP_QUARANTINED
+    assert dict(kept)["x/5"] == 2, "the same again is counted"
+    assert "x/0" not in dict(kept)
+    assert "quarantine_same_again" in str(plan), "found at once among however many"
