@@ -13,9 +13,10 @@ from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.protection import Span
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import meta, protection
+from nightwarden.store import meta, protection, rounds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_plan
+from rules.manual_rounds import covered_time
 from rules.protected_share import CoverageTarget, NightShare, Share, night_shares
 from rules.protected_time import Look, brought_up
 
@@ -70,7 +71,12 @@ def coverage_between(
         for span in _open(tx, plan)
         if since <= span.night <= until and room in (None, span.place.room)
     ]
-    nights = night_shares(spans, {}, tx.now)
+    covered: dict[PlaceId, list[tuple[datetime, datetime]]] = {}
+    if spans:
+        first = min(span.since for span in spans)
+        looks = rounds.looks_between(tx, first, tx.now)
+        covered = {place: covered_time(found) for place, found in looks.items()}
+    nights = night_shares(spans, covered, tx.now)
     nights.sort(key=lambda night: (-night.night.toordinal(), _worst(night.share), night.place))
     home = Share()
     for night in nights:

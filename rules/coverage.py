@@ -24,6 +24,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.places import (
+    MATS,
     WATCHES_A_PERSON,
     EquipmentKind,
     GapState,
@@ -190,6 +191,9 @@ _NEXT_STEPS = {
 def _gap(
     requirement: PlannedRequirement, state: GapState, since: datetime, why: str, tag: str | None
 ) -> Gap:
+    step = _NEXT_STEPS[state].format(words=kind_words(requirement.needs))
+    if requirement.needs in MATS and state is GapState.FAULTY:
+        step += ", or set a manual round"
     return Gap(
         place=requirement.place,
         needs=requirement.needs,
@@ -198,5 +202,5 @@ def _gap(
         because=f"{requirement.because}: {why}",
         equipment=tag,
         resident=requirement.resident,
-        next_step=_NEXT_STEPS[state].format(words=kind_words(requirement.needs)),
+        next_step=step,
     )

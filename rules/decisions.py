@@ -67,6 +67,7 @@ class Reason(StrEnum):
     VALUE_IS_STUCK = "value_is_stuck"
     MAT_NOT_BACK = "mat_not_back"
     SILENT_TOGETHER = "silent_together"
+    NOBODY_LOOKED_IN = "nobody_looked_in"
     # cleared
     RETURNED_TO_BED = "returned_to_bed"
     COOLED_DOWN = "cooled_down"
@@ -88,6 +89,7 @@ class Reason(StrEnum):
     SOMEBODY_ACTED = "somebody_acted"
     MAT_IS_BACK = "mat_is_back"
     ALL_SPOKE_AGAIN = "all_spoke_again"
+    SEEN = "seen"
     NO_LONGER_WATCHED = "no_longer_watched"
 
 

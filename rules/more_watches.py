@@ -21,6 +21,7 @@ from rules.findings import FindingsWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
+from rules.manual_rounds import ManualRoundWatch
 from rules.missed_floor_mats import MissedFloorMatWatch
 from rules.missed_floor_mats import feeds as missed_feeds
 from rules.moments import Moments
@@ -88,6 +89,8 @@ def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wan
     for rule in (PERMIT_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
         yield Wanted(FindingsWatch(rule, plan, moments))
     yield Wanted(TogetherWatch(moments))
+    for one in plan.rounds:
+        yield Wanted(ManualRoundWatch(one, plan.residents.get(one.place.room), moments))
     for each in (CLOCK_DRIFT, READING_IMPLAUSIBLE, READING_FROZEN):
         yield Wanted(RoundsWatch(each, plan, devices, moments))
     for tally in TALLIES:

@@ -64,6 +64,14 @@ def protections(
         yield Protection(requirement, found)
 
 
+def watched_places(plan: Plan, now: datetime) -> list[PlaceId]:
+    """Every place at which somebody must be watched at ``now``, each once."""
+    required = (
+        r.place for r in plan.requirements if r.needs in MATS and r.hours.cover(now, plan.zone)
+    )
+    return list(dict.fromkeys(required))
+
+
 def _reasons(
     plan: Plan,
     liveness: Mapping[DeviceId, Liveness],

@@ -52,6 +52,8 @@ RULE_WORDS: Mapping[AlertKind, str] = {
     AlertKind.NOT_ARMED_AFTER_CARE: "A required mat is not back some minutes after care has ended, "
     "or after its required hours have begun.",
     AlertKind.MATS_SILENT_TOGETHER: "Mats of several rooms fall silent close together.",
+    AlertKind.ROUND_MISSED: "A manual round asks for a look at a resident whom nothing else "
+    "protects, and nobody has ticked one in time.",
     AlertKind.NOBODY_LISTENING: "Fewer screens, phones and pagers than the home wants can sound "
     "an alert.",
     AlertKind.NOBODY_ANSWERS: "Alerts about people wait, and nobody has done anything with the "

@@ -232,6 +232,17 @@ class CircuitHotRule:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundMissedRule:
+    """``after``: how late a look of a manual round may be.
+
+    ``ask_again``: a person who closes the alert without a look is asked again after this.
+    """
+
+    after: timedelta = timedelta(minutes=2)
+    ask_again: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
 class Rulebook:
     """Settings of every rule, under the name of the alert that it raises."""
 
@@ -263,6 +274,7 @@ class Rulebook:
     missed_floor_mat: MissedFloorMatRule = field(default_factory=MissedFloorMatRule)
     out_of_bed_often: OutOfBedOftenRule = field(default_factory=OutOfBedOftenRule)
     circuit_hot: CircuitHotRule = field(default_factory=CircuitHotRule)
+    round_missed: RoundMissedRule = field(default_factory=RoundMissedRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

@@ -75,6 +75,7 @@ _SORTS = {
     AlertKind.READING_IMPLAUSIBLE: _kit("Believed again since"),
     AlertKind.READING_FROZEN: _kit("Changed at"),
     AlertKind.NOT_ARMED_AFTER_CARE: _kit("Back since"),
+    AlertKind.ROUND_MISSED: replace(_PERSON, word="Round", cleared="Seen at"),
     AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
 }
 CLEARED_WORDS = {kind: sort.cleared for kind, sort in _SORTS.items()}

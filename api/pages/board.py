@@ -16,7 +16,9 @@ from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.reviews import ToDo, to_do
 from api.pages.room_tiles import RoomTile, TileState, counted, room_tiles
+from api.pages.rounds import SEEN_WORDS
 from api.pages.surroundings import OpenPage, ViewerPage
+from api.rounds import DueRound, due_list
 from api.routes import alerts as answering
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Right
@@ -39,6 +41,7 @@ class Board:
     cards: list[AlertCard]
     tiles: list[RoomTile]
     to_do: list[ToDo]
+    rounds: list[DueRound]
     listening: list[Receiver]
     """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
 
@@ -81,7 +84,7 @@ def board_at(tx: Transaction) -> Board:
     proved = found.proof.fresh
     tiles = [] if plan is None else room_tiles(tx, plan, open_now, proved=proved)
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
-    return Board(found, cards, tiles, to_do(tx), receivers.present(tx))
+    return Board(found, cards, tiles, to_do(tx), due_list(tx), receivers.present(tx))
 
 
 @router.get("/")
@@ -89,13 +92,13 @@ def show_board(page: OpenPage, tx: ReadTx) -> Response:
     """The board for a viewer; for anybody else what to do, and no word about the home's people."""
     if page.viewer is None:
         return draw("welcome.html", page)
-    return draw("board.html", page, board=board_at(tx))
+    return draw("board.html", page, board=board_at(tx), seen_words=SEEN_WORDS)
 
 
 @router.get("/board/fragment")
 def show_fragment(page: ViewerPage, tx: ReadTx) -> Response:
     """The part of the board that changes."""
-    return draw("board_live.html", page, board=board_at(tx))
+    return draw("board_live.html", page, board=board_at(tx), seen_words=SEEN_WORDS)
 
 
 @router.post("/alerts/{alert_id}/accept")

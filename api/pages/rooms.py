@@ -5,7 +5,7 @@ offered to those who may.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends, Response
@@ -19,18 +19,19 @@ from api.pages.coverage import losses
 from api.pages.drawing import back_to, draw
 from api.pages.register_view import RegisterLine, register_lines
 from api.pages.room_tiles import current_watches
+from api.pages.rounds import ROUND_HOURS
 from api.pages.surroundings import ViewerPage
 from api.routes import places as pausing
 from api.routes.coverage import shown_percent
 from nightwarden.errors import Invalid, NotFound
-from nightwarden.model.places import WATCHES_A_PERSON, PlaceId
+from nightwarden.model.places import MATS, WATCHES_A_PERSON, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, listings, pauses, register
+from nightwarden.store import alerts, listings, pauses, register, rounds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness, load_plan
-from nightwarden.store.tables import PauseRow, ReadingRow
+from nightwarden.store.tables import PauseRow, ReadingRow, RoundRow
 from rules.watching import WatchView
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -66,6 +67,11 @@ class RoomView:
     care: PauseRow | None
     """"Care in progress", said at the door."""
     coverage: Coverage
+    rounds: list[RoundRow]
+
+    def walked(self, place: str) -> bool:
+        """Whether a round of the place goes on."""
+        return any(row.place == place for row in self.rounds)
 
     @property
     def watched(self) -> bool:
@@ -108,6 +114,7 @@ def room_at(tx: Transaction, room: str) -> RoomView:
         readings=_last_readings(tx, plan, room),
         care=pauses.present(tx, PlaceId(room, pauses.DOOR)),
         coverage=coverage_between(tx, room=room),
+        rounds=[row for row in rounds.running(tx) if row.room == room],
     )
 
 
@@ -117,7 +124,9 @@ def show_room(room: str, page: ViewerPage, tx: ReadTx) -> Response:
     longer = page.actor is not None and page.actor.may(Right.PAUSE_LONG)
     minutes = PAUSE_MINUTES + LONG_PAUSE_MINUTES if longer else PAUSE_MINUTES
     view = room_at(tx, room)
-    return draw("room.html", page, view=view, minutes=minutes, losses=losses, percent=shown_percent)
+    shown: dict[str, Any] = {"losses": losses, "percent": shown_percent, "mats": MATS}
+    shown |= {"round_hours": ROUND_HOURS, "minutes": minutes}
+    return draw("room.html", page, view=view, **shown)
 
 
 @router.post("/rooms/{room}/{place}/pause")

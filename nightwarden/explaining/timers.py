@@ -30,6 +30,7 @@ _WAITS: Mapping[AlertKind, str] = {
     AlertKind.NOBODY_ANSWERS: "after",
     AlertKind.NOT_ARMED_AFTER_CARE: "after",
     AlertKind.PAST_SERVICE_LIFE: "told_at",
+    AlertKind.ROUND_MISSED: "after",
 }
 """The setting that each rule waits for."""
 

@@ -41,6 +41,7 @@ class AlertKind(StrEnum):
     READING_IMPLAUSIBLE = "reading_implausible"
     READING_FROZEN = "reading_frozen"
     NOT_ARMED_AFTER_CARE = "not_armed_after_care"
+    ROUND_MISSED = "round_missed"
     MATS_SILENT_TOGETHER = "mats_silent_together"
 
 

@@ -20,6 +20,7 @@ from nightwarden.model.places import (
     PlaceId,
 )
 from nightwarden.model.readings import DeviceId
+from nightwarden.model.rounds import Round
 from nightwarden.model.watches import Pause
 
 
@@ -104,6 +105,7 @@ class Plan:
     items: tuple[PlacedItem, ...] = ()
     emitters: tuple[Emitter, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    rounds: tuple[Round, ...] = ()
     residents: Mapping[str, str] = field(default_factory=dict)
     """Room to the name that its board line may show; rooms of several are joined."""
     zones: Mapping[str, str] = field(default_factory=dict)

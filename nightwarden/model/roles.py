@@ -21,6 +21,7 @@ class Right(StrEnum):
     ANSWER_ALERTS = "answer alerts"
     PAUSE = "pause a watch"
     PAUSE_LONG = "pause a watch for longer than 15 minutes"
+    SET_ROUND = "set or end a manual round"
     REPORT_FAULT = "report a fault"
     CONFIRM = "confirm equipment"
     KEEP_REGISTER = "change the register"
@@ -32,7 +33,9 @@ class Right(StrEnum):
 _CARE = {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT}
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CARER: frozenset(_CARE),
-    Role.SENIOR: frozenset(_CARE | {Right.PAUSE_LONG, Right.READ_AUDIT, Right.REVIEW}),
+    Role.SENIOR: frozenset(
+        _CARE | {Right.PAUSE_LONG, Right.SET_ROUND, Right.READ_AUDIT, Right.REVIEW}
+    ),
     Role.MAINTENANCE: frozenset(
         {
             Right.SEE,

@@ -86,6 +86,10 @@ _NAMED = {
     "not_armed_after_care.after": _seconds(
         _MINUTE, 30 * _MINUTE, "somebody may be lying there with nothing that watches"
     ),
+    "round_missed.after": _seconds(
+        0, 10 * _MINUTE, "nothing else watches there, and a look is due every 15 minutes"
+    ),
+    "round_missed.ask_again": _seconds(_MINUTE, 15 * _MINUTE, "nothing else watches there"),
     "mats_silent_together.mats": Bound(2.0, 50.0, "one mat alone is its own alert"),
     "permit_overdue.after": _seconds(
         0, 4 * _HOUR, "what is hot under a cover that is off can be touched all that time"

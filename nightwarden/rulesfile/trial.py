@@ -8,13 +8,14 @@ raised after the last one, and expected by nobody, is a difference too.
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from nightwarden.homefile import plan
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import Reading
+from nightwarden.model.rounds import Round
 from nightwarden.model.staff import Staff
 from nightwarden.model.watches import Pause
 from nightwarden.rulesfile.durations import duration_text
@@ -122,6 +123,8 @@ def _after(plan: Plan, done: Done, now: datetime) -> Plan:
         place = PlaceId(*done.subject.split("/"))
         pause = Pause(place, now, until, done.by, "care in progress")
         return replace(plan, pauses=(*plan.pauses, pause))
+    if done.deed in ("round", "seen"):
+        return replace(plan, rounds=_rounds_after(plan, done, now))
     off = done.deed == "permit"
     since, end = (now, until) if off else (None, None)
     items = tuple(
@@ -129,6 +132,17 @@ def _after(plan: Plan, done: Done, now: datetime) -> Plan:
         for item in plan.items
     )
     return replace(plan, items=items)
+
+
+def _rounds_after(plan: Plan, done: Done, now: datetime) -> tuple[Round, ...]:
+    place = PlaceId(*done.subject.split("/"))
+    if done.deed == "round":
+        every = timedelta(minutes=15)
+        made = Round(len(plan.rounds) + 1, place, now, now + done.length, every, done.by)
+        return (*plan.rounds, made)
+    return tuple(
+        replace(one, last_tick_at=now) if one.place == place else one for one in plan.rounds
+    )
 
 
 def _plan_of(story: Story) -> Plan:

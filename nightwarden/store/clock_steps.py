@@ -12,7 +12,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from nightwarden.model.alerts import AlertState
-from nightwarden.store import audit, meta, protection
+from nightwarden.store import audit, meta, protection, rounds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     Alert,
@@ -43,6 +43,7 @@ def set_back(tx: Transaction, by: timedelta) -> None:
     for pause in tx.exec(select(PauseRow).where(col(PauseRow.until) > was)):
         if pause.ended_at is None:
             pause.since, pause.until = pause.since - by, pause.until - by
+    rounds.set_back(tx, was, by)
     protection.cut(tx)
     for delivery in tx.exec(select(Delivery).where(col(Delivery.receipted_at).is_(None))):
         delivery.due_at -= by

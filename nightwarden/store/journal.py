@@ -5,7 +5,7 @@
    written in the transaction in which the engine was told.
 2. A line stands after the reading that the engine had heard last (``after_reading``) and says
    which instant it had reached (``reached``). With both, every input has its place in one order.
-3. A plan is kept once, by its digest; pauses come and go and stand in the line itself.
+3. A plan is kept once, by its digest; pauses and rounds come and go and stand in the line itself.
 4. A ``snapshot`` once a day holds the engine's whole memory, so that a week needs no year before
    it. What an input of an earlier Nightwarden lacks has its default.
 """
@@ -28,6 +28,7 @@ from nightwarden.model.alerts import AlertKind, Cause, Priority, StandingAlert
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
+from nightwarden.model.rounds import Round
 from nightwarden.model.staff import Staff
 from nightwarden.model.watches import Pause
 from nightwarden.store import meta
@@ -186,22 +187,28 @@ def forget(tx: Transaction, before: datetime, most: int = 5_000) -> int:
 
 def plan_body(tx: Transaction, plan: Plan, rules_version: int) -> dict[str, Any]:
     """A plan as a line holds it; the plan itself is kept beside, once."""
-    plans, pauses = _adapters()
-    packed = plans.dump_json(replace(plan, pauses=()))
+    plans, pauses, rounds = _adapters()
+    packed = plans.dump_json(replace(plan, pauses=(), rounds=()))
     digest = blake2b(packed, digest_size=16).hexdigest()
     if tx.get(KeptPlan, digest) is None:
         tx.add(KeptPlan(digest=digest, body=zlib.compress(packed)))
         tx.flush()
-    kept_pauses = orjson.loads(pauses.dump_json(plan.pauses))
-    return {"plan": digest, "pauses": kept_pauses, "rules": rules_version}
+    return {
+        "plan": digest,
+        "pauses": orjson.loads(pauses.dump_json(plan.pauses)),
+        "rounds": orjson.loads(rounds.dump_json(plan.rounds)),
+        "rules": rules_version,
+    }
 
 
 def plan_of(tx: Transaction, body: Mapping[str, Any]) -> tuple[Plan, int]:
     """The plan of a line, and the rules' version that it worked under."""
-    plans, pauses = _adapters()
+    plans, pauses, rounds = _adapters()
     row = tx.get_one(KeptPlan, body["plan"])
     plan = plans.validate_json(zlib.decompress(row.body))
-    return replace(plan, pauses=pauses.validate_python(body["pauses"])), int(body["rules"])
+    paused = pauses.validate_python(body["pauses"])
+    walked = rounds.validate_python(body.get("rounds", []))
+    return replace(plan, pauses=paused, rounds=walked), int(body["rules"])
 
 
 def snapshot_body(tx: Transaction, snapshot: Snapshot) -> dict[str, Any]:
@@ -277,8 +284,10 @@ def reading_of(body: Mapping[str, Any]) -> Reading:
 
 
 @cache
-def _adapters() -> tuple[TypeAdapter[Plan], TypeAdapter[tuple[Pause, ...]]]:
-    return TypeAdapter(Plan), TypeAdapter(tuple[Pause, ...])
+def _adapters() -> tuple[
+    TypeAdapter[Plan], TypeAdapter[tuple[Pause, ...]], TypeAdapter[tuple[Round, ...]]
+]:
+    return TypeAdapter(Plan), TypeAdapter(tuple[Pause, ...]), TypeAdapter(tuple[Round, ...])
 
 
 def _last_reading(tx: Transaction) -> int:

@@ -13,7 +13,7 @@ from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
 from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
-from nightwarden.store import listings, meta, register
+from nightwarden.store import listings, meta, register, rounds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import DeviceState, Equipment, PauseRow, Placement, Resident
 
@@ -48,6 +48,7 @@ def load_plan(tx: Transaction) -> Plan | None:
         items=_items(tx, ZoneInfo(home.timezone)),
         emitters=_emitters(tx),
         pauses=_pauses(tx),
+        rounds=rounds.planned(tx),
         zones=listings.zones(tx),
         residents={room: " & ".join(names) for room, names in shown.items()},
     )

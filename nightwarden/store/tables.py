@@ -377,6 +377,37 @@ class Watch(SQLModel, table=True):
     until: datetime | None = None
 
 
+class RoundRow(SQLModel, table=True):
+    """A manual round of one place; ``last_tick_at`` is the latest look of its ticks."""
+
+    __tablename__ = "round"
+    id: int | None = Field(default=None, primary_key=True)
+    room: str
+    place: str
+    since: datetime
+    until: datetime = Field(index=True)
+    every_s: float
+    once: bool = False
+    by: str
+    reason: str
+    last_tick_at: datetime | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+class RoundTick(SQLModel, table=True):
+    """Somebody has looked in: when they say they did, and when they said so."""
+
+    __tablename__ = "round_tick"
+    id: int | None = Field(default=None, primary_key=True)
+    round: int = Field(foreign_key="round.id", index=True)
+    at: datetime
+    recorded_at: datetime
+    by: str
+    seen: str
+    note: str = ""
+
+
 class CoverageSpan(SQLModel, table=True):
     """A time within required hours in which nothing changed: see ``nightwarden.model.protection``.
 

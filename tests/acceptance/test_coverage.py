@@ -1,7 +1,7 @@
 """A night in which a bed is protected at times, and the figure that says how much of it."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +30,8 @@ def home(tmp_path: Path, embedded_broker: Broker) -> Iterator[Home]:
         made.pager.ignores_the_rest()
 
 
-def _proved(home: Home) -> None:
-    """Let the loop test come back at this instant, and the account be looked at."""
+def _prove(home: Home) -> None:
+    """Wait until the loop test has come back at this instant."""
 
     def fresh() -> bool:
         home.settle()
@@ -39,6 +39,11 @@ def _proved(home: Home) -> None:
             return meta.instant(tx, meta.PROOF_AT) == home.clock()
 
     until(fresh)
+
+
+def _proved(home: Home) -> None:
+    """The same, and the account has been looked at."""
+    _prove(home)
     _look(home)
 
 
@@ -47,7 +52,7 @@ def _pass(home: Home, hours: float = 0, minutes: float = 0) -> None:
     for _ in range(4):
         home.clock.advance(minutes=(60 * hours + minutes) / 4)
         if home.running is not None:
-            home.settle()
+            _prove(home)
 
 
 def _look(home: Home, seconds: float = 5) -> None:
@@ -128,3 +133,61 @@ def _as_csv(home: Home) -> dict[str, str]:
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     head, line = answer.text.splitlines()
     return dict(zip(head.split(","), line.split(","), strict=True))
+
+
+def test_a_round_stands_in_for_a_mat_that_is_off_and_a_missed_look_is_raised(home: Home) -> None:
+    _plug(home, "offline")
+    _pass(home, hours=1)
+    home.pager.ignores_the_rest()
+    until_at = (home.clock() + timedelta(hours=4)).isoformat()
+    wanted = {"every_minutes": 15, "until": until_at, "reason": "mat is off"}
+    made = home.post("/places/12/bed/round", wanted, role=Role.SENIOR)
+    ticks = f"/rounds/{made['id']}/ticks"
+    for _ in range(4):
+        home.post(ticks, {"seen": "asleep"})
+        home.clock.advance(minutes=14)
+        _prove(home)
+    home.clock.advance(minutes=10)
+    _prove(home)
+    missed = home.pager.expects("Room 12 · Joan · round missed", "raised")
+    assert missed["priority"] == "high"
+    home.post(ticks, {"seen": "out", "note": "in the chair"})
+    home.pager.expects("round missed", "cause_cleared")
+    home.pager.ignores_the_rest()
+    night = _night(home)
+    # Four looks 14 minutes apart hold for 57; the fifth came 9 minutes after that.
+    assert night["substituted_s"] == pytest.approx(57 * 60, abs=15)
+    assert night["minutes"]["blind"] == pytest.approx(60 + 9, abs=2)
+    assert night["protected_s"] == pytest.approx(0, abs=60)
+
+
+def test_a_round_whose_bed_is_watched_again_asks_to_be_ended_and_goes_on(home: Home) -> None:
+    _plug(home, "offline")
+    _look(home, 40)
+    until_at = (home.clock() + timedelta(hours=4)).isoformat()
+    wanted = {"every_minutes": 30, "until": until_at, "reason": "mat is off"}
+    made = home.post("/places/12/bed/round", wanted, role=Role.SENIOR)
+    [due] = home.get("/rounds")["items"]
+    assert not due["watched_again"]
+    _plug(home, "online")
+    _proved(home)
+    [due] = home.get("/rounds")["items"]
+    assert due["watched_again"]
+    assert due["due_at"]
+    home.post(f"/rounds/{made['id']}/end", role=Role.SENIOR)
+    assert home.get("/rounds")["items"] == []
+
+
+def test_after_an_upset_every_bed_in_its_hours_is_looked_at_once(home: Home) -> None:
+    _pass(home, minutes=4)
+    made = home.post("/rounds/after-upset", {"reason": "power cut"}, role=Role.SENIOR)["items"]
+    assert {(one["room"], one["place"]) for one in made} == {("12", "bed"), ("14", "bed")}
+    for one in made:
+        home.post(f"/rounds/{one['id']}/ticks", {"seen": "asleep"})
+    assert home.get("/rounds")["items"] == []
+    with home.api.client(Role.SENIOR) as client:
+        again = client.post(f"/rounds/{made[0]['id']}/ticks", json={"seen": "asleep"})
+    assert again.status_code == 409
+    entries = [entry["action"] for entry in home.get("/audit")["items"]]
+    assert entries.count("set a round") == 2
+    assert entries.count("looked in") == 2
