@@ -50,13 +50,6 @@ class Coverage:
     residents: Mapping[str, str]
 
 
-def tonight(plan: Plan | None, now: datetime) -> date:
-    """The date that the present night has: until noon that of the day before."""
-    if plan is None:
-        return now.date()
-    return (now.astimezone(plan.zone) - A_DAY / 2).date()
-
-
 def coverage_between(
     tx: Transaction, since: date | None = None, until: date | None = None, room: str | None = None
 ) -> Coverage:

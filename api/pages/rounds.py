@@ -1,8 +1,9 @@
 """Manual rounds on the pages: set, ticked, ended; and the sheet of paper for a night without us."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 
@@ -16,7 +17,7 @@ from nightwarden.model.places import MATS, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.roles import Right
 from nightwarden.model.rounds import Seen
-from nightwarden.store import register, rounds
+from nightwarden.store import meta, register, rounds
 from nightwarden.store.plan import load_plan
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -73,7 +74,9 @@ def tick(round_id: str, form: Filled, actor: Looker, tx: WriteTx) -> Response:
     said = field(form, "seen", "how you found them")
     if said not in {seen.value for seen in Seen}:
         raise Invalid("Please choose how you found them from the list.")
-    given = walking.Tick(seen=Seen(said), note=form.get("note", "")[:500])
+    wall = form.get("looked_at", "").strip()
+    at = _looked_at(tx, wall) if wall else None
+    given = walking.Tick(seen=Seen(said), note=form.get("note", "")[:500], at=at)
     walking.tick(round_id, given, actor, tx)
     return back_to("/")
 
@@ -117,6 +120,18 @@ def _times(now: datetime, every: timedelta) -> list[datetime]:
     past = timedelta(minutes=now.minute, seconds=now.second, microseconds=now.microsecond)
     first = now - past % every
     return [first + every * number for number in range(1, BOXES + 1)]
+
+
+def _looked_at(tx: WriteTx, wall: str) -> datetime:
+    """The last time that the home's clock said this, such as 02:15."""
+    home = meta.home(tx)
+    local = tx.now.astimezone(ZoneInfo("UTC" if home is None else home.timezone))
+    try:
+        said = time.fromisoformat(wall)
+    except ValueError:
+        raise Invalid(f'"{wall[:20]}" is not a time of the clock, such as 02:15.') from None
+    looked = local.replace(hour=said.hour, minute=said.minute, second=0, microsecond=0)
+    return looked if looked <= local else looked - timedelta(days=1)
 
 
 def _number(form: Filled, name: str, asked: str) -> int:
