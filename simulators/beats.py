@@ -50,8 +50,8 @@ def moments(
     on_at = start + timedelta(seconds=rng.uniform(0, 3))
     streams: list[Iterator[Moment]] = [
         (Moment(change.at, Occasion.CHANGED, change) for change in changes),
-        _power(on_at, cuts),
-        _check_ins(on_at, every, rng),
+        power(on_at, cuts),
+        check_ins(on_at, every, rng),
     ]
     powered = False
     told: Change | None = None
@@ -72,16 +72,16 @@ def moments(
             yield moment
 
 
-def _power(on_at: datetime, cuts: Iterator[PowerCut]) -> Iterator[Moment]:
+def power(on_at: datetime, cuts: Iterator[PowerCut]) -> Iterator[Moment]:
+    """When a device that has power from ``on_at`` on starts, and when it loses it."""
     yield Moment(on_at, Occasion.STARTED)
     for cut in cuts:
         yield Moment(max(cut.since, on_at), Occasion.LOST_POWER)
         yield Moment(max(cut.until, on_at), Occasion.STARTED)
 
 
-def _check_ins(
-    on_at: datetime, every: tuple[timedelta, timedelta], rng: Random
-) -> Iterator[Moment]:
+def check_ins(on_at: datetime, every: tuple[timedelta, timedelta], rng: Random) -> Iterator[Moment]:
+    """A device's own rhythm, ``every`` (least, most) after the last, for ever."""
     least, most = every
     at = on_at
     while True:

@@ -5,7 +5,7 @@ only has to say who lives where and which device speaks of which place.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -18,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 from nightwarden.errors import Invalid
 from nightwarden.model.hours import ALWAYS, Hours
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
-from nightwarden.model.readings import DeviceId
+from nightwarden.model.readings import DeviceId, Quantity
 from simulators.homes import demo_home
 
 
@@ -32,6 +32,16 @@ class Resident:
     watched: Mapping[str, Hours]
 
 
+_SENSES = {
+    EquipmentKind.BED_MAT: Quantity.OCCUPANCY,
+    EquipmentKind.CHAIR_MAT: Quantity.OCCUPANCY,
+    EquipmentKind.FLOOR_MAT: Quantity.OCCUPANCY,
+    EquipmentKind.TEMPERATURE_SENSOR: Quantity.TEMPERATURE,
+    EquipmentKind.COVER_SWITCH: Quantity.CONTACT,
+    EquipmentKind.CALL_BUTTON: Quantity.ACTION,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Fitting:
     """A piece of equipment that speaks, and the place it speaks of."""
@@ -41,8 +51,19 @@ class Fitting:
     place: PlaceId
     device: DeviceId
     mount: Mount | None = None
-    plain: bool = True
-    """False: it is bound to one input of a device, or read otherwise than the device speaks."""
+    reads: Mapping[Quantity, Quantity] = field(default_factory=dict)
+    inverted: bool = False
+    """``reads`` and ``inverted`` as in the home file: how the item reads what its device says."""
+
+    @property
+    def says(self) -> Quantity | None:
+        """What its device says, in the device's own word; None where it says only that it lives."""
+        heard = _SENSES.get(self.kind)
+        return next((said for said, meant in self.reads.items() if meant is heard), heard)
+
+    def as_said(self, meant: bool) -> bool:  # noqa: FBT001
+        """The two-way value with which its device says what is meant."""
+        return meant is not self.inverted
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +166,8 @@ def _fitting(raw: Mapping[str, Any]) -> Fitting:
         place=_place(raw["at"]),
         device=named.at_channel(str(device["channel"])) if device.get("channel") else named,
         mount=Mount(raw["mount"]) if raw.get("mount") else None,
-        plain=not (device.get("channel") or device.get("reads") or device.get("inverted")),
+        reads={Quantity(a): Quantity(b) for a, b in (device.get("reads") or {}).items()},
+        inverted=bool(device.get("inverted")),
     )
 
 

@@ -9,7 +9,6 @@ import select
 import socket
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 from random import Random
 from time import monotonic
 from typing import Any
@@ -20,18 +19,11 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.errors import Invalid
+from simulators.wire import Will
 
 KEEPALIVE_S = 30
 ANSWER_S = 5.0
 RETRY_S = (1.0, 20.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Will:
-    """What the broker publishes, retained, at QoS 1, when a line breaks without goodbye."""
-
-    topic: str
-    payload: bytes
 
 
 class Line:
@@ -60,7 +52,7 @@ class Line:
         if broker.username is not None:
             client.username_pw_set(broker.username, broker.password)
         if will is not None:
-            client.will_set(will.topic, will.payload, qos=1, retain=True)
+            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         self._client = client
 
     @property
@@ -118,10 +110,12 @@ class Line:
         self._wanted = False
         self._client.disconnect()
 
-    def reopen_if_cut(self) -> bool:
-        """Power is back: call the broker again. Whether it had been cut."""
+    def reopen_if_cut(self, will: Will | None = None) -> bool:
+        """Power is back: call the broker again, leaving a new will if given. Whether it was cut."""
         if self._wanted:
             return False
+        if will is not None:
+            self._client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         self._wanted, self.answered, self._retry_at = True, False, 0.0
         self.retry(monotonic())
         return True

@@ -12,7 +12,7 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -23,10 +23,11 @@ from nightwarden.clock import Clock, utc_now
 from nightwarden.errors import Invalid
 from nightwarden.model.readings import DeviceId
 from simulators import native_devices, zigbee2mqtt_devices
-from simulators.lines import Exchange, Line, Will
+from simulators.lines import Exchange, Line
 from simulators.simulation import Simulation
 from simulators.sounders import Sounder, obeys
-from simulators.wire import WireMessage, rfc3339
+from simulators.tongues.base import Voice
+from simulators.wire import Will, WireMessage, rfc3339
 
 OWN_LINES = 50
 """Up to so many native devices have their own connection."""
@@ -119,7 +120,8 @@ class _Stage:
         self.tally = Tally()
         self._simulation = simulation
         self._clock = clock
-        self._lines, self._owners = _lines_of(simulation, broker)
+        self._boards = simulation.boards()
+        self._lines, self._owners = _lines_of(simulation, self._boards, broker)
         self.exchange = Exchange(dict.fromkeys(self._lines.values()), broker, progress)
         self._served = 0.0
         self._sounders = [
@@ -129,13 +131,16 @@ class _Stage:
         ]
         for sounder, line in self._sounders:
             line.hear(sounder.orders, partial(self._obey, sounder, line))
+        for voice in self._boards:
+            if (topic := voice.hears()) is not None:
+                self._lines[voice.device].hear(topic, partial(self._answer, voice))
 
     def perform(self, speed: float, duration: timedelta | None, stop: threading.Event) -> None:
         """Say everything in its time, and at the end wait for what is not yet confirmed."""
         began = monotonic()
         ends = began + duration.total_seconds() if duration is not None else float("inf")
         start = self._simulation.start
-        for message in self._simulation.messages():
+        for message in self._simulation.messages(self._boards):
             due = began + (message.at - start).total_seconds() / speed
             if not self._wait(due, ends, stop):
                 break
@@ -167,7 +172,7 @@ class _Stage:
         if message.by_will and own:
             line.cut()
             return
-        if own and line.reopen_if_cut():
+        if own and line.reopen_if_cut(message.opens_with):
             self.exchange.attend_until(lambda: line.up, 1.0)
         payload = message.payload(self._clock())
         if not line.say(message.topic, payload, qos=message.qos, retain=message.retain):
@@ -176,6 +181,11 @@ class _Stage:
     def _obey(self, sounder: Sounder, line: Line, order: bytes) -> None:
         if sounder.hear(order):
             self._confess(sounder, line)
+
+    def _answer(self, voice: Voice, order: bytes) -> None:
+        """A board does as it is told, at once: an order comes when it comes."""
+        for message in voice.told(order, self._clock()):
+            self._say(message)
 
     def _confess(self, sounder: Sounder, line: Line) -> None:
         """A sounder says how it stands now."""
@@ -192,25 +202,39 @@ class _Stage:
 
 
 def _lines_of(
-    simulation: Simulation, broker: BrokerUrl
+    simulation: Simulation, boards: Sequence[Voice], broker: BrokerUrl
 ) -> tuple[dict[DeviceId, Line], frozenset[DeviceId]]:
     """The line of each sender, and the senders that have one to themselves."""
     home, speakers = simulation.home, simulation.speakers()
     base = f"simulated-{home.id}"
-    native = [one for one in speakers if one.dialect == native_devices.DIALECT]
-    behind_bridge = [one for one in speakers if one.dialect == zigbee2mqtt_devices.DIALECT]
     lines: dict[DeviceId, Line] = {}
+    behind_bridge = [one for one in speakers if one.dialect == zigbee2mqtt_devices.DIALECT]
     if behind_bridge:
         will = _will(zigbee2mqtt_devices.bridge_state(simulation.start, online=False))
         bridge = Line(broker, f"{base}-zigbee2mqtt", will)
         lines = dict.fromkeys([zigbee2mqtt_devices.BRIDGE, *behind_bridge], bridge)
-    if len(native) > OWN_LINES:
-        shared = Line(broker, f"{base}-devices", None)
-        return lines | dict.fromkeys(native, shared), frozenset()
-    for number, one in enumerate(native):
-        gone = native_devices.availability(home.id, one, simulation.start, online=False)
-        lines[one] = Line(broker, f"{base}-{number}", _will(gone))
-    return lines, frozenset(native)
+    for dialect, server in {(v.device.dialect, v.behind) for v in boards if v.behind}:
+        shared = Line(broker, f"{base}-{dialect}-{server}", None)
+        lines |= {v.device: shared for v in boards if v.device.dialect == dialect}
+    own = _own_wills(simulation, boards)
+    if len(own) > OWN_LINES:
+        return lines | dict.fromkeys(own, Line(broker, f"{base}-devices", None)), frozenset()
+    for number, (one, left) in enumerate(own.items()):
+        lines[one] = Line(broker, f"{base}-{number}", left)
+    return lines, frozenset(own)
+
+
+def _own_wills(simulation: Simulation, boards: Sequence[Voice]) -> dict[DeviceId, Will | None]:
+    """The devices that connect for themselves, and what each leaves with the broker."""
+    with_inputs = {voice.device for voice in boards}
+    wills: dict[DeviceId, Will | None] = {}
+    for one in simulation.speakers():
+        if one.dialect == native_devices.DIALECT and one not in with_inputs:
+            gone = native_devices.availability(
+                simulation.home.id, one, simulation.start, online=False
+            )
+            wills[one] = _will(gone)
+    return wills | {voice.device: voice.will() for voice in boards if voice.behind is None}
 
 
 def _will(message: WireMessage) -> Will:

@@ -4,7 +4,7 @@ Deterministic: home, seed, start and story give the same messages, whoever asks 
 they are then played. Nothing here reads a clock or a socket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -14,12 +14,15 @@ from operator import attrgetter
 from nightwarden.model.places import EquipmentKind, Mount
 from nightwarden.model.readings import DeviceId, Quantity
 from simulators import native_devices, senses, zigbee2mqtt_devices, zigbee_models
+from simulators.boards import Input, beats
 from simulators.dice import dice
 from simulators.home_description import Fitting, HomeDescription
 from simulators.radiators import Radiator, Switch, boiler_by_the_hour, boiler_in_turns, seen_from
 from simulators.residents import Move, Whereabouts, life
 from simulators.senses import Change, Sense
 from simulators.story import ORDINARY_LIFE, Cast, Story, cast
+from simulators.tongues import VOICES, board_of
+from simulators.tongues.base import Voice
 from simulators.wire import WireMessage
 
 MATS = frozenset({EquipmentKind.BED_MAT, EquipmentKind.CHAIR_MAT, EquipmentKind.FLOOR_MAT})
@@ -34,15 +37,30 @@ class Simulation:
     start: datetime
     story: Story = ORDINARY_LIFE
 
-    def messages(self) -> Iterator[WireMessage]:
-        """Every message in order of time, for ever; each call begins anew."""
+    def messages(self, boards: Sequence[Voice] | None = None) -> Iterator[WireMessage]:
+        """Every message in order of time, for ever; each call begins anew.
+
+        ``boards`` is one answer of :meth:`boards`, for who wants to give them orders meanwhile.
+        """
         parts = cast(self.home, self.story)
-        played = [fitting for fitting in self.home.fittings if _playable(fitting)]
-        streams = [self._device(fitting, parts) for fitting in played]
+        played = [fitting for fitting in self.home.fittings if _is_single(fitting)]
+        streams = [self._device(fitting, parts) for fitting in played if _playable(fitting)]
+        streams += [self._board(voice, parts) for voice in boards or self.boards()]
         zigbee = [one for one in played if one.device.dialect == zigbee2mqtt_devices.DIALECT]
-        if zigbee:
+        if zigbee := [one for one in zigbee if _playable(one)]:
             streams.insert(0, zigbee2mqtt_devices.bridge(zigbee, self.start, self.seed))
         return merge(*streams, key=attrgetter("at"))
+
+    def boards(self) -> tuple[Voice, ...]:
+        """The boards with inputs, each new, in the home file's order."""
+        by_board: dict[DeviceId, list[Fitting]] = {}
+        for fitting in self.home.fittings:
+            if not _is_single(fitting) and _playable(fitting):
+                by_board.setdefault(board_of(fitting), []).append(fitting)
+        return tuple(
+            VOICES[board.dialect](self.home, board, fittings, dice(self.seed, f"device {board}"))
+            for board, fittings in by_board.items()
+        )
 
     def messages_until(self, end: datetime) -> Iterator[WireMessage]:
         """The messages before ``end`` (aware, simulated)."""
@@ -55,34 +73,65 @@ class Simulation:
             return (zigbee2mqtt_devices.bridge_state(at, online=False),)
         return ()
 
+    def truth(self, fitting: Fitting) -> Sense:
+        """What is really so at an item, in its own words, whatever its device says or misses."""
+        return self._sense(fitting, cast(self.home, self.story))
+
     def speakers(self) -> tuple[DeviceId, ...]:
         """The devices that have something to say, in the home file's order."""
-        playable = (fitting.device for fitting in self.home.fittings if _playable(fitting))
+        playable = (one.device.whole for one in self.home.fittings if _playable(one))
         return tuple(dict.fromkeys(playable))
 
     def left_out(self) -> tuple[str, ...]:
         """A sentence for each device of the home that the simulators cannot play."""
         return tuple(
-            f"{fitting.tag} is not simulated: {_why_not(fitting)}"
+            f"{fitting.tag} is not simulated: {why}"
             for fitting in self.home.fittings
-            if not _playable(fitting)
+            if (why := _why_not(fitting)) is not None
         )
 
     def _device(self, fitting: Fitting, parts: Cast) -> Iterator[WireMessage]:
         actor = f"device {fitting.device}"
         rng = dice(self.seed, actor)
-        sense = self._sense(fitting, parts)
-        cuts = senses.power_cuts(
-            self.start,
-            self.story.pace,
-            dice(self.seed, f"power of {actor}"),
-            parts.unplugs.get(fitting.tag),
-        )
+        sense = self._as_said(fitting, parts)
+        cuts = self._cuts(actor, [fitting], parts)
         if fitting.device.dialect == zigbee2mqtt_devices.DIALECT:
             return zigbee2mqtt_devices.zigbee_device(fitting, sense, cuts, self.start, rng)
         return native_devices.native_device(
             self.home.id, fitting.device, sense, cuts, self.start, rng
         )
+
+    def _board(self, voice: Voice, parts: Cast) -> Iterator[WireMessage]:
+        actor = f"device {voice.device}"
+        inputs = [
+            Input(voice.key(one), one.says, self._as_said(one, parts)) for one in voice.fittings
+        ]
+        cuts = self._cuts(actor, voice.fittings, parts)
+        rng = dice(self.seed, f"clock of {actor}")
+        for beat in beats(inputs, voice.habit, self.start, cuts, rng):
+            yield from voice.says(beat)
+
+    def _cuts(
+        self, actor: str, fittings: Sequence[Fitting], parts: Cast
+    ) -> Iterator[senses.PowerCut]:
+        opening = next(
+            (parts.unplugs[one.tag] for one in fittings if one.tag in parts.unplugs), None
+        )
+        rng = dice(self.seed, f"power of {actor}")
+        return senses.power_cuts(self.start, self.story.pace, rng, opening)
+
+    def _as_said(self, fitting: Fitting, parts: Cast) -> Sense:
+        """What is sensed, in the device's own words: the home file says how they are read."""
+        sense = self._sense(fitting, parts)
+        if fitting.says is None or not (fitting.reads or fitting.inverted):
+            return sense
+        changes = (
+            one
+            if isinstance(one.value, str)
+            else Change(one.at, fitting.says, fitting.as_said(one.value))
+            for one in sense.changes
+        )
+        return Sense(changes, sense.level)
 
     def _sense(self, fitting: Fitting, parts: Cast) -> Sense:
         rng = dice(self.seed, f"surroundings of {fitting.tag}")
@@ -124,15 +173,27 @@ class Simulation:
         return boiler_by_the_hour(self.start, self.home.zone)
 
 
-def _why_not(fitting: Fitting) -> str:
-    if not fitting.plain:
-        return f"{fitting.device} is one of several inputs, or is mapped"
-    return f"no simulated {fitting.kind.value} speaks {fitting.device.dialect}"
+def _is_single(fitting: Fitting) -> bool:
+    """Whether it is played by a module of its own, as one device with one thing to say."""
+    dialect = fitting.device.dialect
+    native = dialect == native_devices.DIALECT and fitting.device.channel is None
+    return native or dialect == zigbee2mqtt_devices.DIALECT
 
 
 def _playable(fitting: Fitting) -> bool:
-    if not fitting.plain:
-        return False
-    if fitting.device.dialect == zigbee2mqtt_devices.DIALECT:
-        return zigbee_models.speaks_zigbee(fitting.kind)
-    return fitting.device.dialect == native_devices.DIALECT
+    return _why_not(fitting) is None
+
+
+def _why_not(fitting: Fitting) -> str | None:
+    dialect, kind = fitting.device.dialect, fitting.kind.value
+    if dialect == zigbee2mqtt_devices.DIALECT:
+        if fitting.device.channel is not None:
+            return "the endpoints of a Zigbee device are not played"
+        if not zigbee_models.speaks_zigbee(fitting.kind):
+            return f"no simulated {kind} speaks {dialect}"
+        return None
+    if _is_single(fitting):
+        return None
+    if (voice := VOICES.get(dialect)) is None:
+        return f"no simulated {kind} speaks {dialect}"
+    return voice.why_not(fitting)

@@ -95,7 +95,7 @@ class _Voice:
 
     def __init__(self, fitting: Fitting, battery: Battery, rng: Random) -> None:
         self._fitting = fitting
-        self._model = zigbee_models.model_of(fitting.kind)
+        self._model = zigbee_models.model_of(fitting)
         self._battery = battery
         self._rng = rng
         self._link = rng.uniform(60, 200)

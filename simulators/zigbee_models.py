@@ -63,9 +63,12 @@ def speaks_zigbee(kind: EquipmentKind) -> bool:
     return kind in _MODELS
 
 
-def model_of(kind: EquipmentKind) -> Model:
-    """The model that stands for a kind of equipment for which :func:`speaks_zigbee` is true."""
-    return _MODELS[kind]
+def model_of(fitting: Fitting) -> Model:
+    """The model that stands for an item of a kind for which :func:`speaks_zigbee` is true.
+
+    A mat that is read as a contact is a pressure pad wired to a contact sensor.
+    """
+    return _CONTACT if fitting.says is Quantity.CONTACT else _MODELS[fitting.kind]
 
 
 _EXPOSES: dict[str, dict[str, Any]] = {
@@ -101,7 +104,7 @@ def bridge_devices(fittings: Sequence[Fitting], seed: int) -> list[dict[str, Any
 def _listed(fitting: Fitting, seed: int) -> dict[str, Any]:
     rng = dice(seed, f"zigbee address {fitting.device.address}")
     ieee, network = f"0x54ef4410{rng.getrandbits(32):08x}", rng.randrange(1, 0xFFF8)
-    model = model_of(fitting.kind)
+    model = model_of(fitting)
     definition = {
         "description": model.description,
         "exposes": [_exposed(name) for name in (*model.properties, "linkquality")],

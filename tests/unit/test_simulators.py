@@ -175,19 +175,22 @@ def test_a_device_claims_the_time_at_which_it_is_sent() -> None:
     assert json.loads(message.payload(sent))["at"] == "2030-01-02T03:04:05.678Z"
 
 
+NOT_A_TASMOTA = "a Tasmota has contacts (reads: {contact: occupancy}), probes and buttons"
+
+
 def test_a_device_that_the_simulators_cannot_play_is_named() -> None:
     text = (
         demo_home(TODAY)
         .replace("{dialect: nightwarden, address: mat-11}", "{dialect: tasmota, address: mat-11}")
         .replace(
             "{dialect: nightwarden, address: mat-12}",
-            "{dialect: nightwarden, address: twin, channel: left}",
+            "{dialect: zigbee2mqtt, address: twin, channel: left}",
         )
     )
     simulation = ordinary(home=parse_home(text, "home.yaml"))
     assert simulation.left_out() == (
-        "MAT-0011 is not simulated: no simulated bed_mat speaks tasmota",
-        "MAT-0012 is not simulated: nightwarden:twin#left is one of several inputs, or is mapped",
+        f"MAT-0011 is not simulated: {NOT_A_TASMOTA}",
+        "MAT-0012 is not simulated: the endpoints of a Zigbee device are not played",
     )
     assert "mat-11" not in {device.address for device in simulation.speakers()}
 

@@ -1,0 +1,36 @@
+"""What simulated boards say, one module a language; each from the language's public documents."""
+
+from collections.abc import Mapping
+
+from nightwarden.model.readings import DeviceId
+from simulators.home_description import Fitting
+from simulators.tongues.announced import AnnouncedVoice
+from simulators.tongues.base import Voice
+from simulators.tongues.esphome import EspHomeVoice
+from simulators.tongues.homie import HomieVoice
+from simulators.tongues.lorawan import ChirpStackVoice, TheThingsVoice
+from simulators.tongues.native import NativeVoice
+from simulators.tongues.rtl_433 import Rtl433Voice
+from simulators.tongues.shelly import ShellyVoice
+from simulators.tongues.sparkplug import SparkplugVoice, node_of
+from simulators.tongues.tasmota import TasmotaVoice
+
+VOICES: Mapping[str, type[Voice]] = {
+    "chirpstack": ChirpStackVoice,
+    "esphome": EspHomeVoice,
+    "homeassistant": AnnouncedVoice,
+    "homie": HomieVoice,
+    "nightwarden": NativeVoice,
+    "rtl_433": Rtl433Voice,
+    "shelly": ShellyVoice,
+    "sparkplug": SparkplugVoice,
+    "tasmota": TasmotaVoice,
+    "thethings": TheThingsVoice,
+}
+"""By dialect. A native device with one input is played by :mod:`simulators.native_devices`."""
+
+
+def board_of(fitting: Fitting) -> DeviceId:
+    """The board that speaks for an item: the device, or the edge node that it is behind."""
+    whole = fitting.device.whole
+    return whole._replace(address=node_of(whole.address)) if whole.dialect == "sparkplug" else whole
