@@ -18,8 +18,8 @@ from nightwarden.errors import NightwardenError
 from nightwarden.model.readings import HUBS, DeviceId, Quantity
 from nightwarden.practice.scenario import Cable, Say
 from nightwarden.practice.waiting import PATIENCE_S
-from simulators.lines import Exchange, Line, Will
-from simulators.wire import rfc3339
+from simulators.lines import Exchange, Line
+from simulators.wire import Will, rfc3339
 
 (BRIDGE,) = HUBS
 _WORDS = {True: "online", False: "offline"}
