@@ -34,7 +34,7 @@ from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.store import intake
 from nightwarden.store.engine import Transaction
-from nightwarden.store.heard import all_heard
+from nightwarden.store.heard import all_heard, is_bound
 from rules.decisions import Decision
 from rules.hearing import Standing
 
@@ -207,7 +207,8 @@ class Intake:
                 case Standing.UNBOUND:
                     unbound.setdefault(reading.device, []).append(reading)
         for device, said in unbound.items():
-            if self._strangers.note(device, said, message):
+            # A spare mat that is pressed in the store cupboard is known, and nothing is amiss.
+            if self._strangers.note(device, said, message) and not is_bound(tx, device):
                 result.quarantined += 1
                 self._tell_of_stranger(tx, message, device)
 

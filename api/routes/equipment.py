@@ -11,17 +11,26 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.errors import BadQuery
 from api.paging import LARGEST_ID, PageQuery, listed
+from api.routes.equipment_bodies import (
+    ConfirmationBody,
+    Description,
+    DeviceBody,
+    EquipmentChange,
+    FaultBody,
+    NewEquipment,
+    Number,
+    PermitBody,
+)
 from nightwarden.binding import as_channels
 from nightwarden.errors import Invalid, NotFound
-from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Right
-from nightwarden.store import meta, register, upkeep
+from nightwarden.store import descriptions, meta, register, upkeep
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import HistoryLine, history
 from nightwarden.store.placing import Binding
@@ -34,83 +43,6 @@ Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]
 Confirmer = Annotated[Actor, Depends(requires(Right.CONFIRM))]
 Reporter = Annotated[Actor, Depends(requires(Right.REPORT_FAULT))]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class DeviceBody(_Body):
-    """What speaks for the item; its intervals in seconds are the dialect's unless given."""
-
-    dialect: Text
-    address: Text
-    channel: Text | None = None
-    reads: Annotated[dict[Text, Text], Field(max_length=2)] = Field(default_factory=dict)
-    inverted: bool = False
-    supervision_s: Annotated[int, Field(ge=30, le=172_800)] | None = None
-    proof_s: Annotated[int, Field(ge=60, le=31_536_000)] | None = None
-
-
-class Description(_Body):
-    """What may be said of an item."""
-
-    kind: EquipmentKind | None = None
-    mount: Mount | None = None
-    make: Text | None = None
-    model: Text | None = None
-    serial: Text | None = None
-    in_service_on: date | None = None
-    service_life_days: Annotated[int, Field(ge=1, le=upkeep.LONGEST_LIFE)] | None = None
-    meant_for: Annotated[Text | None, Field(description="the id of the resident")] = None
-    at: Annotated[Text | None, Field(description="ROOM/PLACE; null is the store cupboard")] = None
-    device: DeviceBody | None = None
-
-
-class NewEquipment(Description):
-    """An item to register."""
-
-    tag: Text
-    kind: EquipmentKind
-
-
-class EquipmentChange(Description):
-    """What is to change; a field that is not sent stays as it is, one sent as null is emptied."""
-
-    version: Number | None = None
-
-    @field_validator("kind")
-    @classmethod
-    def _has_a_kind(cls, kind: EquipmentKind | None) -> EquipmentKind:
-        if kind is None:
-            raise ValueError("an item always has a kind")
-        return kind
-
-
-class ConfirmationBody(_Body):
-    """What was found at the item. `by` is who stood there, `on` the day: you and today, if not."""
-
-    state: ItemState
-    by: Text | None = None
-    on: date | None = None
-    note: Text | None = None
-
-
-class FaultBody(_Body):
-    """What is wrong, and what is done meanwhile."""
-
-    what: Text
-    interim: Text | None = None
-
-
-class PermitBody(_Body):
-    """The control is off until then, and this is who made the room safe."""
-
-    reason: Text
-    made_safe_by: Text
-    until: AwareDatetime
 
 
 @router.get("/equipment")
@@ -130,8 +62,8 @@ def list_equipment(
 @router.post("/equipment", status_code=201)
 def add(new: NewEquipment, actor: Keeper, tx: WriteTx, response: Response) -> dict[str, Any]:
     """Register an item; one that was retired comes back under its tag."""
-    fields = {name: getattr(new, name) for name in upkeep.Description.__slots__}
-    tag = upkeep.add_equipment(tx, new.tag, upkeep.Description(**fields), actor.name).tag
+    fields = {name: getattr(new, name) for name in descriptions.Description.__slots__}
+    tag = upkeep.add_equipment(tx, new.tag, descriptions.Description(**fields), actor.name).tag
     _place_and_bind(tx, tag, new, actor)
     response.headers["Location"] = f"/api/v1/equipment/{tag}"
     return _shown(response, register.item(tx, tag))
@@ -158,7 +90,9 @@ def change(
     seen = wanted.version if if_match is None else _version(if_match)
     present = register.item(tx, tag).version
     sent = wanted.model_fields_set
-    described = {name: getattr(wanted, name) for name in sent & {*upkeep.Description.__slots__}}
+    described = {
+        name: getattr(wanted, name) for name in sent & {*descriptions.Description.__slots__}
+    }
     # A move alone changes no field, and must still be refused to an editor who saw another state.
     version = present if seen is None else seen
     upkeep.change_equipment(tx, tag, version, described, actor.name)

@@ -15,6 +15,7 @@ from nightwarden.model.channels import ChannelMap
 from nightwarden.model.places import HEARS, EquipmentKind, Mount, PlaceId
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store import register, upkeep
+from nightwarden.store.descriptions import Description
 from nightwarden.store.engine import Transaction
 from nightwarden.store.heard import Heard, unbound_devices
 from nightwarden.store.placing import Binding
@@ -134,7 +135,7 @@ def _item(tx: Transaction, wanted: Wanted, actor: str) -> register.Item:
             ) from None
     if wanted.place is None:
         raise Invalid(f"Say where {wanted.tag} stands, as ROOM/PLACE.")
-    what = upkeep.Description(kind=wanted.kind, mount=wanted.mount)
+    what = Description(kind=wanted.kind, mount=wanted.mount)
     return upkeep.add_equipment(tx, wanted.tag, what, actor)
 
 

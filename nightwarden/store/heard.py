@@ -57,6 +57,11 @@ def all_heard(tx: Transaction) -> list[Heard]:
     return [_heard(row) for row in tx.exec(select(HeardDevice))]
 
 
+def is_bound(tx: Transaction, device: DeviceId) -> bool:
+    """Whether some item has it, be it in the store cupboard."""
+    return tx.get(Device, tuple(device)) is not None
+
+
 def save(tx: Transaction, devices: Iterable[Heard]) -> None:
     """Write down what was heard, one row a device."""
     rows = [

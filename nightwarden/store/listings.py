@@ -4,7 +4,7 @@ A page is asked for by the key of the last row of the page before, never by a nu
 skip: what arrives meanwhile then neither repeats a row nor hides one.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import and_, or_
@@ -22,6 +22,7 @@ from nightwarden.store.tables import (
     Device,
     DeviceState,
     Equipment,
+    HeardDevice,
     Placement,
     Quarantine,
     ReadingRow,
@@ -113,10 +114,16 @@ def devices(tx: Transaction) -> list[DeviceLine]:
         .outerjoin(Placement, placed)
     )
     heard = {DeviceId(row.dialect, row.address): row for row in tx.exec(select(DeviceState))}
+    spares = {
+        DeviceId(row.dialect, row.address): row.last_at for row in tx.exec(select(HeardDevice))
+    }
     lines = []
     for device, equipment, placement in tx.exec(bound):
         name = DeviceId(device.dialect, device.address)
-        lines.append(_bound_line(device, equipment, placement, heard.pop(name, None)))
+        line = _bound_line(device, equipment, placement, heard.pop(name, None))
+        if line.room is None and name in spares:  # no rule listens to the store cupboard
+            line = replace(line, heard_at=spares[name])
+        lines.append(line)
     lines += [
         DeviceLine(
             device=name,

@@ -13,10 +13,10 @@ Every function raises ``NotFound`` for a thing that is not there, ``Invalid`` fo
 cannot be, ``Conflict`` where the present state does not allow it.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, update
@@ -26,8 +26,13 @@ from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
 from nightwarden.model.channels import PLAIN
 from nightwarden.model.outputs import TAKE_ORDERS
-from nightwarden.model.places import CALLS_PEOPLE, EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.places import (
+    CALLS_PEOPLE,
+    ItemState,
+    PlaceId,
+)
 from nightwarden.store import audit, meta, register
+from nightwarden.store.descriptions import Description, checked, described
 from nightwarden.store.engine import Transaction
 from nightwarden.store.placing import Binding, put_at, put_away, put_device
 from nightwarden.store.tables import (
@@ -40,34 +45,14 @@ from nightwarden.store.tables import (
     Resident,
 )
 
-Claim = TypeVar("Claim")
-
 LONGEST_PERMIT = timedelta(days=7)
 """A control that stays off for longer is a change of the plan, which somebody else signs."""
-
-LONGEST_LIFE = 7_300
-"""Days; no mat, pad or sensor has a longer service life."""
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """What an item is. ``mount`` for temperature sensors, and for them only; ``meant_for`` the id
-    of the resident whose it is."""
-
-    kind: EquipmentKind
-    mount: Mount | None = None
-    make: str | None = None
-    model: str | None = None
-    serial: str | None = None
-    in_service_on: date | None = None
-    service_life_days: int | None = None
-    meant_for: str | None = None
 
 
 def add_equipment(tx: Transaction, tag: str, what: Description, actor: str) -> register.Item:
     """Register an item, in the store cupboard at first; a retired one comes back under its tag."""
-    tag = _checked(claims.name, tag, "tag")
-    what = _described(asdict(what))
+    tag = checked(claims.name, tag, "tag")
+    what = described(asdict(what))
     _must_live_here(tx, what.meant_for)
     kept = tx.get(Equipment, tag)
     if kept is None:
@@ -92,9 +77,9 @@ def change_equipment(
     before = register.item(tx, tag)
     if unknown := set(changes) - set(Description.__slots__):
         raise Invalid(f"{', '.join(sorted(unknown))} cannot be changed here.")
-    described = {field: getattr(before, field) for field in Description.__slots__}
-    after = asdict(_described(described | dict(changes)))
-    if after["meant_for"] != described["meant_for"]:
+    present = {field: getattr(before, field) for field in Description.__slots__}
+    after = asdict(described(present | dict(changes)))
+    if after["meant_for"] != present["meant_for"]:
         _must_live_here(tx, after["meant_for"])
     compare_and_set = (
         update(Equipment)
@@ -106,7 +91,7 @@ def change_equipment(
     if result.rowcount == 0:
         raise Conflict(f'"{tag}" was changed by somebody else; look at it again.')
     tx.expire_all()
-    changed = {field: value for field, value in after.items() if value != described[field]}
+    changed = {field: value for field, value in after.items() if value != present[field]}
     return _done(tx, actor, "changed", tag, changed)
 
 
@@ -126,9 +111,9 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
     """Say which device speaks for an item; None ends the binding."""
     before = register.item(tx, tag)
     if binding is not None:
-        _checked(claims.address, binding.device.whole.address, "address")
+        checked(claims.address, binding.device.whole.address, "address")
         if binding.device.channel is not None:
-            _checked(claims.channel, binding.device.channel, "channel")
+            checked(claims.channel, binding.device.channel, "channel")
         if before.kind in CALLS_PEOPLE and binding.device.dialect not in TAKE_ORDERS:
             raise Invalid(
                 f"device: a {before.kind} must be told when to sound, which no device of "
@@ -171,9 +156,9 @@ def confirm(
         on: the day on which they did, in the home's zone; not one that has yet to come.
     """
     before = register.item(tx, tag)
-    by = _checked(claims.text, by, "by")
-    note = _checked(claims.text, note, "note") if note else None
-    _checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
+    by = checked(claims.text, by, "by")
+    note = checked(claims.text, note, "note") if note else None
+    checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
     seen: dict[str, Any] = {"state": state.value, "by": by, "on": on, "note": note}
     tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
     permit = before.permit
@@ -190,8 +175,8 @@ def report_fault(
 ) -> register.Item:
     """Say that something is wrong with an item; ``interim`` is what is done meanwhile."""
     register.item(tx, tag)
-    what = _checked(claims.text, what, "what")
-    interim = _checked(claims.text, interim, "interim") if interim else None
+    what = checked(claims.text, what, "what")
+    interim = checked(claims.text, interim, "interim") if interim else None
     tx.add(Fault(equipment=tag, what=what, interim=interim, reported_by=actor, reported_at=tx.now))
     return _done(tx, actor, "reported a fault", tag, {"what": what, "interim": interim})
 
@@ -220,8 +205,8 @@ def issue_permit(
     if not tx.now < until <= tx.now + LONGEST_PERMIT:
         raise Invalid(f"until: a permit ends within the next {LONGEST_PERMIT.days} days.")
     terms: dict[str, Any] = {
-        "reason": _checked(claims.text, reason, "reason"),
-        "made_safe_by": _checked(claims.text, made_safe_by, "made_safe_by"),
+        "reason": checked(claims.text, reason, "reason"),
+        "made_safe_by": checked(claims.text, made_safe_by, "made_safe_by"),
         "until": until,
     }
     if present is not None:
@@ -246,24 +231,6 @@ def _end(tx: Transaction, permit: int, actor: str) -> None:
     row.ended_at, row.ended_by = tx.now, actor
 
 
-def _described(fields: dict[str, Any]) -> Description:
-    for field in ("make", "model", "serial"):
-        if fields[field] is not None:
-            fields[field] = _checked(claims.text, fields[field], field)
-    for field, words in (("kind", EquipmentKind), ("mount", Mount)):
-        if fields[field] is not None and fields[field] not in set(words):
-            raise Invalid(f'{field}: "{fields[field]}" is none of {", ".join(words)}.')
-    what = Description(**fields)
-    if what.service_life_days is not None and not 1 <= what.service_life_days <= LONGEST_LIFE:
-        raise Invalid(f"service_life_days: from 1 to {LONGEST_LIFE}, which is 20 years.")
-    sensor = what.kind == EquipmentKind.TEMPERATURE_SENSOR
-    if sensor and what.mount is None:
-        raise Invalid(f"mount: a temperature sensor needs one of {', '.join(Mount)}.")
-    if not sensor and what.mount is not None:
-        raise Invalid(f"mount: a {what.kind} has none; only a temperature_sensor has one.")
-    return what
-
-
 def _must_live_here(tx: Transaction, resident: str | None) -> None:
     row = None if resident is None else tx.get(Resident, resident)
     if resident is not None and (row is None or row.removed_at is not None):
@@ -274,13 +241,6 @@ def _must_exist(tx: Transaction, place: PlaceId) -> None:
     row = tx.get(Place, tuple(place))
     if row is None or row.removed_at is not None:
         raise Invalid(f'There is no place "{place.place}" in room "{place.room}".')
-
-
-def _checked(check: Callable[[Claim], Claim], value: Claim, field: str) -> Claim:
-    try:
-        return check(value)
-    except ValueError as problem:
-        raise Invalid(f"{field}: {problem}.") from None
 
 
 def _done(

@@ -226,3 +226,15 @@ def test_an_item_that_hears_the_wrong_thing_is_told_so_and_its_device_comes_back
     item = bound(home, device="nightwarden:reed", equipment="MAT-0016")
     assert (item["at"], item["reads"]) == ("16/bed", {"contact": "occupancy"})
     home.pager.ignores_the_rest()
+
+
+def test_a_spare_mat_that_is_pressed_in_the_store_cupboard_is_known(home: Home) -> None:
+    spare = {"dialect": "nightwarden", "address": "spare"}
+    home.post("/equipment", {"tag": "MAT-9", "kind": "bed_mat", "device": spare}, Role.MAINTENANCE)
+    mat = home.mat("spare")
+    mat.press()
+    mat.release()
+    home.settle()
+    assert home.get("/quarantine")["items"] == []
+    assert device(home, "nightwarden:spare")["heard_at"] is not None
+    home.pager.ignores_the_rest()

@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from nightwarden.homefile.writer import export_home_file
 from nightwarden.model.roles import Role
 from nightwarden.store.plan import load_plan
 from nightwarden.store.tables import DeviceState, PauseRow, Quarantine, ReadingRow, Watch
 from tests.api_server import HOME, ApiUnderTest
+
+MAT = {"dialect": "nightwarden", "address": "mat-x"}
 
 
 @pytest.fixture(scope="module")
@@ -125,8 +128,24 @@ def test_a_fault_and_a_permit_begin_and_end(api: ApiUnderTest) -> None:
         ({"tag": "X", "kind": "bed_mat", "at": "99/bed"}, 'no place "bed" in room "99"'),
         ({"tag": "X", "kind": "bed_mat", "colour": "red"}, 'no field "colour"'),
         (
-            {"tag": "X", "kind": "sounder", "device": {"dialect": "rtl_433", "address": "a"}},
+            {
+                "tag": "X",
+                "kind": "sounder",
+                "sounds_for": "room",
+                "device": {"dialect": "rtl_433", "address": "a"},
+            },
             "must be told when to sound",
+        ),
+        ({"tag": "X", "kind": "sounder"}, "sounds_for: a sounder needs one of room, home"),
+        ({"tag": "X", "kind": "bed_mat", "sounds_from": "low"}, "a bed_mat does not sound"),
+        ({"tag": "X", "kind": "light", "sounds_for": "home", "sounds_from": "technical"}, "high"),
+        (
+            {"tag": "X", "kind": "bed_mat", "device": MAT | {"proof_s": 3_599}},
+            "greater than or equal to 3600",
+        ),
+        (
+            {"tag": "X", "kind": "bed_mat", "device": MAT | {"supervision_s": 172_801}},
+            "less than or equal to 172800",
         ),
     ],
 )
@@ -138,6 +157,23 @@ def test_what_cannot_be_registered_is_refused_whole(
         assert refused.status_code == 422
         assert says in refused.json()["detail"]
         assert keeper.get("/equipment/X").status_code == 404
+
+
+def test_a_sounder_is_registered_and_the_home_file_of_it_is_accepted(
+    new_home: ApiUnderTest,
+) -> None:
+    horn = {"dialect": "nightwarden", "address": "horn"}
+    sent = {"tag": "SND-1", "kind": "sounder", "sounds_for": "room", "at": "12/bed", "device": horn}
+    with new_home.client(Role.MANAGER) as keeper:
+        assert keeper.post("/equipment", json=sent).status_code == 201
+        changed = keeper.patch("/equipment/SND-1", json={"sounds_for": "home"}).json()
+        assert (changed["sounds_for"], changed["sounds_from"]) == ("home", None)
+        changed = keeper.patch("/equipment/SND-1", json={"sounds_from": "low"}).json()
+        assert changed["sounds_from"] == "low"
+    with new_home.store.reading(new_home.clock()) as tx:
+        exported = export_home_file(tx)
+    assert "sounds_for: home" in exported
+    new_home.apply(exported)
 
 
 def test_an_item_always_has_a_kind(api: ApiUnderTest) -> None:

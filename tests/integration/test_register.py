@@ -15,11 +15,11 @@ from nightwarden.homefile.reader import read_home_file
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.store import audit, meta, register, upkeep
+from nightwarden.store.descriptions import Description
 from nightwarden.store.engine import Store, Transaction, open_store
 from nightwarden.store.item_history import history
 from nightwarden.store.placing import Binding
 from nightwarden.store.tables import Audit
-from nightwarden.store.upkeep import Description
 from tests.unit.test_home_file import EXAMPLE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
