@@ -124,7 +124,7 @@ def as_csv(found: Coverage) -> str:
     rows.writerow(COLUMNS)
     for night in found.nights:
         line = night_json(night, found.target)
-        line["lost_s"] = sum(one["seconds"] for one in line["lost"])
+        line["lost_s"] = round(sum(one["seconds"] for one in line["lost"]), 3)
         line["lost_to"] = "; ".join(f"{one['reason']} {one['seconds']}" for one in line["lost"])
         line["over"] = "yes" if line["over"] else "no"
         rows.writerow(_cell(line[column]) for column in COLUMNS)
