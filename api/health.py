@@ -6,6 +6,7 @@
 3. A proof from the future is none: somebody moved the clock, and its age cannot be known.
 """
 
+import os
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -21,6 +22,10 @@ from nightwarden.wire import rfc3339
 
 STEP_LATE = timedelta(seconds=30)
 """An escalation that is this much overdue is not merely waiting for its turn."""
+
+MIB = 1024 * 1024
+LEAST_FREE = 16 * MIB
+"""With less room than this on its disk the store is said to need a hand, before it is full."""
 
 Status = Literal["watching", "degraded", "not_watching"]
 
@@ -85,6 +90,7 @@ def health(tx: Transaction) -> Health:
         "proof": _proof_check(proof),
         "gateway": _gateway(tx, proof),
         "broker": _broker(tx),
+        "store": _store(tx),
         "home": _home(tx),
         "escalation": _escalation(tx),
         "history": _history(tx),
@@ -125,6 +131,25 @@ def _broker(tx: Transaction) -> Check:
     if state == "connecting":
         return Check(False, "The gateway is connecting to the broker.")
     return Check(False, state)
+
+
+def _store(tx: Transaction) -> Check:
+    """Whether its file can be written and its disk has room; who locks it is not seen here."""
+    path = tx.sql.engine.url.database or ""
+    try:
+        disk = os.statvfs(path)
+    except OSError as problem:
+        return Check(False, f"The store at {path} cannot be looked at: {problem.strerror}.")
+    free = disk.f_bavail * disk.f_frsize
+    if not os.access(path, os.W_OK):
+        return Check(False, f"The store at {path} cannot be written: it is read-only.")
+    if free < LEAST_FREE:
+        return Check(
+            False,
+            f"The store's disk has {free // MIB} MiB left; without room nothing can be decided. "
+            "Make room, or put the store on a larger disk.",
+        )
+    return Check(True, "The store can be written and its disk has room.")
 
 
 def _home(tx: Transaction) -> Check:

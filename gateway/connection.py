@@ -5,11 +5,14 @@ packet ids, retained publishes on their way) can be sent on a new one.
 
 1. Acknowledgements leave in the order in which the messages came (MQTT-4.6.0-2), whatever the
    order of the calls. rumqttd ends the connection at one out of order, and forgets a message.
-2. A publish that was not receipted when the connection ended has failed; the outbox, which is on
+2. A broker that receipts nothing of ours for :data:`SILENT_S` while we owe it nothing is no longer
+   there, whatever TCP says: a half-open connection is given up long before the keep-alive ends.
+3. A publish that was not receipted when the connection ended has failed; the outbox, which is on
    disk, sends it again. If paho did so, an old retained message could overwrite a newer one.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import Future
 from typing import Any
@@ -18,6 +21,9 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTErrorCode
 
 from nightwarden.errors import DeliveryFailed
+
+SILENT_S = 8.0
+"""The loop test is receipted every two seconds, so this is four of them."""
 
 
 class Connection:
@@ -36,6 +42,7 @@ class Connection:
         self._arrived: OrderedDict[int, bool] = OrderedDict()  # packet id: may be acknowledged
         self._waiting: dict[int, Future[None]] = {}
         self._receipted: list[int] = []
+        self._heard_at = self._asked_at = time.monotonic()
 
     def ack(self, mid: int) -> None:
         """Sends this acknowledgement, and those held back for it, when its turn has come."""
@@ -60,6 +67,8 @@ class Connection:
             if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
                 raise DeliveryFailed(f"the connection is going: {paho.error_string(sent.rc)}")
             if qos:
+                if not self._waiting:
+                    self._asked_at = time.monotonic()
                 self._waiting[sent.mid] = receipt
                 return receipt
         receipt.set_result(None)
@@ -71,16 +80,28 @@ class Connection:
 
     # -- the link's thread ---------------------------------------------------------------------
 
-    def arrived(self, mid: int) -> None:
-        """A QoS 1 message is here and has its turn to be acknowledged."""
-        with self._lock:
-            self._arrived[mid] = False
+    def arrived(self, message: paho.MQTTMessage) -> None:
+        """A message is here; one of QoS 1 has its turn to be acknowledged."""
+        if message.qos:
+            with self._lock:
+                self._arrived[message.mid] = False
+
+    def heard(self) -> None:
+        """Something came and has been handed on: the broker is there."""
+        self._heard_at = time.monotonic()
 
     def receipted(self, mid: int) -> None:
         """The broker has one of ours. Only noted: paho holds a lock that a publisher, who holds
         ours, may be waiting for.
         """
         self._receipted.append(mid)
+        self.heard()
+
+    def is_silent(self, now: float) -> bool:
+        """Whether the broker owes us a receipt, and has said nothing for long; monotonic."""
+        if not self._waiting or self._arrived:
+            return False
+        return now - max(self._asked_at, self._heard_at) > SILENT_S
 
     def hand_out_receipts(self) -> None:
         """Fulfils what :meth:`receipted` has noted."""
@@ -101,6 +122,17 @@ class Connection:
             unsure, self._waiting = list(self._waiting.values()), {}
         for receipt in unsure:
             receipt.set_exception(DeliveryFailed(why))
+
+
+def silent(connection: Connection | None, began: float, now: float) -> bool:
+    """Whether nobody answers at the other end; monotonic seconds.
+
+    Args:
+        connection: None as long as it has not been accepted.
+        began: when the TCP connection was made.
+        now: the present.
+    """
+    return now - began > SILENT_S if connection is None else connection.is_silent(now)
 
 
 def the_loop_writes(_: paho.Client, __: Any, ___: Any) -> None:

@@ -51,6 +51,15 @@ class Contest:
         """paho's word for an end: a network that went silent is nobody's doing."""
         self._network_was_it = code.getName() == "Keep alive timeout"
 
+    def network_is_silent(self) -> None:
+        """We end a connection on which nobody answers any more."""
+        self._network_was_it = True
+
+    @property
+    def how(self) -> str:
+        """How the last connection ended, after its name."""
+        return "went silent without being closed" if self._network_was_it else "was lost"
+
     def unreachable(self) -> None:
         """The broker itself was away, which explains what was lost before."""
         self._lost.clear()

@@ -1,6 +1,6 @@
 """One device that floods harms no other: each topic has a measure, and what goes beyond it waits.
 
-1. A topic may bring :data:`BURST` messages at once, as a bridge does that has kept an hour of them,
+1. A topic may bring :data:`BURST` messages at once, as a bridge does that has kept minutes of them,
    and :data:`RATE` a second from then on; no mat and no sensor says as much.
 2. Beyond that only the newest message of the topic is held, and taken in its turn. Those that it
    overtakes are acknowledged unread and counted: states are what they are now, and a fault that
@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 from gateway.messages import RawMessage
 
-RATE = 50.0
+RATE = 20.0
 """Messages a second of one topic, for as long as it likes."""
 
-BURST = 3_000.0
-"""Messages of one topic at once: an hour's worth of a mat that speaks every second or so."""
+BURST = 600.0
+"""Messages of one topic at once: ten minutes of a mat that speaks every second. What each of them
+may cost, when each raises or clears something, must not hold up the other rooms."""
 
 MOST_TOPICS = 20_000
 """Topics whose measure is kept; those that have been quiet are forgotten first."""

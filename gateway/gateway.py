@@ -37,7 +37,7 @@ from gateway.outputs import Outputs
 from gateway.outward import Outward
 from gateway.proof import Proof
 from gateway.rival import Identity
-from gateway.strain import Strain
+from gateway.strain import Strain, give_way
 from gateway.tidying import Tidying
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
@@ -108,6 +108,7 @@ class Gateway:
         self.due_at: datetime | None = None
         """When the rules have something to do without news, as of that turn."""
         self._rings: deque[bytes] = deque(maxlen=16)
+        self._owed: list[RawMessage] = []  # passed over; acknowledged after the next commit
         now = parts.clock()
         with parts.store.transaction(now) as tx:
             self._room = EngineRoom(tx)
@@ -137,16 +138,20 @@ class Gateway:
         """Wait up to ``nap_s`` seconds for messages, then do all there is to do now."""
         batch, passed = self._parts.inbox.take(nap_s), self._parts.inbox.passed()
         self._strain.passed_over(passed)
+        self._owed += passed
         now = self._parts.clock()
         self._proof.send_when_due(now)
         messages = self._without_rings(batch)
+        began = time.monotonic()
         try:
             now = self._never_back(now)
             self._work(messages, now)
         except DBAPIError as problem:
-            self._store_failed(messages, problem)
+            self._store_failed(batch, problem)
             return
-        self._acknowledge([*batch, *passed])
+        self._acknowledge([*batch, *self._owed])
+        self._owed.clear()
+        give_way(time.monotonic() - began)
         with self._turned:
             if not len(self._parts.inbox):
                 self.settled_at, self.due_at = now, self._room.engine.next_deadline
@@ -212,6 +217,7 @@ class Gateway:
                 self._outward.look(tx)
             letters = self._finish(tx, result, sending=bool(changes) or looking)
         self._intake.committed()
+        self._strain.committed()
         self._outputs.committed()
         if self._lessons.saved():
             self._parts.link.also_hear(self._lessons.further_filters)
@@ -248,7 +254,7 @@ class Gateway:
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
         self._tidying.forget(tx)
-        self._strain.show(tx, len(self._parts.inbox))
+        self._strain.show(tx, len(self._parts.inbox), self._proof.waits(tx.now))
         return changes
 
     def _publish_open_alerts_anew(self, tx: Transaction) -> None:
@@ -295,11 +301,13 @@ class Gateway:
         self._look_at = self._announce_at = None
         return now
 
-    def _store_failed(self, messages: Sequence[RawMessage], problem: DBAPIError) -> None:
-        """Nothing of this batch was kept: keep it here, unacknowledged, and try again."""
-        log.critical("The store cannot be written: %s. NOT WATCHING until it can.", problem.orig)
+    def _store_failed(self, batch: Sequence[RawMessage], problem: DBAPIError) -> None:
+        """Keep the whole batch, unacknowledged: one forgotten ack holds back all later ones."""
+        trouble = f"The store cannot be written: {problem.orig}. NOT WATCHING until it can."
+        log.critical("%s", trouble)
+        self._proof.cannot_write(self._parts.link, self._parts.clock(), trouble)
         time.sleep(STORE_RETRY_S)
-        self._parts.inbox.put_back(messages)
+        self._parts.inbox.put_back(batch)
         try:
             self._remake_engine(self._parts.clock())
         except DBAPIError:

@@ -6,13 +6,20 @@ from collections import deque
 from collections.abc import Sequence
 from queue import Full
 
-from gateway.floods import Floods
+from gateway.floods import RATE, Floods
 from gateway.messages import RawMessage
 
 MOST_WAITING = 5_000
 """Beyond this the link waits, and with it the broker, which keeps what it cannot deliver."""
 
 LARGEST_BATCH = 500
+
+MOST_OF_A_TOPIC = 50
+"""In a batch: each may change an alert, which costs milliseconds, and a transaction must be short,
+since people's answers wait for it."""
+
+SOON_S = 1 / RATE
+"""When the turn of a message that is held comes."""
 
 
 class Inbox:
@@ -42,20 +49,38 @@ class Inbox:
             self._changed.notify_all()
 
     def take(self, timeout: float) -> list[RawMessage]:
-        """The next batch; empty when nothing came within ``timeout`` seconds or on a wake-up."""
+        """The next batch; empty when nothing came within ``timeout`` seconds or on a wake-up.
+
+        Also empty when messages were passed over: until those are acknowledged, a broker that has
+        its few in flight brings nobody else's.
+        """
         end = time.monotonic() + timeout
         with self._changed:
-            self._messages.extend(self._floods.release(time.monotonic()))
-            while not self._messages and not self._woken:
+            while not self._ready():
                 left = end - time.monotonic()
-                if left <= 0 or not self._changed.wait(left):
+                if left <= 0:
                     break
+                self._changed.wait(min(left, SOON_S) if self._floods.holds else left)
             self._woken = False
-            batch = [
-                self._messages.popleft() for _ in range(min(len(self._messages), LARGEST_BATCH))
-            ]
+            batch = self._next_batch()
             self._changed.notify_all()
             return batch
+
+    def _next_batch(self) -> list[RawMessage]:
+        batch: list[RawMessage] = []
+        of_topic: dict[str, int] = {}
+        messages = self._messages
+        while messages and len(batch) < LARGEST_BATCH:
+            topic = messages[0].topic
+            count = of_topic[topic] = of_topic.get(topic, 0) + 1
+            if count > MOST_OF_A_TOPIC:
+                break
+            batch.append(messages.popleft())
+        return batch
+
+    def _ready(self) -> bool:
+        self._messages.extend(self._floods.release(time.monotonic()))
+        return bool(self._messages or self._floods.passed or self._woken)
 
     def passed(self) -> list[RawMessage]:
         """What topics that flood have brought beyond their measure since the last call, unread."""

@@ -22,7 +22,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.backoff import PATIENT, Backoff
-from gateway.connection import Connection, the_loop_writes, topic_of
+from gateway.connection import Connection, silent, the_loop_writes, topic_of
 from gateway.contest import Contest
 from gateway.further_filters import FurtherFilters
 from gateway.messages import RawMessage, Will
@@ -39,9 +39,8 @@ log = logging.getLogger(__name__)
 class MqttLink:
     """A connection to the broker that is always there or being made.
 
-    ``connected``: we are heard and hear every filter; False means deaf. ``connections`` counts
-    them. ``trouble``: one sentence for a person, None while all is well. ``contest``: whether
-    somebody else takes the session; ``trouble`` says that also while we have it.
+    ``connected``: heard, and hearing every filter. ``connections`` counts. ``trouble``: a sentence
+    for a person, or None. ``contest``: whether somebody else takes the session; then so says it.
 
     Args:
         broker: where.
@@ -176,9 +175,9 @@ class MqttLink:
             self.contest.unreachable()
             self._note(self._broker.unreachable(error))
             return
-        outcome = MQTTErrorCode.MQTT_ERR_SUCCESS
+        outcome, began = MQTTErrorCode.MQTT_ERR_SUCCESS, time.monotonic()
         try:
-            while outcome == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._stopped_too_early():
+            while outcome == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._is_over(began):
                 outcome = client.loop(timeout=1.0)
                 if self._connection is not None:
                     self._connection.hand_out_receipts()
@@ -201,8 +200,7 @@ class MqttLink:
         # thread publishes or acknowledges, and two of them could mix their packets.
         client.on_socket_register_write = the_loop_writes
         client.on_connect, client.on_disconnect = self._on_connect, self.contest.told_why
-        client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
+        client.on_subscribe, client.on_message = self._on_subscribe, self._on_message
         client.on_publish = self._on_publish
         if self._broker.username is not None:
             client.username_pw_set(self._broker.username, self._broker.password)
@@ -212,9 +210,11 @@ class MqttLink:
             client.will_set(self._will.topic, self._will.payload, 1, self._will.retain)
         return client
 
-    def _stopped_too_early(self) -> bool:
-        """Asked to stop, and there is no connection yet to say goodbye on."""
-        return self._stopping.is_set() and self._connection is None
+    def _is_over(self, began: float) -> bool:
+        """Nobody answers; or asked to stop, with no connection yet to say goodbye on."""
+        if quiet := silent(self._connection, began, time.monotonic()):
+            self.contest.network_is_silent()
+        return quiet or (self._stopping.is_set() and self._connection is None)
 
     def _on_connect(self, client: paho.Client, _: Any, __: Any, code: ReasonCode, ___: Any) -> None:
         if code.is_failure:
@@ -247,8 +247,7 @@ class MqttLink:
     def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
         if (connection := self._connection) is None:
             return  # before the connection was accepted: no broker does this
-        if message.qos:
-            connection.arrived(message.mid)
+        connection.arrived(message)
         raw = RawMessage(
             topic=topic_of(message),
             payload=bytes(message.payload),
@@ -264,7 +263,8 @@ class MqttLink:
                 self._hand_on(raw)
             except queue.Full:
                 continue
-            return
+            break
+        connection.heard()
 
     def _on_publish(self, _: paho.Client, __: Any, mid: int, ___: Any, ____: Any) -> None:
         if self._connection is not None:
@@ -274,7 +274,7 @@ class MqttLink:
         connection, self._connection = self._connection, None
         if (socket := client.socket()) is not None:
             socket.close()
-        lost = f"the connection to the broker at {self._broker} was lost."
+        lost = f"the connection to the broker at {self._broker} {self.contest.how}."
         if connection is not None:
             connection.end(lost)
         if not self._stopping.is_set() and not refused:

@@ -7,6 +7,7 @@ about the present. Tokens carry a secret of this process: nobody else's message 
 
 import logging
 import secrets
+from collections import deque
 from datetime import datetime, timedelta
 
 import orjson
@@ -34,8 +35,10 @@ class Proof:
         self._secret = secrets.token_hex(8)
         self._send_at: datetime | None = None
         self._proof_at: datetime | None = None
-        self._said: tuple[tuple[str, bool], datetime] | None = None
+        self._said: tuple[dict[str, str | bool], datetime] | None = None
+        self._practice = False
         self._broker_state = ""
+        self._under_way: deque[datetime] = deque(maxlen=1000)
 
     def send_when_due(self, now: datetime) -> None:
         """Publish the next token; when there is no broker the proof grows old, as it should."""
@@ -49,6 +52,13 @@ class Proof:
             )
         except DeliveryFailed as problem:
             log.debug("no proof sent: %s", problem)
+            self._under_way.clear()
+        else:
+            self._under_way.append(now)
+
+    def waits(self, now: datetime) -> timedelta:
+        """How long the oldest token has been under way: what others say waits as long."""
+        return max(now - self._under_way[0], timedelta()) if self._under_way else timedelta()
 
     def returned(self, tx: Transaction, token: str | None) -> bool:
         """Write down a token that came back; True when it is one of ours."""
@@ -56,6 +66,8 @@ class Proof:
         if not secrets.compare_digest(secret.encode(), self._secret.encode()):
             return False
         self._proof_at = datetime.fromisoformat(sent_at)
+        while self._under_way and self._under_way[0] <= self._proof_at:
+            self._under_way.popleft()
         meta.put(tx, meta.PROOF_AT, sent_at)
         return True
 
@@ -68,19 +80,25 @@ class Proof:
         fresh = self._proof_at is not None and tx.now - self._proof_at <= meta.PROOF_HOLDS
         status = "watching" if fresh else "not_watching"
         home = meta.home(tx)
-        state_now = (status, home is not None and home.practice)
-        said, at = self._said or (None, tx.now)
-        if link.connected and (state_now != said or tx.now - at >= SAY_AGAIN_EVERY):
-            body = {
-                "status": status,
-                "practice": state_now[1],
-                "at": tx.now.isoformat(),
-                "gateway": self._own_words["gateway"],
-            }
-            try:
-                link.publish(self._topics.health, orjson.dumps(body), retain=True)
-            except DeliveryFailed:
-                return
-            self._said = (state_now, tx.now)
-        elif not link.connected:
+        self._practice = home is not None and home.practice
+        self._say(link, tx.now, {"status": status})
+
+    def cannot_write(self, link: MqttLink, now: datetime, trouble: str) -> None:
+        """Say on the health topic that nobody watches, and why; the store cannot say it."""
+        self._say(link, now, {"status": "not_watching", "trouble": trouble})
+
+    def _say(self, link: MqttLink, now: datetime, state: dict[str, str]) -> None:
+        """Publish the state on change, and now and then."""
+        if not link.connected:
             self._said = None
+            return
+        state_now: dict[str, str | bool] = {**state, "practice": self._practice}
+        said, at = self._said or (None, now)
+        if state_now == said and at <= now < at + SAY_AGAIN_EVERY:
+            return
+        body = {**state_now, "at": now.isoformat(), "gateway": self._own_words["gateway"]}
+        try:
+            link.publish(self._topics.health, orjson.dumps(body), retain=True)
+        except DeliveryFailed:
+            return
+        self._said = (state_now, now)

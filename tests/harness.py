@@ -311,6 +311,12 @@ class Home:
             self.settle()
         return answer.json() if answer.content else None
 
+    def expects_error(self, words: str) -> None:
+        """An error was logged that has these words; it is what the test is about."""
+        others = [error for error in self._log.errors if words not in error]
+        assert len(others) < len(self._log.errors), self._log.errors
+        self._log.errors[:] = others
+
     # --- the end ---
 
     def __enter__(self) -> Self:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert as sql_insert
-from sqlalchemy import or_, update
+from sqlalchemy import not_, or_, update
 from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, NotFound
@@ -29,6 +29,9 @@ from nightwarden.store import outgoing
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, AlertEventRow
 from nightwarden.wire import alert_json
+
+TO_AND_FRO_TOLD = 20
+"""Of how often a cause went and came back an announcement tells the newest; the alert keeps all."""
 
 _CAUSE_FIELDS = ("kind", "room", "place", "subject")
 
@@ -144,10 +147,25 @@ def events(tx: Transaction, alert_ids: Sequence[int]) -> dict[int, list[EventRec
         .order_by(col(AlertEventRow.id))
     )
     for row in tx.exec(query):
-        found[row.alert].append(
-            EventRecord(AlertEvent(row.event), row.at, row.recorded_at, row.actor, row.detail)
-        )
+        found[row.alert].append(_step(row))
     return found
+
+
+def _step(row: AlertEventRow) -> EventRecord:
+    return EventRecord(AlertEvent(row.event), row.at, row.recorded_at, row.actor, row.detail)
+
+
+def _told_steps(tx: Transaction, alert_id: int) -> list[EventRecord]:
+    """The steps that an announcement tells: of comings and goings the newest alone.
+
+    A lead that flaps makes thousands of them; telling all each time would hold up every room.
+    """
+    to_and_fro = col(AlertEventRow.event).in_((AlertEvent.REOPENED, AlertEvent.CAUSE_CLEARED))
+    query = select(AlertEventRow).where(AlertEventRow.alert == alert_id)
+    newest = query.where(to_and_fro).order_by(col(AlertEventRow.id).desc()).limit(TO_AND_FRO_TOLD)
+    others = query.where(not_(to_and_fro))
+    rows = sorted([*tx.exec(newest), *tx.exec(others)], key=lambda row: row.id or 0)
+    return [_step(row) for row in rows]
 
 
 def due(tx: Transaction, now: datetime, limit: int = 50) -> list[AlertRecord]:
@@ -223,7 +241,7 @@ def _announce(
     step = EventRecord(event, at, tx.now, actor, detail)
     tx.sql.execute(sql_insert(AlertEventRow), {"alert": alert.id, **_fields(step)})
     first = event is AlertEvent.RAISED  # there is nothing before it to read
-    steps = [step] if first else events(tx, [alert.id])[alert.id]
+    steps = [step] if first else _told_steps(tx, alert.id)
     body = alert_json(alert, steps)
     outgoing.stream(tx, "alert", body)
     outgoing.deliver_alert(tx, alert, body, first=first)

@@ -1,0 +1,107 @@
+"""One bad device harms no other: not by how much it says, and not by what."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.floods import BURST
+from tests.acceptance.program import Program, nightwarden
+from tests.acceptance.test_kill import home_of
+from tests.brokers import Broker, Ear, Mosquitto, until
+from tests.harness import HOME_ID, Home
+
+RATE = 5_000
+DEPLOYED = ("autosave_on_changes false", "max_inflight_messages 1000", "set_tcp_nodelay true")
+
+
+@contextmanager
+def flood(url: str, topic: str) -> Iterator[list[int]]:
+    """A device says 5,000 things a second, and after the first second 500, which a busy machine too
+    can read, for as long as this lasts; gives how many so far.
+    """
+    over, said = threading.Event(), [0]
+
+    def speak(ear: Ear) -> None:
+        while not over.wait(0.02):
+            receipts = []
+            rate = RATE if said[0] < RATE else RATE // 10
+            for _ in range(rate // 50):
+                said[0] += 1
+                body = json.dumps({"occupancy": said[0] % 2 == 0, "seq": said[0]}).encode()
+                receipts.append(ear.link.publish(topic, body))
+            receipts[-1].result(20)
+
+    with Ear(url, client_id="a device that is broken") as ear:
+        thread = threading.Thread(target=speak, args=(ear,))
+        thread.start()
+        try:
+            yield said
+        finally:
+            over.set()
+            thread.join()
+
+
+@pytest.fixture
+def swift(tmp_path: Path) -> Iterator[Broker]:
+    """A Mosquitto as we deploy it: it takes thousands a second and has 1,000 in flight."""
+    (tmp_path / "mosquitto").mkdir()
+    broker = Mosquitto(tmp_path / "mosquitto", lines=DEPLOYED)
+    broker.start()
+    yield broker
+    broker.stop()
+
+
+@pytest.mark.mosquitto
+@pytest.mark.timeout(180)
+def test_a_device_that_floods_is_counted_and_another_rooms_exit_is_raised_meanwhile(
+    tmp_path: Path, swift: Broker
+) -> None:
+    (tmp_path / "home.yaml").write_text(home_of(2))
+    assert nightwarden(tmp_path, "apply", "home.yaml").returncode == 0
+    base = f"nightwarden/v1/{HOME_ID}/device"
+    options = ("--http", "127.0.0.1:0", "--broker", swift.url)
+    with Program(tmp_path, *options) as program, Ear(swift.url, client_id="mat of 2") as mat:
+        program.watching()
+        mat.say(f"{base}/mat-2", b'{"occupancy": true, "seq": 1}')
+
+        def floods() -> list[dict[str, Any]]:
+            return [
+                row
+                for row in program.call("GET", "/quarantine")["items"]
+                if row["topic"] == f"{base}/mat-1" and "messages a second" in row["reason"]
+            ]
+
+        with flood(swift.url, f"{base}/mat-1") as said:
+            until(lambda: said[0] > BURST and floods(), 30.0)
+            before = said[0]
+            mat.say(f"{base}/mat-2", b'{"occupancy": false, "seq": 2}')
+            until(lambda: "2" in [alert["room"] for alert in program.alerts()], 30.0)
+            until(lambda: said[0] > before, 5.0)  # and it goes on
+        program.proves_itself()
+        until(lambda: floods()[0]["times"] > 1)
+
+
+def test_a_device_with_impossible_readings_costs_its_own_quantity_and_not_its_room(
+    tmp_path: Path, broker: Broker
+) -> None:
+    with Home(tmp_path / "data", broker) as home:
+        mat = home.mat("mat-12")
+        mat.press()
+        for celsius in (85.0, -127, 900, '"hot"', "null", "NaN", 1e300, 45, 999, 45.1):
+            home.publish("zigbee2mqtt/Room 12 radiator", f'{{"temperature": {celsius}}}')
+        mat.release()
+        home.pager.expects("Room 12", "out of bed", "raised")
+        home.settle()
+        doubted = [row for row in home.get("/quarantine")["items"] if row["topic"] != mat]
+        assert doubted
+        assert {row["topic"] for row in doubted} == {"zigbee2mqtt/Room 12 radiator"}
+        believed = home.get("/readings?device=zigbee2mqtt:Room 12 radiator")["items"]
+        assert {row["value"] for row in believed} <= {45, 45.1}
+        mat.press()
+        home.settle()
+        home.pager.expects("Room 12", "cause_cleared")
