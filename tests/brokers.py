@@ -202,12 +202,17 @@ class Ear:
 
 
 def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
-    """Waits for the condition, and fails the test when it does not come true in time."""
-    deadline = time.monotonic() + seconds
+    """Waits for the condition, and fails the test when it does not come true in time.
+
+    It looks at once and often, then ever more rarely: each look may be a call of the api, and
+    what is waited for needs the processor too. No wait becomes longer than by a tenth.
+    """
+    began = time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > seconds:
             pytest.fail(f"still not so after {seconds} s")
-        time.sleep(0.005)
+        time.sleep(min(max(waited / 10, 0.005), 0.1))
 
 
 def find_program(name: str) -> str:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -15,6 +16,8 @@ import httpx
 
 from nightwarden.clock import utc_now
 from nightwarden.model.roles import Role
+from nightwarden.store import people
+from nightwarden.store.engine import open_store
 from tests.brokers import until
 
 NIGHTWARDEN = (sys.executable, "-m", "nightwarden")
@@ -64,6 +67,9 @@ class Program:
         self._out, self._err = folder / "stdout.txt", folder / "stderr.txt"
         self._environment = ENVIRONMENT | (environment or {})
         self._command = [*NIGHTWARDEN, command, *(arguments or FREE_PORTS)]
+        words = self._command
+        data = words[words.index("--data") + 1] if "--data" in words else "data"
+        self._store = folder / data / "nightwarden.db"
         self._process: subprocess.Popen[bytes] | None = None
         self._client = httpx.Client(timeout=5.0, verify=False)
         self.tokens: dict[Role, str] = {}
@@ -172,13 +178,10 @@ class Program:
     # --- its api ---
 
     def token(self, role: Role = Role.CARER) -> str:
-        """A token, made once, as a person makes it."""
+        """A token, made once. A person says `nightwarden token create`, as one test does."""
         if role not in self.tokens:
-            done = nightwarden(
-                self.folder, "token", "create", "--role", role.value, "--name", f"test {role}"
-            )
-            assert done.returncode == 0, done.stderr
-            self.tokens[role] = done.stdout.strip()
+            with closing(open_store(self._store)) as store, store.transaction(utc_now()) as tx:
+                self.tokens[role] = people.create_token(tx, f"test {role}", role, "test")
         return self.tokens[role]
 
     def call(self, method: str, path: str, body: Any = None, role: Role = Role.MANAGER) -> Any:
