@@ -13,18 +13,15 @@ from api.health import health, last_proof
 from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.model.roles import Right, Role, may
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import meta, people
+from nightwarden.store import meta, people, receivers
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_plan
-from nightwarden.store.tables import Audit, HistoryCursor, ReadingRow, Session
+from nightwarden.store.tables import Audit, HistoryCursor, ReadingRow
 from rules.rulebook import Rulebook
 
 NO_HOME = "no home file has been applied"
 CLOCK_MAY_DIFFER = timedelta(seconds=5)
 """Over this a clock is at fault (failure-modes.md, the numbers)."""
-
-SEEN_LATELY = people.NOTE_USE_EVERY + timedelta(minutes=2)
-"""When a screen was last seen is known to within ten minutes; a board asks all the time."""
 
 
 def look_at_home(tx: Transaction) -> Finding:
@@ -117,7 +114,7 @@ def look_at_proof(tx: Transaction, *, running: bool) -> Finding:
     amiss = [
         check.detail
         for name, check in state.checks.items()
-        if not check.ok and name not in ("history", "proof", "home")
+        if not check.ok and name not in ("history", "proof", "home", "deadman")
     ]
     proof = last_proof(tx)
     if not proof.fresh:
@@ -128,31 +125,28 @@ def look_at_proof(tx: Transaction, *, running: bool) -> Finding:
 
 
 def look_at_receivers(tx: Transaction, *, running: bool) -> Finding:
-    """Whether anybody can hear an alert: an enrolled screen, or a person who is signed in."""
+    """Whether anybody would hear an alert now: who says of itself that it would sound one."""
     screens, staff = people.screens(tx), people.staff(tx)
     if not screens and not staff:
         return wrong(
             "receivers",
             "Nobody can hear an alert; enrol a screen with `nightwarden screen add NAME`.",
         )
-    seen = [s for s in screens if s.seen_at and tx.now - s.seen_at <= SEEN_LATELY]
-    open_sessions = select(func.count()).where(
-        col(Session.ended_at).is_(None), col(Session.expires_at) > tx.now
-    )
-    signed_in = tx.exec(open_sessions).one()
-    missing = sorted({s.name for s in screens} - {s.name for s in seen})
-    minutes = round(SEEN_LATELY.total_seconds() / 60)
-    counted = f"{len(screens)} screens enrolled, {signed_in} people signed in"
+    enrolled = f"{len(screens)} screens enrolled"
     if not running:
-        return fine("receivers", f"{counted}; which of them listen shows when the monitor runs.")
-    if not seen and not signed_in:
+        return fine("receivers", f"{enrolled}; which of them listen shows when the monitor runs.")
+    there = receivers.present(tx)
+    sounding = [receiver.name for receiver in there if receiver.sound]
+    silent = [f"{receiver.name} without sound" for receiver in there if not receiver.sound]
+    names = {receiver.name for receiver in there}
+    silent += [f"{s.name} not seen" for s in screens if s.name not in names]
+    amiss = f"; {', '.join(silent)}" if silent else ""
+    if not sounding:
         return wrong(
             "receivers",
-            f"Nobody is listening: {counted}, and no screen was seen in the last {minutes} "
-            "minutes; open the board on one.",
+            f"Nobody is listening: {enrolled}{amiss}; open the board on one and turn its sound on.",
         )
-    dark = f"; not seen in {minutes} minutes: {', '.join(missing)}" if missing else ""
-    return fine("receivers", f"{counted}, {len(seen)} screens seen lately{dark}.")
+    return fine("receivers", f"{', '.join(sounding)} would sound an alert now{amiss}.")
 
 
 def look_at_people(tx: Transaction) -> Finding:
@@ -173,6 +167,14 @@ def look_at_people(tx: Transaction) -> Finding:
     return fine(
         "people", f"{len(staff)} can sign in, {len(answering)} may answer, {managers} manage."
     )
+
+
+def look_at_deadman(tx: Transaction, *, running: bool) -> Finding:
+    """Whether somebody outside of the home would notice that the monitor is gone."""
+    if not running:
+        return unseen("deadman", "it is fed while the monitor runs")
+    state = health(tx).checks["deadman"]
+    return fine("deadman", state.detail) if state.ok else wrong("deadman", state.detail)
 
 
 def look_at_history(tx: Transaction) -> Finding:
@@ -198,6 +200,7 @@ def look_at_all(tx: Transaction, *, running: bool) -> list[Finding]:
         look_at_proof(tx, running=running),
         look_at_receivers(tx, running=running),
         look_at_people(tx),
+        look_at_deadman(tx, running=running),
         look_at_history(tx),
     ]
 

@@ -47,6 +47,7 @@ class Checked:
     broker: str | None
     broker_ca: Path | None
     ca: Path
+    access: Path | None = None
 
 
 BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it the embedded one."
@@ -58,6 +59,13 @@ BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it 
 @broker_options(default=None, help_text=BROKER_HELP)
 @mqtt_option()
 @ca_option
+@click.option(
+    "--access",
+    type=click.Path(path_type=Path, file_okay=False),
+    envvar="NIGHTWARDEN_MOSQUITTO_OUT",
+    metavar="DIR",
+    help="The folder of `nightwarden broker mosquitto`, to be compared with the register.",
+)
 def check(  # noqa: PLR0913  each is an option
     data: Path,
     http: str,
@@ -65,6 +73,7 @@ def check(  # noqa: PLR0913  each is an option
     broker_ca: Path | None,
     mqtt: str,
     ca: Path | None,
+    access: Path | None,
 ) -> None:
     """Look at configuration, store, rules, clock, broker and receivers, a line each.
 
@@ -74,7 +83,7 @@ def check(  # noqa: PLR0913  each is an option
     address.tls_context()
     _host_and_port(http)
     findings = []
-    checked = Checked(data, http, mqtt, broker, broker_ca, ca or data / "ca")
+    checked = Checked(data, http, mqtt, broker, broker_ca, ca or data / "ca", access)
     for finding in _findings(checked, address):
         click.echo(str(finding))
         findings.append(finding)
@@ -87,7 +96,7 @@ def check(  # noqa: PLR0913  each is an option
 def _findings(checked: Checked, address: BrokerUrl) -> Iterator[Finding]:
     running = _runs(checked.data)
     yield _configuration()
-    yield from _store_and_home(checked.data, running=running)
+    yield from _store_and_home(checked, running=running)
     yield _broker(checked, address, running=running)
     yield _certificates(checked, address)
     yield _pages(checked.http, running=running)
@@ -106,24 +115,28 @@ def _configuration() -> Finding:
     return look_at_settings(SETTINGS_FILE, os.environ, commands)
 
 
-def _store_and_home(data: Path, *, running: bool) -> Iterator[Finding]:
+def _store_and_home(checked: Checked, *, running: bool) -> Iterator[Finding]:
     """The file first; only one that is sound and of our schema is opened as a store."""
     from sqlalchemy.exc import DBAPIError
 
+    from nightwarden.checking.access import look_at_access
     from nightwarden.checking.home import look_at_all
     from nightwarden.checking.store import ABOUT, look_at_store
     from nightwarden.store.engine import open_store
 
-    file = look_at_store(store_file(data))
+    path = store_file(checked.data)
+    file = look_at_store(path)
     yield file
     try:
         if not file.ok:
             yield unseen("home", "the store must be right first")
             return
-        with closing(open_store(store_file(data))) as store, store.reading(utc_now()) as tx:
+        with closing(open_store(path)) as store, store.reading(utc_now()) as tx:
             yield from look_at_all(tx, running=running)
+            if checked.broker is not None or checked.access is not None:
+                yield look_at_access(tx, checked.access)
     except DBAPIError as problem:
-        yield wrong(ABOUT, f"{store_file(data)} cannot be read: {problem.orig}; try again.")
+        yield wrong(ABOUT, f"{path} cannot be read: {problem.orig}; try again.")
 
 
 def _broker(checked: Checked, address: BrokerUrl, *, running: bool) -> Finding:

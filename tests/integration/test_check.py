@@ -9,7 +9,9 @@ import pytest
 
 from nightwarden.clock import utc_now
 from nightwarden.errors import Invalid
+from nightwarden.store import receivers
 from nightwarden.store.engine import Store
+from nightwarden.store.receivers import ReceiverKind, Word
 from tests.brokers import Broker, Mosquitto
 from tests.checking import STORE, Checker, enrol_screen, ready_store, something_silent, up
 
@@ -35,6 +37,8 @@ def test_a_running_monitor_in_good_order_is_right_in_every_line(
     with store.transaction(utc_now()) as tx:
         enrol_screen(tx, "corridor")
     with up(checker):
+        with store.transaction(utc_now()) as tx:
+            receivers.heard(tx, [Word("1", "corridor", ReceiverKind.SCREEN, True, utc_now())])
         lines = checker.lines()
         assert all(line.startswith("ok") for line in lines.values()), lines
         assert checker.exit_code == 0

@@ -1,17 +1,23 @@
 """``nightwarden check``: home, rules, clock, people, receivers, history and settings."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from nightwarden.checking.finding import Finding
-from nightwarden.checking.home import look_at_receivers, look_at_rules
+from nightwarden.checking.home import look_at_deadman, look_at_receivers, look_at_rules
 from nightwarden.clock import utc_now
+from nightwarden.commands.broker import mosquitto
+from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Role
-from nightwarden.store import audit, history, meta, people
+from nightwarden.store import audit, history, meta, people, receivers, upkeep
 from nightwarden.store.engine import Store, open_store
+from nightwarden.store.placing import Binding
+from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.store.tables import Requirement
 from rules.rulebook import BedExitRule, HotSurfaceRule, Rulebook
 from tests.checking import STORE, Checker, enrol_screen, ready_store
@@ -88,20 +94,46 @@ def test_numbers_that_contradict_each_other_are_said(store: Store, book: Ruleboo
         assert look_at_rules(tx).ok
 
 
-def test_nobody_listening_is_wrong_while_the_monitor_runs(store: Store) -> None:
-    def look(minutes: int) -> Finding:
-        with store.reading(utc_now() + timedelta(minutes=minutes)) as tx:
+def test_who_would_sound_an_alert_now_is_said_and_nobody_is_wrong(store: Store) -> None:
+    def look(seconds: float) -> Finding:
+        with store.reading(now + timedelta(seconds=seconds)) as tx:
             return look_at_receivers(tx, running=True)
 
+    now = utc_now()
     assert "Nobody is listening" in look(0).sentence
-    with store.transaction(utc_now()) as tx:
+    with store.transaction(now) as tx:
         enrol_screen(tx, "corridor")
-    assert look(1).ok
+    assert "corridor not seen" in look(1).sentence, "enrolled is not listening"
+    for sound in (False, True):
+        with store.transaction(now) as tx:
+            word = Word("1", "corridor", ReceiverKind.SCREEN, sound, now)
+            receivers.heard(tx, [word])
+        assert look(1).ok is sound
+    assert look(1).sentence == "corridor would sound an alert now."
     assert "Nobody is listening" in look(30).sentence
+
+
+def test_a_deadmans_switch_that_is_not_reached_has_a_line(store: Store) -> None:
+    for trouble, ok in ((None, True), ("The dead-man's switch at x was not reached: no.", False)):
+        with store.transaction(utc_now()) as tx:
+            meta.put(tx, meta.DEADMAN, json.dumps({"set": True, "trouble": trouble}))
+            assert look_at_deadman(tx, running=True).ok is ok
+
+
+def test_an_access_list_that_is_behind_the_register_is_said(
+    checker: Checker, store: Store, tmp_path: Path
+) -> None:
+    folder = ("--access", str(tmp_path / "access"))
+    assert "cannot be read" in checker.lines(*folder)["access"]
+    written = ["--data", str(tmp_path), "--out", folder[1], "--reader", "pager"]
+    assert CliRunner().invoke(mosquitto, written).exit_code == 0
+    assert checker.lines(*folder)["access"].startswith("ok")
     with store.transaction(utc_now()) as tx:
-        people.open_session(tx, people.check_secret(tx, "Mary", "correct horse battery"))
-    assert look(30).ok
-    assert look(30).sentence.endswith("not seen in 12 minutes: corridor.")
+        upkeep.bind(tx, "MAT-0012", Binding.usual(DeviceId("nightwarden", "another")), "test")
+    line = checker.lines(*folder)["access"]
+    assert line.startswith("WRONG")
+    assert "no password for device nightwarden:another" in line
+    assert "device nightwarden:mat-12 has left and may still speak" in line
 
 
 def test_readings_that_wait_for_the_long_history_are_said(checker: Checker, store: Store) -> None:
