@@ -23,6 +23,7 @@ from nightwarden.clock import Clock, utc_now
 from nightwarden.errors import Invalid
 from nightwarden.model.readings import DeviceId
 from simulators import native_devices, zigbee2mqtt_devices
+from simulators.faults import Fault, with_faults
 from simulators.lines import Exchange, Line
 from simulators.simulation import Simulation
 from simulators.sounders import Sounder, obeys
@@ -75,6 +76,7 @@ def play(
     speed: float = 1.0,
     duration: timedelta | None = None,
     stop: threading.Event,
+    faults: Sequence[Fault] = (),
     clock: Clock = utc_now,
     progress: Callable[[str], None] = lambda _line: None,
 ) -> Tally:
@@ -86,6 +88,7 @@ def play(
         speed: times faster than its simulated time, over 0 to 100,000.
         duration: None: until ``stop``.
         stop: set it from a signal or another thread; the play ends within a tenth of a second.
+        faults: what befalls the messages on their way.
         clock: gives the time that devices claim.
         progress: is given lines for a person.
 
@@ -101,7 +104,7 @@ def play(
     stage = _Stage(simulation, BrokerUrl.parse(broker_url), clock, progress)
     try:
         stage.exchange.open()
-        stage.perform(speed, duration, stop)
+        stage.perform(speed, duration, stop, faults)
     finally:
         stage.exchange.close()
     return stage.tally
@@ -135,12 +138,19 @@ class _Stage:
             if (topic := voice.hears()) is not None:
                 self._lines[voice.device].hear(topic, partial(self._answer, voice))
 
-    def perform(self, speed: float, duration: timedelta | None, stop: threading.Event) -> None:
+    def perform(
+        self,
+        speed: float,
+        duration: timedelta | None,
+        stop: threading.Event,
+        faults: Sequence[Fault] = (),
+    ) -> None:
         """Say everything in its time, and at the end wait for what is not yet confirmed."""
         began = monotonic()
         ends = began + duration.total_seconds() if duration is not None else float("inf")
         start = self._simulation.start
-        for message in self._simulation.messages(self._boards):
+        said = self._simulation.messages(self._boards)
+        for message in with_faults(said, faults, start, self._simulation.seed):
             due = began + (message.at - start).total_seconds() / speed
             if not self._wait(due, ends, stop):
                 break

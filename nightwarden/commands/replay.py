@@ -1,6 +1,7 @@
 """``nightwarden replay FILE``: a recording, said again."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -32,6 +33,14 @@ FASTEST = 100_000.0
 @click.option(
     "--until-damage", is_flag=True, help="Play what stands before the place where FILE breaks off."
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="[DEVICE:]FAULT[=AMOUNT][@FROM[-UNTIL]]",
+    help="Such as loss=0.1 or mat-12:stuck@5m; may be given again. See docs/simulators.md.",
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed, the same faults.")
 def replay(
     file: Path,
     broker: str,
@@ -41,10 +50,12 @@ def replay(
     *,
     shift_times: bool,
     until_damage: bool,
+    **ordered: Any,
 ) -> None:
     """Play a recording against a broker that serves no live home; Ctrl-C ends it."""
     from nightwarden.model import claims
     from nightwarden.recording.player import Play, Player, survey
+    from simulators.faults import parse_fault
 
     if home is not None:
         try:
@@ -52,7 +63,10 @@ def replay(
         except ValueError as problem:
             raise Invalid(f"--home {problem}.") from None
     address = BrokerUrl.parse(broker, broker_ca)
-    play = Play(file, address, _speed(speed), home, shift_times, until_damage)
+    befalling = [parse_fault(each) for each in ordered["faults"]]
+    play = Play(
+        file, address, _speed(speed), home, shift_times, until_damage, befalling, ordered["seed"]
+    )
     extent = survey(play)
     length = str(extent.length).partition(".")[0]
     click.echo(f"{extent.messages} messages of {length}, from {file}.", err=True)

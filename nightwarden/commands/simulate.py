@@ -55,6 +55,13 @@ _LONGEST = timedelta(days=365)
     show_default=True,
     help="A hurried night with something to see at once; or ordinary life from now on.",
 )
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="[DEVICE:]FAULT[=AMOUNT][@FROM[-UNTIL]]",
+    help="Such as loss=0.1 or mat-12:stuck@5m; may be given again. See docs/simulators.md.",
+)
 @until_stdin_closes_option
 def simulate(
     home_file: Path | None,
@@ -62,11 +69,13 @@ def simulate(
     seed: int,
     speed: float,
     duration: str | None,
+    faults: tuple[str, ...],
     *,
     story: bool,
     until_stdin_closes: bool,
 ) -> None:
     """Play a home's devices: residents who get up, radiators that heat, mats that fall silent."""
+    from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
     from simulators.play import play
     from simulators.simulation import Simulation
@@ -74,6 +83,7 @@ def simulate(
 
     now = utc_now()
     length = parse_duration(duration) if duration is not None else None
+    befalling = [parse_fault(each) for each in faults]
     home = read_home(home_file) if home_file is not None else read_demo_home(now.date())
     told = DEMO_STORY if story else ORDINARY_LIFE
     simulation = Simulation(home, seed, story_start(home, told, now), told)
@@ -89,6 +99,7 @@ def simulate(
         speed=speed,
         duration=length,
         stop=stop,
+        faults=befalling,
         progress=click.echo,
     )
     for line in tally.lines():

@@ -9,7 +9,7 @@
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,11 +17,13 @@ from time import monotonic
 
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
+from nightwarden.recording.befallen import befallen
 from nightwarden.recording.claimed import moved
 from nightwarden.recording.connection import Visit
 from nightwarden.recording.lines import CutShort, Entry, Header, Recorded, read
 from nightwarden.recording.live_homes import FILTER, LOOKS_FOR_S, Homes
 from nightwarden.recording.ours import played
+from simulators.faults import Fault
 
 WINDOW = 200
 BETWEEN_SECTIONS = timedelta(seconds=1)
@@ -39,6 +41,8 @@ class Play:
     home: str | None = None
     shift_times: bool = False
     until_damage: bool = False
+    faults: Sequence[Fault] = ()
+    seed: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +165,7 @@ class Player:
     def _perform(self, stop: threading.Event) -> None:
         due = monotonic()
         before: datetime | None = None
-        for entry in entries(self._play):
+        for entry in befallen(entries(self._play), self._play.faults, self._play.seed):
             if isinstance(entry, Header):
                 due += 0 if before is None else self._on_the_wall(BETWEEN_SECTIONS)
                 before = None

@@ -1,0 +1,143 @@
+"""Faults on order: each does what it says, to whom it says, and the same seed does the same."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from nightwarden.errors import Invalid
+from nightwarden.recording.befallen import befallen
+from nightwarden.recording.lines import Entry, Header, Recorded
+from simulators.faults import parse_fault, with_faults
+from simulators.faults.orders import FAULTS
+from simulators.simulation import Simulation
+from simulators.wire import WireMessage
+from tests.every_dialect import EVERYBODY_UP, START, described
+
+LENGTH = timedelta(minutes=8)
+
+
+def arriving(*orders: str, seed: int = 1) -> list[WireMessage]:
+    night = Simulation(described(), 3, START, EVERYBODY_UP).messages_until(START + LENGTH)
+    faults = [parse_fault(order) for order in orders]
+    return list(with_faults(night, faults, START, seed))
+
+
+def of(messages: list[WireMessage], address: str) -> list[WireMessage]:
+    return [one for one in messages if one.sender.address == address]
+
+
+def values(messages: list[WireMessage], field: str) -> list[Any]:
+    bodies = [json.loads(one.payload()) for one in messages if one.kind != "availability"]
+    return [body[field] for body in bodies if isinstance(body, dict) and field in body]
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_messages_stay_in_order_of_time_and_the_same_seed_does_the_same(name: str) -> None:
+    amount = FAULTS[name][1]
+    order = f"{name}={amount}@1m-3m" if amount else f"{name}@1m-3m"
+    order = order.replace("flood=50", "mat-one:flood=5")
+    once, again = arriving(order), arriving(order)
+    told = [(m.at, m.topic, m.payload()) for m in once]
+    assert told == [(m.at, m.topic, m.payload()) for m in again]
+    assert told == sorted(told, key=lambda one: one[0])
+    assert told != [(m.at, m.topic, m.payload()) for m in arriving()]
+
+
+def test_loss_takes_its_share_and_duplicates_add_theirs() -> None:
+    whole = len(arriving())
+    assert 0.8 * whole < len(arriving("loss=0.1")) < 0.97 * whole
+    assert 1.1 * whole < len(arriving("duplicate=0.2")) < 1.3 * whole
+    assert not of(arriving("mat-one:loss=1"), "mat-one")
+
+
+def test_a_stuck_mat_goes_on_speaking_and_says_the_same() -> None:
+    said = of(arriving("mat-one:stuck@30s"), "mat-one")
+    assert set(values(said, "occupancy")) == {True}
+    assert values(said, "seq") == list(range(1, len(values(said, "seq")) + 1))
+    tasmota = of(arriving("tas-1:stuck"), "tas-1")
+    assert {
+        json.loads(m.payload()).get("Switch1", "ON") for m in tasmota if "SENSOR" in m.topic
+    } == {"ON"}
+
+
+def test_drift_flapping_and_drained_batteries_reach_every_language() -> None:
+    plain, hot = (
+        values(of(arriving(*order), "shellyht-0083A7"), "tmp") for order in ((), ("drift=60",))
+    )
+    assert hot[-1]["tC"] - plain[-1]["tC"] > 3
+    assert set(values(of(arriving("mat-one:battery=3"), "mat-one"), "battery")) == {3}
+    retained = [m for m in arriving("battery=3") if m.topic == "homie/mat-h/$stats/battery"]
+    assert {m.payload() for m in retained} == {b"3"}
+    flaps = values(of(arriving("mat-one:flapping=10s@3m-5m"), "mat-one"), "occupancy")
+    assert sum(a is not b for a, b in pairwise(flaps)) >= 10
+
+
+def test_a_clock_that_is_behind_says_so_in_its_messages() -> None:
+    said, late = (of(arriving(*order), "mat-one")[-1] for order in ((), ("mat-one:skew=-2h",)))
+    assert values([late], "at")[0] < values([said], "at")[0]
+
+
+def test_a_disconnection_leaves_a_will_unless_it_is_clean_and_ends() -> None:
+    unclean = of(arriving("mat-one:disconnect=unclean@2m-4m"), "mat-one")
+    words = [(m.payload(), m.by_will) for m in unclean if m.kind == "availability"]
+    assert words == [(b"online", False), (b"offline", True), (b"online", False)]
+    clean = of(arriving("mat-one:disconnect=clean@2m-4m"), "mat-one")
+    assert b"offline" not in [m.payload() for m in clean]
+    for said in (unclean, clean):
+        gone = [m for m in said if 150 < (m.at - START).total_seconds() < 240]
+        assert not gone
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "",
+        "lost",
+        "loss",
+        "loss=2",
+        "loss=x",
+        "delay=3",
+        "delay=-3s",
+        "stuck=1",
+        "flood=0",
+        "disconnect=maybe",
+        "loss=0.1@5m-2m",
+        "loss=0.1@soon",
+        "mat-12:",
+    ],
+)
+def test_what_is_no_fault_is_refused_in_one_line(wrong: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        parse_fault(wrong)
+    assert "\n" not in str(refused.value)
+    assert wrong in str(refused.value)
+
+
+@given(st.text())
+def test_any_text_is_a_fault_or_refused(text: str) -> None:
+    with suppress(Invalid):
+        assert parse_fault(text).name in FAULTS
+
+
+def test_a_recording_is_befallen_section_by_section() -> None:
+    topic = "nightwarden/v1/elm-house/device/mat-12"
+    told = [b'{"occupancy":true,"at":"2026-11-23T23:00:01Z"}', b'{"occupancy":false}']
+    section: list[Entry] = [
+        Header(START),
+        *(Recorded(START + timedelta(minutes=n), topic, body) for n, body in enumerate(told)),
+    ]
+    recording = [*section, *section]
+    assert list(befallen(recording, [], 1)) == recording
+    faults = [parse_fault("mat-12:stuck@30s"), parse_fault("skew=-1h")]
+    header, first, second, *again = befallen(recording, faults, 1)
+    assert isinstance(first, Recorded)
+    assert isinstance(second, Recorded)
+    assert first.payload == b'{"occupancy":true,"at":"2026-11-23T22:00:01.000Z"}'
+    assert json.loads(second.payload) == {"occupancy": True}
+    assert again == [header, first, second]
