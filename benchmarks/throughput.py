@@ -19,6 +19,7 @@ from statistics import median
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from benchmarks import bare_reader
 from benchmarks.big_home import ALL_DEVICES, mat_topic, room, sensor_topic
 from benchmarks.figures import Row, Table
 from benchmarks.load import Devices, devices
@@ -31,6 +32,7 @@ from nightwarden.errors import Invalid
 
 LOOK_EVERY_S = 0.01
 THROUGH_WITHIN_S = 120.0
+Receiver = Callable[["Connection[int, int]", str], None]
 BROKERS = {"Mosquitto's defaults": DEFAULT, "Mosquitto as deployed": DEPLOYED}
 
 
@@ -41,6 +43,8 @@ def run(folder: Path, sizes: Sizes) -> Table:
     for number, (name, lines) in enumerate(BROKERS.items()):
         with mosquitto(folder / f"broker-{number}", lines) as broker:
             ceiling = measure_ceiling(broker, sizes)
+            bare = measure_ceiling(broker, sizes, bare_reader.acknowledge)
+            rows.append(Row(f"{name}, a bare reader of packets", bare, "messages/s", ceiling))
             with running_home(folder, token, broker) as home:
                 rows.append(Row(name, measure_path(home, broker, sizes), "messages/s", ceiling))
     return Table(
@@ -68,9 +72,12 @@ def measure_path(home: RunningHome, broker: str, sizes: Sizes) -> float:
         return median(one_backlog() for _ in range(sizes.rounds))
 
 
-def measure_ceiling(broker: str, sizes: Sizes) -> float:
-    """Messages a second through a callback that does nothing but acknowledge."""
-    with _bare_callback(broker) as (pid, counted), devices(broker) as speaking:
+def measure_ceiling(broker: str, sizes: Sizes, receiver: Receiver | None = None) -> float:
+    """Messages a second through a receiver that does nothing but acknowledge; paho's by default."""
+    with (
+        _receiving(receiver or _acknowledge, broker) as (pid, counted),
+        devices(broker) as speaking,
+    ):
 
         def one_backlog() -> float:
             counted.send(sizes.backlog)
@@ -105,10 +112,10 @@ def _publish(speaking: Devices, sizes: Sizes) -> None:
 
 
 @contextmanager
-def _bare_callback(broker: str) -> Iterator[tuple[int, "Connection[int, int]"]]:
+def _receiving(receiver: Receiver, broker: str) -> Iterator[tuple[int, "Connection[int, int]"]]:
     processes = get_context("spawn")
     ours, theirs = processes.Pipe()
-    process = processes.Process(target=_acknowledge, args=(theirs, broker), daemon=True)
+    process = processes.Process(target=receiver, args=(theirs, broker), daemon=True)
     process.start()
     try:
         ours.recv()

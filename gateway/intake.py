@@ -139,7 +139,8 @@ class Intake:
                 self._count_duplicate(tx, message)
             else:
                 received_at = min(max(message.received_at, self._room.now), tx.now)
-                message = message._replace(received_at=received_at)
+                if received_at != message.received_at:
+                    message = message._replace(received_at=received_at)
                 self._read(tx, message, result, recorded)
             seen.note(message, digest, repeated=repeated)
         intake.add_readings(tx, recorded)
