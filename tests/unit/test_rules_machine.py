@@ -302,4 +302,10 @@ class TwoEngines(RuleBasedStateMachine):
 
 
 TestTwoEngines = pytest.mark.timeout(600)(TwoEngines.TestCase)  # a failure takes long to shrink
-TestTwoEngines.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestTwoEngines.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+class TestTwoEnginesAtLength(TwoEngines.TestCase):  # type: ignore[misc, valid-type]
+    settings = settings(max_examples=2000, stateful_step_count=60, deadline=None)

@@ -140,4 +140,10 @@ class EveryKind(TwoEngines):
 
 
 TestEveryKind = pytest.mark.timeout(600)(EveryKind.TestCase)  # a failure takes long to shrink
-TestEveryKind.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestEveryKind.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+class TestEveryKindAtLength(EveryKind.TestCase):  # type: ignore[misc, valid-type]
+    settings = settings(max_examples=2000, stateful_step_count=60, deadline=None)
