@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.floods import BURST
+from nightwarden.store.alerts import TO_AND_FRO_TOLD
 from tests.acceptance.program import Program, nightwarden
 from tests.acceptance.test_kill import home_of
 from tests.brokers import Broker, Ear, Mosquitto, until
@@ -105,3 +106,31 @@ def test_a_device_with_impossible_readings_costs_its_own_quantity_and_not_its_ro
         mat.press()
         home.settle()
         home.pager.expects("Room 12", "cause_cleared")
+
+
+def test_an_alert_whose_cause_comes_and_goes_tells_the_newest_of_it_and_keeps_all(
+    tmp_path: Path, embedded_broker: Broker
+) -> None:
+    with (
+        Home(tmp_path / "data", embedded_broker) as home,
+        Ear(embedded_broker.url, f"nightwarden/v1/{HOME_ID}/alert/+", client_id="late") as pager,
+    ):
+        mat = home.mat("mat-12")
+        mat.press()
+        for _ in range(TO_AND_FRO_TOLD):
+            mat.release()
+            mat.press()
+        home.settle()
+        [alert] = home.alerts(kind="bed_exit")
+        assert len(alert["events"]) == 2 * TO_AND_FRO_TOLD
+        told: list[dict[str, Any]] = []
+
+        def newest_told() -> bool:
+            while not pager.inbox.empty():
+                told.append(json.loads(pager.next().payload))
+            return bool(told) and told[-1]["version"] == alert["version"]
+
+        until(newest_told)
+        assert [step["event"] for step in told[-1]["events"]].count("raised") == 1
+        assert len(told[-1]["events"]) == TO_AND_FRO_TOLD + 1
+        home.pager.ignores_the_rest()
