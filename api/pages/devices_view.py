@@ -14,11 +14,12 @@ from nightwarden.model.places import HEARS, EquipmentKind, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store import heard as store
-from nightwarden.store import listings, register
+from nightwarden.store import listings, outputs, register
 from nightwarden.store.binding import SPEAKING, likely_kinds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.heard import Heard
 from nightwarden.store.listings import DeviceLine
+from nightwarden.store.outputs import Told
 from nightwarden.store.plan import load_liveness, load_plan
 from rules.proposals import span_words
 from rules.wording import kind_words
@@ -43,10 +44,12 @@ class UnboundLine:
 
 @dataclass(frozen=True, slots=True)
 class BoundLine:
-    """A device and its item. ``state`` is silent, unproved or live."""
+    """A device and its item. ``state`` is silent, unproved or live; ``told`` what a sounder or
+    light was last told."""
 
     line: DeviceLine
     state: Literal["live", "unproved", "silent"]
+    told: Told | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +76,12 @@ def devices_at(tx: Transaction) -> Devices:
     plan = load_plan(tx)
     placed = {item.device: item for item in plan.items if item.device} if plan else {}
     bound = [line for line in listings.devices(tx) if line.equipment is not None]
-    liveness = load_liveness(tx)
+    liveness, told = load_liveness(tx), outputs.told(tx)
     lines = []
     for line in bound:
         known, item = liveness.get(line.device), placed.get(line.device)
-        lines.append(BoundLine(line, _state(line, item, tx.now, online=not known or known.online)))
+        state = _state(line, item, tx.now, online=not known or known.online)
+        lines.append(BoundLine(line, state, told.get(line.device)))
     lines.sort(key=lambda found: _WORST_FIRST.index(found.state))
     unbound = [unbound_line(heard, tx.now) for heard in store.unbound_devices(tx)]
     return Devices(unbound, lines, store.forgotten(tx))

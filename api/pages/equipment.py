@@ -15,7 +15,7 @@ from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.model.places import ItemState
 from nightwarden.model.roles import Right
-from nightwarden.store import meta, register, upkeep
+from nightwarden.store import meta, outputs, register, upkeep
 from nightwarden.store.binding import SPEAKING
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
@@ -47,6 +47,7 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         owner=names.get(item.meant_for or "", item.meant_for),
         found_states=list(ItemState),
         speaks=item.kind in SPEAKING,
+        told=outputs.told(tx).get(item.device) if item.device else None,
     )
 
 

@@ -15,10 +15,11 @@ from nightwarden import binding
 from nightwarden.model.places import EquipmentKind, Mount
 from nightwarden.model.plan import Liveness
 from nightwarden.model.roles import Right
-from nightwarden.store import listings
+from nightwarden.store import listings, outputs
 from nightwarden.store.binding import likely_kinds
 from nightwarden.store.heard import Heard, unbound_devices
 from nightwarden.store.listings import DeviceLine
+from nightwarden.store.outputs import Told
 from nightwarden.store.plan import load_liveness
 from nightwarden.store.tables import Quarantine
 from nightwarden.wire import rfc3339
@@ -67,9 +68,11 @@ def list_devices(
         if bound is None or bound is (line.equipment is not None)
     ]
     shown, cursor = page.cut_computed("devices", wanted, lambda line: (*line.device,), str, str)
+    told = outputs.told(tx)
     items = [
         device_json(line, liveness.get(line.device, Liveness()), tx.now)
         | _heard_json(unbound.get(line.device))
+        | {"told": _told_json(told.get(line.device))}
         for line in shown
     ]
     return listed(items, cursor)
@@ -142,6 +145,11 @@ def _heard_json(heard: Heard | None) -> dict[str, Any]:
             "why": supervision.why,
         },
     }
+
+
+def _told_json(told: Told | None) -> dict[str, Any] | None:
+    """What a sounder or light was last told, and since when it is so; None for other devices."""
+    return None if told is None else {"on": told.on, "since": rfc3339(told.since)}
 
 
 @router.get("/quarantine")

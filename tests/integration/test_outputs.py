@@ -12,6 +12,7 @@ from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.errors import Invalid
 from nightwarden.homefile.reader import read_home_file
+from nightwarden.model.roles import Role
 from tests.brokers import Broker, until
 from tests.harness import ELM_HOUSE, Home
 
@@ -95,6 +96,13 @@ def test_it_sounds_until_somebody_is_going_and_again_when_nobody_gets_there(
     alert = somebody_gets_up(home)
     until(lambda: siren.is_on() and siren.room("14"))
     assert not siren.room("12"), "nothing is wrong in room 12"
+    told = {line["equipment"]: line["told"] for line in home.get("/devices")["items"]}
+    assert (told["SND-1"]["on"], told["LGT-12"]["on"]) == (True, False)
+    assert told["MAT-14"] is None
+    with home.api.client(Role.MAINTENANCE) as client:
+        assert "On since" in client.get(f"{home.api.url}/devices/fragment").text
+        shown = client.get(f"{home.api.url}/equipment/SND-1").text
+    assert "for the whole home, high priority. Told to be <strong>on</strong>" in shown
     count = len(siren.orders)
     home.fast_forward(seconds=60)
     until(lambda: len(siren.orders) >= count + 2)
