@@ -23,7 +23,7 @@ from typing import NamedTuple
 from gateway.dialects import fields, loose
 from gateway.dialects.base import Heard, Problem
 from gateway.dialects.claimed_time import Stamp, instant, receipt, stamp_of
-from gateway.dialects.doubt import Doubt
+from gateway.dialects.doubt import Doubt, shown
 from gateway.messages import RawMessage
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 
@@ -39,6 +39,25 @@ MAX_SEQ = 2**32 - 1
 """A frame counter has 32 bits."""
 
 _NOT_REPORTED = ("", "NULL", "null", "N/A")
+_DRAGINO_LOW = (0, 1, "ultra low", "low")
+_DRAGINO_WELL = (2, 3, "ok", "good")
+
+
+def _battery_status(value: object) -> float | None:
+    """Dragino's own judgement of its cell: 0 "ultra low" (up to 2.50 V), 1 "low" (up to 2.55 V).
+
+    2 "OK" and 3 "good" are no per cent: these cells keep their voltage until shortly before the
+    end. https://wiki.dragino.com, LHT65N, BAT.
+    """
+    word = value.strip().lower() if isinstance(value, str) else value
+    word = int(word) if isinstance(word, str) and word in {"0", "1", "2", "3"} else word
+    if type(word) in (int, str) and word in _DRAGINO_LOW:
+        return fields.LOW_BATTERY_PERCENT
+    if type(word) in (int, str) and word in _DRAGINO_WELL:
+        return None
+    raise Doubt(f"is {shown(value)}; 0 to 3 is due.")
+
+
 _T, _C, _O = Quantity.TEMPERATURE, Quantity.CONTACT, Quantity.OCCUPANCY
 _B, _A = Quantity.BATTERY, Quantity.ACTION
 
@@ -70,6 +89,7 @@ FIELDS: fields.Fields = {
     "batterylevel": (_B, loose.percent),
     "battery_percent": (_B, loose.percent),
     "battery_percentage": (_B, loose.percent),
+    "bat_status": (_B, _battery_status),  # Dragino LHT65, LHT52
 }
 
 FURTHER_PROBES = frozenset(

@@ -3,7 +3,8 @@
 1. A device that connects by itself has a user of its own, and opens its own topics alone. In the
    native dialect the user is the address; in any other, ``ADDRESS@DIALECT``. Signs that are not
    plain are written as ``%XX``, so that no two devices share a user.
-2. A bridge has one user for its whole dialect, named after it.
+2. A bridge has one user for its whole dialect, named after it. What announces itself to Home
+   Assistant has no bridge: one user for all would let each say how the others are to be read.
 3. A device that the register no longer holds has no user. Neither has one that would open more
    than its own topics; that is said.
 """
@@ -29,6 +30,7 @@ LONGEST = 200
 
 _READER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}", re.ASCII)
 _NATIVE = "nightwarden"
+_ANNOUNCING = "homeassistant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class _Roll:
         if (dialect := spoken_by(self._spoken, device.dialect)) is None:
             self.refused.append(f"{device} gets no password: no such dialect is spoken here.")
             return None
+        if device.dialect == _ANNOUNCING:
+            self.refused.append(
+                f"{device} gets no password: its announcement alone says which topics it uses. "
+                "Give it a user in passwords.local and those topics in acl.local."
+            )
+            return None
         try:
             if (speech := device_speech(dialect, device.address)) is None:
                 return device.dialect
@@ -77,8 +85,8 @@ class _Roll:
 
     def add_bridge(self, name: str) -> None:
         """The one user of all its devices."""
-        if (dialect := spoken_by(self._spoken, name)) is None:
-            known = ", ".join(sorted(self._names))
+        if name == _ANNOUNCING or (dialect := spoken_by(self._spoken, name)) is None:
+            known = ", ".join(sorted(self._names - {_ANNOUNCING}))
             raise Invalid(f'there is no dialect "{name}" to have a bridge; there are {known}.')
         try:
             self.users.append(BrokerUser(name, f"bridge {name}", bridge_speech(dialect)))

@@ -53,6 +53,16 @@ def test_a_device_that_would_open_more_gets_none_and_it_is_said() -> None:
     ]
 
 
+def test_what_announces_itself_gets_no_user_that_could_announce_for_others() -> None:
+    devices = [DeviceId("homeassistant", "bed-15").at_channel("mat")]
+    users, refused = broker_users("elm-house", devices, Asked())
+    assert [user.name for user in users] == OWN
+    assert "homeassistant:bed-15 gets no password" in refused[0]
+    assert "acl.local" in refused[0]
+    with pytest.raises(Invalid, match="to have a bridge"):
+        broker_users("elm-house", (), Asked(bridges=("homeassistant",)))
+
+
 @given(st.lists(st.text(min_size=1, max_size=30), unique=True, max_size=8))
 def test_no_two_devices_share_a_user_and_none_breaks_a_line(addresses: list[str]) -> None:
     users, refused = broker_users("elm-house", map(native, addresses), Asked(readers=("pager",)))
