@@ -1,0 +1,1 @@
+"""Trying a real device before it is trusted: pressed, let go, unplugged."""
