@@ -13,7 +13,6 @@ import threading
 from collections import deque
 from contextlib import ExitStack
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,18 +20,10 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from api.bell import Bell, BrokerAddress
-from gateway.backoff import Backoff
-from gateway.gateway import Gateway, Parts
-from gateway.inbox import Inbox
-from gateway.messages import Will
-from gateway.mqtt import MqttLink
-from gateway.outbox import Outbox
-from gateway.outlets.topics import TopicOutlet
-from gateway.rival import Identity
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.model.roles import Role
+from nightwarden.practice.running_gateway import RunningGateway
 from nightwarden.store import receivers
-from nightwarden.store.engine import open_store
 from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.wire import Topics
 from tests.api_server import ApiUnderTest
@@ -42,9 +33,6 @@ HOME_ID = "elm-house"
 PATIENCE_S = 10.0
 STEP = timedelta(seconds=10)
 MOST_STEPS = 60
-PROOF_HOLDS = timedelta(minutes=90)
-"""The loop test runs once a step of this clock, and a step may be as long as this."""
-IMPATIENT = Backoff(first=0.02, longest=0.2)
 
 ELM_HOUSE = """
 home: {id: elm-house, name: Elm House, timezone: Europe/London}
@@ -159,50 +147,6 @@ class FakePager:
                 self._heard.notify_all()
 
 
-HERE = Identity("0" * 16, "the machine of the test")
-
-
-class RunningGateway:
-    """A gateway in a thread, as ``gateway/__main__.py`` makes it."""
-
-    def __init__(self, path: Path, broker: Broker, clock: Any) -> None:
-        self.store = open_store(path)
-        self.inbox = Inbox()
-        self.link = MqttLink(
-            BrokerUrl.parse(broker.url),
-            f"nightwarden-gateway-{HOME_ID}",
-            Gateway.filters(HOME_ID),
-            clock,
-            partial(self.inbox.put, timeout=0.1),
-            on_change=lambda _: self.inbox.wake(),
-            will=Will(Topics(HOME_ID).health, b'{"status":"not_watching"}'),
-            backoff=IMPATIENT,
-        )
-        self.outbox = Outbox({"mqtt": TopicOutlet(self.link)})
-        self.gateway = Gateway(
-            Parts(self.store, self.link, self.inbox, self.outbox, clock, HERE),
-            HOME_ID,
-            proof_holds=PROOF_HOLDS,
-        )
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self.gateway.run, args=(self._stop,))
-
-    def start(self) -> None:
-        """Returns when it hears the broker."""
-        self.link.start()
-        self._thread.start()
-        until(lambda: self.link.connected)
-
-    def stop(self) -> None:
-        """End it in good order."""
-        self._stop.set()
-        self.inbox.wake()
-        self._thread.join(PATIENCE_S)
-        assert not self._thread.is_alive(), "the gateway did not stop"
-        self.link.stop()
-        self.store.close()
-
-
 class Home:
     """A home at night, all of it, on ``broker``."""
 
@@ -227,7 +171,7 @@ class Home:
 
     def start_gateway(self) -> None:
         """Start it, as after a power cut."""
-        self.running = RunningGateway(self.api.path, self._broker, self.clock)
+        self.running = RunningGateway(self.api.path, self._broker.url, self.clock, HOME_ID)
         self.running.start()
         self.settle()
 

@@ -73,6 +73,24 @@ def run(
     return 1 if failed else 0
 
 
+@scenario.command(hidden=True)
+def prove() -> int:
+    """Break each scenario's rule, play it, and print the table of docs/scenarios.md.
+
+    Exit 1 when one of them is as expected nevertheless: it would not notice.
+    """
+    from nightwarden.practice import pack, table
+
+    rows, blunt = [], 0
+    with pack.Stage() as stage:
+        for one in map(pack.find, pack.ids()):
+            fails = not stage.play(one, without=one.kind).verdict.as_expected
+            rows.append(table.row(one, fails_without=fails))
+            blunt += not fails
+    click.echo(table.table(rows), nl=False)
+    return 1 if blunt else 0
+
+
 def _tell(at: timedelta, line: str) -> None:
     click.echo(f"    {at!s:>8}  {line}")
 

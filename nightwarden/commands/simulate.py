@@ -74,7 +74,12 @@ def simulate(
     story: bool,
     until_stdin_closes: bool,
 ) -> None:
-    """Play a home's devices: residents who get up, radiators that heat, mats that fall silent."""
+    """Play a home's devices: residents who get up, radiators that heat, mats that fall silent.
+
+    A broker that serves a live home is refused: it must have `practice: true`.
+    """
+    from nightwarden.broker_url import BrokerUrl
+    from nightwarden.recording.live_homes import refuse_live_home
     from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
     from simulators.play import play
@@ -85,6 +90,7 @@ def simulate(
     length = parse_duration(duration) if duration is not None else None
     befalling = [parse_fault(each) for each in faults]
     home = read_home(home_file) if home_file is not None else read_demo_home(now.date())
+    refuse_live_home(BrokerUrl.parse(broker), "simulate")
     told = DEMO_STORY if story else ORDINARY_LIFE
     simulation = Simulation(home, seed, story_start(home, told, now), told)
     click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")

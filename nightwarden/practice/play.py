@@ -13,6 +13,7 @@ from typing import Any
 
 from nightwarden.errors import NightwardenError
 from nightwarden.practice.home import PracticeHome
+from nightwarden.practice.running_gateway import PROOF_HOLDS
 from nightwarden.practice.scenario import (
     SHOWN,
     Act,
@@ -30,8 +31,8 @@ from nightwarden.practice.scenario import (
 from nightwarden.rulesfile.durations import duration_text
 from nightwarden.wire import rfc3339
 
-LONGEST_STRIDE = timedelta(seconds=30)
-STRIDES = 200
+USUAL_STRIDE = timedelta(seconds=30)
+STRIDES = 40
 """A long scenario goes in longer strides; what falls due is never strode over."""
 
 SHORTEST_STRIDE = timedelta(seconds=1)
@@ -73,7 +74,7 @@ class Play:
         self._queue: list[_Due] = []
         self._order = 0
         self._turns: dict[Any, int] = {}  # a device's: who says something new repeats no longer
-        self._stride = max(LONGEST_STRIDE, scenario.lasts / STRIDES)
+        self._stride = min(max(USUAL_STRIDE, scenario.lasts / STRIDES), PROOF_HOLDS)
         self._told: set[tuple[str, int]] = set()
         self.record = Record()
 
@@ -111,6 +112,9 @@ class Play:
         if self._speed is not None:
             self._home.devices.pause((at - self._now).total_seconds() / self._speed)
         self._home.turn_to(self._scenario.start + at)
+        if not (self._queue and self._queue[0][0] <= at):
+            self._tell_alerts(at)
+            return
         looks = []
         while self._queue and self._queue[0][0] <= at:
             _, _, what = heapq.heappop(self._queue)

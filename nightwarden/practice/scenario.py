@@ -143,7 +143,7 @@ class Expectation:
     by: timedelta
     priority: Priority | None = None
     text: str | None = None
-    to: Role | None = None
+    to: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _QUANTITIES = tuple(quantity.value for quantity in READS)
 _SAYING = ("device", *_QUANTITIES, "every", "times", "copies", "retained", "behind")
 _STARTS = ("device", *Cable, *Act, "listening", "gateway")
 _KINDS_OF_WATCH = {state: state for state in ("armed", "off_hours", "paused", "blind")}
+_CALLED = {word: word for word in ("everyone", *(role.value for role in Role))}
 _WINDOW = ("place", "after", "by", "priority", "text", "to")
 
 
@@ -180,7 +181,7 @@ def _expectation(
         lasts if by is None else by,
         reader.taken(path, content, "priority", word_of(Priority)),
         reader.taken(path, content, "text", str),
-        reader.taken(path, content, "to", word_of(Role)),
+        reader.taken(path, content, "to", word_among(_CALLED)),
     )
 
 

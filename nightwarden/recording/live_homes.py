@@ -5,10 +5,14 @@ one for practice. Anything else on such a topic (an older monitor, one that has 
 are no JSON) is taken for a live home. There is no way around it on purpose.
 """
 
+from time import monotonic
+
 import orjson
 import paho.mqtt.client as paho
 
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.errors import Invalid
+from nightwarden.recording.connection import Visit
 
 FILTER = "nightwarden/v1/+/health"
 LOOKS_FOR_S = 1.0
@@ -49,3 +53,26 @@ class Homes:
             "practice home: what is played there would call people for nothing, and hide what is "
             "real. Use a broker of its own, or a running home with `practice: true`."
         )
+
+
+def refuse_live_home(broker: BrokerUrl, purpose: str) -> None:
+    """Look at a broker for :data:`LOOKS_FOR_S`, before anything is played there.
+
+    Args:
+        broker: where.
+        purpose: what is about to be done, for the client id.
+
+    Raises:
+        Invalid: a home on this broker is live, or the broker cannot be used.
+    """
+    homes = Homes()
+    visit = Visit(broker, purpose, homes.hear)
+    try:
+        visit.open()
+        visit.subscribe([FILTER])
+        end = monotonic() + LOOKS_FOR_S
+        while (left := end - monotonic()) > 0 and visit.attend(min(left, 0.1)):
+            homes.refuse_live(str(broker))
+    finally:
+        visit.close()
+    homes.refuse_live(str(broker))

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from nightwarden.cli import nightwarden_command
 from nightwarden.errors import Invalid, NightwardenError
-from nightwarden.practice import pack
+from nightwarden.practice import pack, table
 from nightwarden.practice.reader import read_scenario
 
 
@@ -35,6 +35,13 @@ def test_it_fails_where_its_rule_is_broken(name: str, stage: pack.Stage) -> None
 def test_each_is_named_by_its_file() -> None:
     for name in pack.ids():
         assert pack.find(name).id == name
+
+
+def test_the_table_in_the_docs_is_of_this_pack() -> None:
+    """``nightwarden scenario prove`` prints it anew, with the last column as it was found."""
+    page = Path("docs/scenarios.md").read_text(encoding="utf-8")
+    rows = [table.row(pack.find(name), fails_without=True) for name in pack.ids()]
+    assert table.table(rows) in page
 
 
 def test_the_command_prints_expected_beside_actual_and_ends_with_0_or_1() -> None:
@@ -108,6 +115,19 @@ def test_what_is_wrong_is_one_line_with_file_line_and_what_would_be_right(
         read_scenario(path)
     found = str(refused.value).splitlines()
     assert any(f"{path}:{line}: " in one and said in one for one in found), found
+
+
+def test_an_answer_to_an_alert_that_there_is_not_is_refused(
+    stage: pack.Stage, tmp_path: Path
+) -> None:
+    """What only the running program can refuse is one sentence too."""
+    path = tmp_path / "mine.yaml"
+    text = GOOD.replace(
+        "  - {at: 2m", "  - {at: 90s, accept: bed_exit, place: 12/bed}\n  - {at: 2m"
+    )
+    path.write_text(text)
+    with pytest.raises(NightwardenError, match=r"at 1m30s there is no open bed_exit at 12/bed"):
+        stage.play(read_scenario(path))
 
 
 def test_a_scenario_that_there_is_not_is_refused() -> None:

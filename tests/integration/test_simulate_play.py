@@ -203,6 +203,15 @@ def test_the_command_plays_a_homes_own_file(
     assert "gets up" not in done.output
 
 
+def test_the_command_plays_nothing_where_a_home_is_live(embedded_broker: Broker) -> None:
+    with Ear(embedded_broker.url, "nightwarden/v1/+/device/#") as ear:
+        ear.say("nightwarden/v1/elm-house/health", b'{"status":"watching"}', retain=True)
+        with pytest.raises(Invalid, match=r'serves the home "elm-house", which is not known to be'):
+            simulate.main(["--broker", embedded_broker.url], standalone_mode=False)
+        ear.say("nightwarden/v1/elm-house/device/end", b"end")
+        assert ear.up_to(b"end") == []
+
+
 def test_the_command_raises_what_a_person_can_mend() -> None:
     with pytest.raises(Invalid, match="is not a duration"):
         simulate.main(["--for", "soon"], standalone_mode=False)
