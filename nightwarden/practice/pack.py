@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -96,7 +97,8 @@ class Stage:
         name = f"practice-{self._played}"
         home = PracticeHome(scenario, store, self._broker.url, name, without)
         try:
-            tell(scenario.start - scenario.start, f"the board is at {home.api.url}")
+            if speed is not None:
+                tell(timedelta(), f"the board: {home.api.board()}")
             record = Play(scenario, home, speed, tell).run()
         finally:
             home.close()

@@ -27,6 +27,7 @@ class RunningApi:
 
     def __init__(self, path: Path, broker_url: str, clock: Clock, home: str) -> None:
         self.store = open_store(path)
+        self._clock = clock
         address = BrokerUrl.parse(broker_url)
         bell = Bell(BrokerAddress(address.host, address.port), lambda: home)
         self._server = ApiServer(create_app(ApiOptions(self.store, clock, bell)))
@@ -51,6 +52,12 @@ class RunningApi:
         self._loop.close()
         self._listening.close()
         self.store.close()
+
+    def board(self) -> str:
+        """A link that opens the board on one screen."""
+        with self.store.transaction(self._clock()) as tx:
+            code = people.enrol_code(tx, "Practice screen", SYSTEM)
+        return f"{self.url}/enrol/{code}"
 
     def get(self, path: str) -> Any:
         """What the manager is shown at ``path``, under ``/api/v1``."""

@@ -84,6 +84,9 @@ def judge(scenario: Scenario, record: Record) -> Verdict:
             rows.append(_quiet(one, left))
         else:
             rows.append(_event(one, left))
+    for at, deed in record.undone:
+        when = duration_text(at)
+        rows.append(Row(False, f"at {when}", deed, when, "there is no such open alert"))
     ignored = {kind.value for kind in scenario.ignored}
     loud = [s for s in left if s.sign in NEVER_TWICE and s.kind not in ignored]
     rows += [Row(False, NOTHING, NOTHING, duration_text(s.at), _actual(s)) for s in loud]
