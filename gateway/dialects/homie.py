@@ -44,21 +44,7 @@ _GENERAL = frozenset({"state", "status", "value", "active", "detected", "degrees
 _TEMPERATURE_UNITS = frozenset({"°C", "°F", "K", "ºC", "ºF"})
 _EMPTY_TEXT = b"\0"
 
-FIELDS: fields.Fields = {
-    "occupancy": (Quantity.OCCUPANCY, loose.occupancy),
-    "occupied": (Quantity.OCCUPANCY, loose.occupancy),
-    "presence": (Quantity.OCCUPANCY, loose.occupancy),
-    "contact": (Quantity.CONTACT, loose.closed),
-    "closed": (Quantity.CONTACT, loose.closed),
-    "open": (Quantity.CONTACT, loose.opened),
-    "door": (Quantity.CONTACT, loose.open_or_closed),
-    "temperature": (Quantity.TEMPERATURE, loose.temperature),
-    "battery": (Quantity.BATTERY, loose.percent),
-    "battery-level": (Quantity.BATTERY, loose.percent),
-    "button": (Quantity.ACTION, loose.press),
-    "press": (Quantity.ACTION, loose.press),
-    "help": (Quantity.ACTION, loose.help_wanted),
-}
+FIELDS: fields.Fields = {**loose.PLAIN_WORDS, "battery-level": loose.PLAIN_WORDS["battery"]}
 
 
 class _Path(NamedTuple):

@@ -8,6 +8,7 @@ import re
 
 from gateway.dialects import fields
 from gateway.dialects.doubt import Doubt, shown
+from nightwarden.model.readings import Quantity
 
 _WITH_UNIT = re.compile(r"([+-]?\d{1,9}(?:\.\d{1,9})?)\s*(°?[CF]|%)?", re.ASCII)
 _HIGHEST_CELL_V = 5.0
@@ -98,3 +99,20 @@ def press(value: object) -> str | None:
 def help_wanted(value: object) -> str | None:
     """A call for help, as long as it is on."""
     return "help" if _flag(value, {}) else None
+
+
+PLAIN_WORDS: fields.Fields = {
+    "occupancy": (Quantity.OCCUPANCY, occupancy),
+    "occupied": (Quantity.OCCUPANCY, occupancy),
+    "presence": (Quantity.OCCUPANCY, occupancy),
+    "contact": (Quantity.CONTACT, closed),
+    "closed": (Quantity.CONTACT, closed),
+    "open": (Quantity.CONTACT, opened),
+    "door": (Quantity.CONTACT, open_or_closed),
+    "temperature": (Quantity.TEMPERATURE, temperature),
+    "battery": (Quantity.BATTERY, percent),
+    "button": (Quantity.ACTION, press),
+    "press": (Quantity.ACTION, press),
+    "help": (Quantity.ACTION, help_wanted),
+}
+"""What a name means where whoever wrote the node could choose it: Sparkplug, Homie."""

@@ -52,20 +52,9 @@ _LATE = 128
 """So far ahead in the round is a number from before, sent again or late, and no gap."""
 
 FIELDS: fields.Fields = {
-    "occupancy": (Quantity.OCCUPANCY, loose.occupancy),
-    "occupied": (Quantity.OCCUPANCY, loose.occupancy),
-    "presence": (Quantity.OCCUPANCY, loose.occupancy),
-    "contact": (Quantity.CONTACT, loose.closed),
-    "closed": (Quantity.CONTACT, loose.closed),
-    "open": (Quantity.CONTACT, loose.opened),
-    "door": (Quantity.CONTACT, loose.open_or_closed),
-    "temperature": (Quantity.TEMPERATURE, loose.temperature),
-    "temp": (Quantity.TEMPERATURE, loose.temperature),
-    "battery": (Quantity.BATTERY, loose.percent),
-    "battery level": (Quantity.BATTERY, loose.percent),
-    "button": (Quantity.ACTION, loose.press),
-    "press": (Quantity.ACTION, loose.press),
-    "help": (Quantity.ACTION, loose.help_wanted),
+    **loose.PLAIN_WORDS,
+    "temp": loose.PLAIN_WORDS["temperature"],
+    "battery level": loose.PLAIN_WORDS["battery"],
 }
 
 
