@@ -8,6 +8,8 @@ When a batch fails it is taken again message by message, and the one that fails 
 quarantine: one bad record never stops the others. When the *store* fails nothing is acknowledged,
 the broker keeps what comes, the proof grows old and every board says NOT WATCHING. Either way the
 engine is made anew from what is on the disk, since what it thought was not kept.
+
+A little over 300 lines, because the order of a turn is the promise, and is read from top to bottom.
 """
 
 import logging

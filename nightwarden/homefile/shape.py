@@ -2,6 +2,8 @@
 
 The JSON Schema that editors complete from is made from these classes too, so a description here
 is what a person sees while typing. What the parts must agree on is in ``agreement``.
+
+Over 300 lines, because a format is read as a whole.
 """
 
 import re
