@@ -139,6 +139,7 @@ def test_a_call_for_help_attends_nothing(home: Home, action: str) -> None:
     home.fast_forward(seconds=5)
     home.mat("button-12").say(action=action)
     home.settle()
+    home.pager.expects("help" if action == "help" else "call button", "raised")
     assert home.get(f"/alerts/{number}")["state"] == "accepted"
 
 
