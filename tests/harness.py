@@ -27,10 +27,10 @@ from nightwarden.store import receivers
 from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.wire import Topics
 from tests.api_server import ApiUnderTest
-from tests.brokers import Broker, until
+from tests.brokers import Broker, EmbeddedForTests, until
 
 HOME_ID = "elm-house"
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 STEP = timedelta(seconds=10)
 MOST_STEPS = 60
 
@@ -204,12 +204,18 @@ class Home:
         assert self.running is not None
         if self.somebody_listens:
             self._listen()
+        # The embedded broker serves filter after filter, so that a ring may overtake a device's
+        # message that was published before it; it cannot overtake it twice.
+        for _ in range(2 if isinstance(self._broker, EmbeddedForTests) else 1):
+            self._ring_and_wait(self.running)
+        until(lambda: self.running is None or not self.running.outbox.under_way)
+
+    def _ring_and_wait(self, running: RunningGateway) -> None:
         self._rings += 1
         ring = f"test {self._rings}".encode()
         self.publish(Topics(HOME_ID).ring_gateway, ring)
-        gateway = self.running.gateway
-        assert gateway.wait_settled(self.clock(), ring, PATIENCE_S), "the gateway did not settle"
-        until(lambda: self.running is None or not self.running.outbox.under_way)
+        settled = running.gateway.wait_settled(self.clock(), ring, PATIENCE_S)
+        assert settled, "the gateway did not settle"
 
     def _listen(self) -> None:
         """A screen in the office says that it can sound an alert, as it does every few seconds."""
