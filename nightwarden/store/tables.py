@@ -33,16 +33,21 @@ class Home(SQLModel, table=True):
 
 
 class Room(SQLModel, table=True):
-    """A room, lounge, corridor or en-suite. ``removed_at`` instead of deletion."""
+    """A room, lounge, corridor or en-suite: ``kind`` says. ``removed_at`` instead of deletion."""
 
     id: str = Field(primary_key=True)
     position: int = 0
     zone: str | None = None
+    kind: str | None = None
     removed_at: datetime | None = None
 
 
 class Place(SQLModel, table=True):
-    """A place in a room; ``emitter`` is set where it gives off heat, ``circuit``: what feeds it."""
+    """A place in a room; ``emitter`` is set where it gives off heat, ``circuit``: what feeds it.
+
+    ``owner`` and ``use_until`` are a portable heater's: who answers for it, and its last day.
+    ``assessed_*`` is the newest assessment; all of them are in :class:`EmitterAssessment`.
+    """
 
     room: str = Field(primary_key=True, foreign_key="room.id")
     place: str = Field(primary_key=True)
@@ -52,22 +57,96 @@ class Place(SQLModel, table=True):
     assessed_by: str | None = None
     assessed_on: date | None = None
     assessed_finding: str | None = None
+    owner: str | None = None
+    use_until: date | None = None
     since: datetime
     removed_at: datetime | None = None
 
 
+class EmitterAssessment(SQLModel, table=True):
+    """Somebody has judged a heat emitter. A correction is a later one.
+
+    ``answers``: what was looked at (panel, pipes, valves, furniture that traps) and found safe.
+    """
+
+    __tablename__ = "emitter_assessment"
+    __table_args__ = (Index("emitter_assessment_place", "room", "place"),)
+    id: int | None = Field(default=None, primary_key=True)
+    room: str
+    place: str
+    by: str
+    on: date
+    finding: str
+    answers: dict[str, bool] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    recorded_at: datetime
+    recorded_by: str
+
+
 class Resident(SQLModel, table=True):
-    """A resident: the room, the name that a board may show, and no more."""
+    """A resident: the room, the name that a board may show, and no more.
+
+    ``version`` counts changes of the person and of their plan: the second of two editors is told.
+    """
 
     id: str = Field(primary_key=True)
     shown_as: str
     room: str = Field(foreign_key="room.id")
+    admitted_on: date | None = None
+    version: int = 0
     since: datetime
     removed_at: datetime | None = None
 
 
+class Assessment(SQLModel, table=True):
+    """What a person has judged of a resident (falls, burns), from which requirements come.
+
+    ``ref`` is its name in the home file, one at a time a resident; a later one ends it. The four
+    questions are those of HSE's HSIS6: mobility, sensitivity to heat, capacity, and furniture
+    that traps.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    resident: str = Field(foreign_key="resident.id", index=True)
+    ref: str
+    kind: str
+    by: str
+    on: date
+    review_by: date
+    mobility: str | None = None
+    heat_sensitivity: str | None = None
+    capacity: str | None = None
+    furniture: str | None = None
+    finding: str | None = None
+    since: datetime
+    recorded_by: str
+    until: datetime | None = None
+    ended_by: str | None = None
+
+
+class Consent(SQLModel, table=True):
+    """Consent to being watched, or the decision that it is in the resident's best interests.
+
+    ``basis`` ``refused`` is a record too: the plan has to change. A later one ends it.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    resident: str = Field(foreign_key="resident.id", index=True)
+    basis: str
+    by: str
+    on: date
+    review_by: date | None = None
+    note: str | None = None
+    since: datetime
+    recorded_by: str
+    until: datetime | None = None
+    ended_by: str | None = None
+
+
 class Requirement(SQLModel, table=True):
-    """This place needs this kind of equipment, watched in these hours, because of this."""
+    """This place needs this kind of equipment, watched in these hours, because of this.
+
+    ``assessment`` is the ``ref`` of the assessment that it comes from, where it names one.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     resident: str = Field(foreign_key="resident.id", index=True)
@@ -80,15 +159,40 @@ class Requirement(SQLModel, table=True):
     dwell_s: int | None = None
     tell: str | None = None
     action: str | None = None
+    assessment: str | None = None
     since: datetime
     until: datetime | None = None
+
+
+class KitModel(SQLModel, table=True):
+    """What is known of a model of equipment, by maker and name; items name both.
+
+    Days and uses are the maker's; ``reorder_level``: fewer spare ones than that, and somebody
+    orders. ``rearm_s``: how long it stays silent after an alarm (M12).
+    """
+
+    __tablename__ = "kit_model"
+    make: str = Field(primary_key=True)
+    model: str = Field(primary_key=True)
+    kind: str | None = None
+    service_life_days: int | None = None
+    life_uses: int | None = None
+    battery_life_days: int | None = None
+    rearm_s: int | None = None
+    reorder_level: int | None = None
+    note: str | None = None
+    version: int = 0
+    changed_at: datetime
+    changed_by: str
+    removed_at: datetime | None = None
 
 
 class Equipment(SQLModel, table=True):
     """A physical item. ``version`` counts edits: the second of two editors is told.
 
     ``meant_for`` is the resident whose it is, where it is one's; ``service_life_days`` counts from
-    ``in_service_on``.
+    ``in_service_on``. ``status`` is set while it may not be used (``quarantined``, ``in_repair``);
+    else where it stands says it. ``owner`` and ``use_until`` are of what is there for a time.
     """
 
     tag: str = Field(primary_key=True)
@@ -102,9 +206,100 @@ class Equipment(SQLModel, table=True):
     in_service_on: date | None = None
     service_life_days: int | None = None
     meant_for: str | None = None
+    owner: str | None = None
+    use_until: date | None = None
+    status: str | None = None
     version: int = 0
     since: datetime
     removed_at: datetime | None = None
+
+
+class StatusChange(SQLModel, table=True):
+    """An item became fit for use or unfit: who said so, when and why."""
+
+    __tablename__ = "status_change"
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    status: str
+    why: str
+    by: str
+    at: datetime
+
+
+class Pairing(SQLModel, table=True):
+    """The transmitter that a pad is used with, from a time until a time (M14)."""
+
+    __table_args__ = (
+        Index("pairing_now", "equipment", unique=True, sqlite_where=text("until IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    since: datetime
+    by: str
+    until: datetime | None = None
+    ended_by: str | None = None
+
+
+class EquipmentTest(SQLModel, table=True):
+    """A commissioning or functional test. ``passed`` is judged, with ``why`` where it is not what
+    was claimed; ``on`` is claimed, ``recorded_at`` ours. ``surface_c``: what a person can touch."""
+
+    __tablename__ = "equipment_test"
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    kind: str
+    passed: bool
+    why: str | None = None
+    surface_c: float | None = None
+    pairing: int | None = None
+    room: str | None = None
+    place: str | None = None
+    by: str
+    on: date
+    note: str | None = None
+    recorded_at: datetime
+    recorded_by: str
+
+
+class Training(SQLModel, table=True):
+    """Somebody has been shown a kind of equipment."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    person: str = Field(index=True)
+    kind: str
+    shown_by: str
+    on: date
+    recorded_at: datetime
+    recorded_by: str
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+
+
+class GapEntry(SQLModel, table=True):
+    """What a person says of a gap: whose it is (``owner``), or that it stays so (``decision``).
+
+    The gap itself is computed. An entry speaks of it from ``at`` on, until another takes its place
+    (``ended_at``) or the gap has gone; a decision until its ``review_by``.
+    """
+
+    __tablename__ = "gap_entry"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    room: str
+    place: str
+    needs: str
+    state: str
+    equipment: str | None = None
+    owner: str | None = None
+    reason: str | None = None
+    review_by: date | None = None
+    by: str
+    at: datetime
+    ended_at: datetime | None = Field(default=None, index=True)
+    ended_by: str | None = None
 
 
 class Placement(SQLModel, table=True):
@@ -141,6 +336,7 @@ class Device(SQLModel, table=True):
 class Confirmation(SQLModel, table=True):
     """Somebody stood at the item and says what they found. ``on`` is claimed, the rest is ours."""
 
+    __table_args__ = (Index("confirmation_newest", "equipment", "on", "id"),)
     id: int | None = Field(default=None, primary_key=True)
     equipment: str = Field(foreign_key="equipment.tag", index=True)
     state: str
