@@ -249,7 +249,9 @@ def _latest_confirmation() -> ScalarSelect[Any]:
 
 def _open_faults(tx: Transaction, tag: str | None = None) -> dict[str, OpenFault]:
     """By tag; of several at one item the oldest."""
-    query = sql_select(*_FAULT).where(col(Fault.mended_at).is_(None))
+    query = sql_select(*_FAULT).where(
+        col(Fault.mended_at).is_(None), col(Fault.equipment).is_not(None)
+    )
     if tag is not None:
         query = query.where(col(Fault.equipment) == tag)
     newest_first = tx.sql.execute(query.order_by(col(Fault.id).desc()))

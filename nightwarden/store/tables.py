@@ -348,16 +348,31 @@ class Confirmation(SQLModel, table=True):
 
 
 class Fault(SQLModel, table=True):
-    """Something is wrong with an item until somebody mends it."""
+    """Something is wrong with an item, or at a place without one, until somebody mends it.
+
+    ``room``, ``place`` and ``kind`` are where and what it was when it was reported. ``signed_in``
+    False: ``reported_by`` is what somebody called themselves at a label. ``interim`` is who does
+    what until it is mended; ``mended_how`` is the evidence, see ``nightwarden.store.faults``.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
-    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    equipment: str | None = Field(default=None, foreign_key="equipment.tag", index=True)
+    room: str | None = Field(default=None, index=True)
+    place: str | None = None
+    kind: str | None = None
     what: str
     interim: str | None = None
+    interim_by: str | None = None
+    interim_at: datetime | None = None
+    owner: str | None = None
+    owner_since: datetime | None = None
     reported_by: str
+    signed_in: bool = True
     reported_at: datetime
     mended_by: str | None = None
-    mended_at: datetime | None = None
+    mended_at: datetime | None = Field(default=None, index=True)
+    mended_how: str | None = None
+    mended_note: str | None = None
 
 
 class Permit(SQLModel, table=True):
@@ -372,6 +387,244 @@ class Permit(SQLModel, table=True):
     issued_by: str
     ended_at: datetime | None = None
     ended_by: str | None = None
+
+
+class PermitExtension(SQLModel, table=True):
+    """A permit was given more time, and why."""
+
+    __tablename__ = "permit_extension"
+    id: int | None = Field(default=None, primary_key=True)
+    permit: int = Field(foreign_key="permit.id", index=True)
+    until_before: datetime
+    until: datetime
+    reason: str
+    by: str
+    at: datetime
+
+
+class Removal(SQLModel, table=True):
+    """A control was taken away from where it was required: why, what is there instead, and when
+    that is looked at again. ``reason`` None: nobody has said yet."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str | None = Field(default=None, foreign_key="equipment.tag", index=True)
+    room: str
+    place: str
+    kind: str
+    resident: str | None = None
+    because: str | None = None
+    reason: str | None = None
+    replacement: str | None = None
+    review_by: date | None = None
+    removed_at: datetime
+    removed_by: str
+    explained_at: datetime | None = None
+    explained_by: str | None = None
+    reviewed_at: datetime | None = Field(default=None, index=True)
+    reviewed_by: str | None = None
+    verdict: str | None = None
+
+
+class Outage(SQLModel, table=True):
+    """The heating is out: from when somebody opened it until every heater is accounted for."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    opened_at: datetime
+    opened_by: str
+    why: str
+    proposed: bool = False
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    ended_note: str | None = None
+
+
+class OutageStep(SQLModel, table=True):
+    """A step of an outage's checklist, ticked or ticked again."""
+
+    __tablename__ = "outage_step"
+    id: int | None = Field(default=None, primary_key=True)
+    outage: int = Field(foreign_key="outage.id", index=True)
+    step: str
+    at: datetime
+    by: str
+    note: str | None = None
+
+
+class HeaterStay(SQLModel, table=True):
+    """A portable heater in a room for a time: whose it is to look after, and until when."""
+
+    __tablename__ = "heater_stay"
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    outage: int | None = Field(default=None, foreign_key="outage.id", index=True)
+    room: str
+    place: str
+    owner: str
+    made_safe: str
+    since: datetime
+    until: datetime
+    placed_by: str
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    went_to: str | None = None
+
+
+class StockLevel(SQLModel, table=True):
+    """How many tested spares of a kind the home wants to have, and why."""
+
+    __tablename__ = "stock_level"
+    kind: str = Field(primary_key=True)
+    spare_at_least: int
+    because: str
+    set_by: str
+    set_at: datetime
+
+
+class Supply(SQLModel, table=True):
+    """What is used up and has no tag: batteries of a size, pads from a box."""
+
+    name: str = Field(primary_key=True)
+    reorder_at: int
+    since: datetime
+    removed_at: datetime | None = None
+
+
+class SupplyMove(SQLModel, table=True):
+    """So many came, went or were counted; ``left`` is what there is then."""
+
+    __tablename__ = "supply_move"
+    id: int | None = Field(default=None, primary_key=True)
+    supply: str = Field(foreign_key="supply.name", index=True)
+    change: int
+    left: int
+    what: str
+    equipment: str | None = Field(default=None, foreign_key="equipment.tag", index=True)
+    by: str
+    at: datetime
+
+
+class StockOrder(SQLModel, table=True):
+    """Equipment of a kind, or a supply, that was ordered, until it arrives or is called off."""
+
+    __tablename__ = "stock_order"
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str | None = Field(default=None, index=True)
+    supply: str | None = Field(default=None, foreign_key="supply.name", index=True)
+    model: str | None = None
+    quantity: int
+    source: str | None = None
+    expected_on: date | None = None
+    ordered_at: datetime
+    ordered_by: str
+    arrived: int | None = None
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    ended_why: str | None = None
+
+
+class LifeCount(SQLModel, table=True):
+    """How often an item may be used: a pad of one use, a pad of thirty."""
+
+    __tablename__ = "life_count"
+    equipment: str = Field(primary_key=True, foreign_key="equipment.tag")
+    uses_allowed: int
+    set_by: str
+    set_at: datetime
+
+
+class UseOfItem(SQLModel, table=True):
+    """An item was used once, which its life counts."""
+
+    __tablename__ = "use_of_item"
+    id: int | None = Field(default=None, primary_key=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    at: datetime
+    by: str
+    note: str | None = None
+
+
+class Notice(SQLModel, table=True):
+    """A safety notice or an instruction of the home. ``roles`` are those that must read it."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: str
+    kind: str
+    source: str
+    title: str
+    text: str
+    dated: date
+    to_check: str | None = None
+    roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    file_name: str | None = None
+    file_type: str | None = None
+    file_size: int | None = None
+    recorded_by: str
+    recorded_at: datetime
+    withdrawn_at: datetime | None = Field(default=None, index=True)
+    withdrawn_by: str | None = None
+    withdrawn_why: str | None = None
+
+
+class NoticeFile(SQLModel, table=True):
+    """The file of a notice, as it was sent."""
+
+    __tablename__ = "notice_file"
+    notice: int = Field(primary_key=True, foreign_key="notice.id")
+    content: bytes
+    sha256: str
+
+
+class NoticeModel(SQLModel, table=True):
+    """Which items a notice concerns: a kind, a make, a model, each None for any."""
+
+    __tablename__ = "notice_model"
+    id: int | None = Field(default=None, primary_key=True)
+    notice: int = Field(foreign_key="notice.id", index=True)
+    kind: str | None = None
+    make: str | None = None
+    model: str | None = None
+
+
+class NoticeCheck(SQLModel, table=True):
+    """Somebody has done at an item what a notice asks for."""
+
+    __tablename__ = "notice_check"
+    id: int | None = Field(default=None, primary_key=True)
+    notice: int = Field(foreign_key="notice.id", index=True)
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    outcome: str
+    note: str | None = None
+    by: str
+    at: datetime
+
+
+class NoticeRead(SQLModel, table=True):
+    """A person has read a notice and says that they understand it."""
+
+    __tablename__ = "notice_read"
+    notice: int = Field(primary_key=True, foreign_key="notice.id")
+    person: str = Field(primary_key=True, foreign_key="user.name", index=True)
+    at: datetime
+
+
+class OutsideFinding(SQLModel, table=True):
+    """What an inspector or a consultant has found: whose it is to put right, and by when."""
+
+    __tablename__ = "outside_finding"
+    id: int | None = Field(default=None, primary_key=True)
+    source: str
+    reference: str | None = None
+    text: str
+    room: str | None = None
+    place: str | None = None
+    found_on: date
+    owner: str
+    due_on: date
+    recorded_by: str
+    recorded_at: datetime
+    closed_at: datetime | None = Field(default=None, index=True)
+    closed_by: str | None = None
+    closed_how: str | None = None
 
 
 class PauseRow(SQLModel, table=True):

@@ -184,7 +184,7 @@ def report_fault(
 def mend_fault(tx: Transaction, fault: int, actor: str) -> register.Item:
     """Say that a fault is mended."""
     row = tx.get(Fault, fault)
-    if row is None:
+    if row is None or row.equipment is None:
         raise NotFound(f"There is no fault {fault}.")
     if row.mended_at is not None:
         raise Conflict(f"Fault {fault} was mended by {row.mended_by} already.")
