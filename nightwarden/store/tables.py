@@ -668,6 +668,132 @@ class RulesShadow(SQLModel, table=True):
     ended_how: str | None = None
 
 
+# --- checks ---------------------------------------------------------------------------------------
+
+
+class CheckSetting(SQLModel, table=True):
+    """How often something is checked, or another number of the checks, with who and why.
+
+    ``name`` is such as ``every_days:bed_mat:battery``. A later row follows; the one in force has
+    no ``until``.
+    """
+
+    __tablename__ = "check_setting"
+    __table_args__ = (
+        Index("check_setting_now", "name", unique=True, sqlite_where=text("until IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    value: float
+    because: str
+    set_by: str
+    since: datetime
+    until: datetime | None = None
+
+
+class PrintedLabel(SQLModel, table=True):
+    """The code of a label on an item, or on a place; ``/l/CODE`` opens it. Ended, not deleted."""
+
+    __tablename__ = "printed_label"
+    code: str = Field(primary_key=True)
+    equipment: str | None = Field(default=None, foreign_key="equipment.tag", index=True)
+    room: str | None = None
+    place: str | None = None
+    made_by: str
+    made_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+
+
+class CheckRound(SQLModel, table=True):
+    """A walk past a set of items that is frozen at its beginning. ``receipt`` is the SHA-256 of
+    what it ended in; ``steps`` are the kinds of check that belong to it."""
+
+    __tablename__ = "check_round"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    steps: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    begun_by: str
+    begun_at: datetime
+    ended_by: str | None = None
+    ended_at: datetime | None = None
+    receipt: str | None = None
+
+
+class CheckRoundItem(SQLModel, table=True):
+    """An item that a check round expects, and where it was to be found; ``fault`` is what was
+    opened because nobody found it."""
+
+    __tablename__ = "check_round_item"
+    round: int = Field(primary_key=True, foreign_key="check_round.id")
+    equipment: str = Field(primary_key=True, foreign_key="equipment.tag")
+    room: str | None = None
+    place: str | None = None
+    fault: int | None = Field(default=None, foreign_key="fault.id")
+
+
+class CheckRoundScan(SQLModel, table=True):
+    """Somebody stood at an item during a check round. ``key`` makes a resend one scan."""
+
+    __tablename__ = "check_round_scan"
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    round: int = Field(foreign_key="check_round.id", index=True)
+    equipment: str = Field(foreign_key="equipment.tag")
+    expected: bool
+    room: str | None = None
+    place: str | None = None
+    by: str
+    at: datetime
+    recorded_at: datetime
+
+
+class ItemCheck(SQLModel, table=True):
+    """A check of an item: what was asked and answered, and two times, claimed and entered.
+
+    ``key`` makes a resend one check; ``proved_at`` is the reading that closed a press test;
+    ``faults`` are those that its failed steps opened; ``remark`` is what had changed meanwhile.
+    """
+
+    __tablename__ = "item_check"
+    __table_args__ = (Index("item_check_latest", "equipment", "kind", "at"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True)
+    equipment: str = Field(foreign_key="equipment.tag")
+    room: str | None = None
+    place: str | None = None
+    kind: str
+    outcome: str
+    answers: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    note: str | None = None
+    by: str
+    at: datetime
+    recorded_at: datetime = Field(index=True)
+    kept_offline: bool = False
+    round: int | None = Field(default=None, foreign_key="check_round.id", index=True)
+    proved_at: datetime | None = None
+    faults: list[int] = Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+    remark: str | None = None
+
+
+class Photo(SQLModel, table=True):
+    """A photo as we made it anew; its bytes are in the data folder, by ``digest`` (SHA-256)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    digest: str
+    equipment: str = Field(foreign_key="equipment.tag", index=True)
+    room: str | None = None
+    place: str | None = None
+    item_check: int | None = Field(default=None, foreign_key="item_check.id", index=True)
+    note: str | None = None
+    width: int
+    height: int
+    size: int
+    by: str
+    at: datetime
+    recorded_at: datetime
+
+
 # --- what the gateway hears ---------------------------------------------------------------------
 
 
