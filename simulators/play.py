@@ -28,7 +28,7 @@ from simulators.lines import Exchange, Line
 from simulators.simulation import Simulation
 from simulators.sounders import Sounder, obeys
 from simulators.tongues.base import Voice
-from simulators.wire import Will, WireMessage, rfc3339
+from simulators.wire import Parting, Will, WireMessage, rfc3339
 
 OWN_LINES = 50
 """Up to so many native devices have their own connection."""
@@ -127,6 +127,7 @@ class _Stage:
         self._lines, self._owners = _lines_of(simulation, self._boards, broker)
         self.exchange = Exchange(dict.fromkeys(self._lines.values()), broker, progress)
         self._served = 0.0
+        self._speed = 1.0
         self._sounders = [
             (Sounder(simulation.home.id, fitting, progress), self._lines[fitting.device])
             for fitting in simulation.home.fittings
@@ -146,6 +147,7 @@ class _Stage:
         faults: Sequence[Fault] = (),
     ) -> None:
         """Say everything in its time, and at the end wait for what is not yet confirmed."""
+        self._speed = speed
         began = monotonic()
         ends = began + duration.total_seconds() if duration is not None else float("inf")
         start = self._simulation.start
@@ -178,15 +180,25 @@ class _Stage:
     def _say(self, message: WireMessage) -> None:
         line = self._lines[message.sender]
         own = message.sender in self._owners
+        if message.parting is not None:
+            self._part(line, message.parting, own=own)
+            return
         self.tally.said[message.sender.dialect, message.kind] += 1
         if message.by_will and own:
             line.cut()
             return
-        if own and line.reopen_if_cut(message.opens_with):
+        if line.reopen_if_cut(message.opens_with):
             self.exchange.attend_until(lambda: line.up, 1.0)
-        payload = message.payload(self._clock())
+        payload = message.payload(self._clock(), self._speed)
         if not line.say(message.topic, payload, qos=message.qos, retain=message.retain):
             self.tally.lost += 1
+
+    def _part(self, line: Line, how: Parting, *, own: bool) -> None:
+        """A connection ends; one that is shared ends for everybody, and with the broker alone."""
+        if how is Parting.CUT and own:
+            line.cut()
+        elif how is Parting.BROKER_GONE or (how is Parting.GOODBYE and own):
+            line.close()
 
     def _obey(self, sounder: Sounder, line: Line, order: bytes) -> None:
         if sounder.hear(order):

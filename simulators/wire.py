@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from typing import Any, NamedTuple
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Any, NamedTuple, Self
 
 from nightwarden.model.readings import DeviceId
 
@@ -18,6 +19,14 @@ class Will(NamedTuple):
     retain: bool = True
 
 
+class Parting(Enum):
+    """How a connection ends; nothing is said then."""
+
+    GOODBYE = "goodbye"  # DISCONNECT: the broker says no will
+    CUT = "cut"  # the line breaks: the broker says the will that was left with it
+    BROKER_GONE = "broker gone"  # the broker itself falls, and all lines with it: no will
+
+
 class WireMessage(NamedTuple):
     """What ``sender`` says at the simulated instant ``at`` (aware, UTC).
 
@@ -29,6 +38,8 @@ class WireMessage(NamedTuple):
     ``by_will`` marks what the broker says for a device that fell away without goodbye: whoever
     plays the message cuts that device's connection, or says it itself. ``opens_with`` is the will
     that the device leaves when it connects to say this, where that is another than the last time.
+    ``parting``: nothing is said; the sender's connection ends here, if it has one to itself.
+    ``late`` is how long the message has been under way: the device's clock was at an earlier time.
     """
 
     at: datetime
@@ -41,18 +52,33 @@ class WireMessage(NamedTuple):
     time_field: str | None = None
     by_will: bool = False
     opens_with: Will | None = None
+    parting: Parting | None = None
+    late: timedelta = timedelta()
 
-    def payload(self, sent_at: datetime | None = None) -> bytes:
-        """The bytes on the wire, with the device's clock at ``sent_at`` (default: ``at``)."""
+    @property
+    def of_the_line(self) -> bool:
+        """Whether this is about the connection, and not said by the device itself."""
+        return self.by_will or self.parting is not None
+
+    def arriving(self, at: datetime) -> Self:
+        """The same message, which comes ``at`` this later instant (simulated, aware)."""
+        return self._replace(at=at, late=self.late + (at - self.at))
+
+    def payload(self, sent_at: datetime | None = None, speed: float = 1.0) -> bytes:
+        """The bytes on the wire, with the device's clock at ``sent_at`` (default: ``at``).
+
+        ``speed``: how much faster than it is simulated the play goes, for what was under way.
+        """
+        said_at = (sent_at or self.at) - self.late / speed
         if callable(self.body):
-            return self.body(sent_at or self.at)
+            return self.body(said_at)
         if isinstance(self.body, str):
             return self.body.encode()
         if isinstance(self.body, bytes):
             return self.body
         body: Any = self.body
         if self.time_field is not None and isinstance(body, Mapping):
-            body = {**body, self.time_field: rfc3339(sent_at or self.at)}
+            body = {**body, self.time_field: rfc3339(said_at)}
         return json.dumps(body, separators=(",", ":"), sort_keys=True).encode()
 
 

@@ -7,6 +7,7 @@
 """
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
 from time import monotonic
@@ -19,7 +20,7 @@ from nightwarden.model.readings import HUBS, DeviceId, Quantity
 from nightwarden.practice.scenario import Cable, Say
 from nightwarden.practice.waiting import PATIENCE_S
 from simulators.lines import Exchange, Line
-from simulators.wire import Will, rfc3339
+from simulators.wire import Parting, Will, WireMessage, rfc3339
 
 (BRIDGE,) = HUBS
 _WORDS = {True: "online", False: "offline"}
@@ -42,10 +43,44 @@ class Devices:
     def say(self, said: Say) -> None:
         """A device says it, so often as it is told to."""
         line = self._line(said.device)
+        for message in self.words(said, self._clock()):
+            self._send(line, message.topic, message.payload(), retain=message.retain)
+        self._confirmed()
+
+    def words(self, said: Say, at: datetime) -> Iterator[WireMessage]:
+        """The messages with which a device says it ``at`` this time (aware)."""
+        topic, kind = _topic(self._home, said.device), next(iter(said.values)).value
         for _ in range(said.times):
-            payload = self._payload(said, self._clock())
-            for _ in range(said.copies):
-                self._send(line, _topic(self._home, said.device), payload, retain=said.retained)
+            body = partial(self._payload, said, [])
+            message = WireMessage(at, said.device, topic, body, kind, retain=said.retained)
+            yield from [message] * said.copies
+
+    def greeting(self, device: DeviceId, at: datetime) -> WireMessage:
+        """What it says when it connects, as a message; :meth:`pass_on` plugs it in."""
+        topic, word = _availability(self._home, device, online=True)
+        return WireMessage(at, device, topic, word, "availability", retain=True)
+
+    def pass_on(self, message: WireMessage) -> None:
+        """A message arrives, or what a fault made of it; its ``at`` is now."""
+        if message.by_will or message.parting is Parting.CUT:
+            self.handle(Cable.UNPLUG, message.sender)
+        elif message.parting is not None:
+            self.handle(Cable.GOODBYE, message.sender)
+        elif message.kind == "availability":
+            self.handle(Cable.PLUG_IN, message.sender)
+        else:
+            line = self._line(message.sender)
+            self._send(line, message.topic, message.payload(), retain=message.retain)
+            self._confirmed()
+
+    def broker_fell(self) -> None:
+        """Wait until every connection has noticed; :meth:`broker_is_back` when it is."""
+        self._attend(lambda: not any(line.up for line in self._every_line()), "a line still stood")
+
+    def broker_is_back(self) -> None:
+        """Wait until every connection stands again and has said what it retains."""
+        lines = self._every_line()
+        self._attend(lambda: all(line.up for line in lines), "a device did not find the broker")
         self._confirmed()
 
     def handle(self, deed: Cable, device: DeviceId) -> None:
@@ -54,11 +89,11 @@ class Devices:
         if deed is Cable.PLUG_IN:
             line = self._line(device)
             if shared:
-                self._send(line, *_availability(self._home, device, online=True), retain=True)
+                self._announce(line, device, online=True)
         elif shared:
             if deed is Cable.UNPLUG:
                 line = self._line(BRIDGE)
-                self._send(line, *_availability(self._home, device, online=False), retain=True)
+                self._announce(line, device, online=False)
         elif (own := self._lines.pop(device, None)) is not None:
             if deed is Cable.UNPLUG:
                 self._cut(own, device)
@@ -96,13 +131,14 @@ class Devices:
         line = Line(self._broker, f"{self._home}-{owner}", Will(topic, payload.encode()))
         line.open()
         self._lines[owner] = line
-        self._exchange = Exchange(
-            [self._witness, *self._lines.values()], self._broker, lambda _line: None
-        )
+        self._exchange = Exchange(self._every_line(), self._broker, lambda _line: None)
         self._attend(lambda: line.up, "a device did not reach the broker")
-        self._send(line, *_availability(self._home, owner, online=True), retain=True)
+        self._announce(line, owner, online=True)
         self._confirmed()
         return line
+
+    def _every_line(self) -> list[Line]:
+        return [self._witness, *self._lines.values()]
 
     def _cut(self, line: Line, device: DeviceId) -> None:
         topic, _ = _availability(self._home, device, online=False)
@@ -116,19 +152,27 @@ class Devices:
         if b"offline" in payload:
             self._wills.add(topic)
 
-    def _send(self, line: Line, topic: str, payload: str, *, retain: bool) -> None:
+    def _announce(self, line: Line, device: DeviceId, *, online: bool) -> None:
+        topic, word = _availability(self._home, device, online=online)
+        self._send(line, topic, word.encode(), retain=True)
+
+    def _send(self, line: Line, topic: str, payload: bytes, *, retain: bool) -> None:
         if retain:
             self._retained.add(topic)
-        line.say(topic, payload.encode(), qos=1, retain=retain)
+        line.say(topic, payload, qos=1, retain=retain)
 
-    def _payload(self, said: Say, now: datetime) -> str:
+    def _payload(self, said: Say, number: list[int], now: datetime) -> bytes:
+        """``number`` is empty until the message has been given one."""
         if said.device == BRIDGE:
-            return _availability(self._home, BRIDGE, online=bool(said.values[Quantity.LINK]))[1]
+            online = bool(said.values[Quantity.LINK])
+            return _availability(self._home, BRIDGE, online=online)[1].encode()
         body: dict[str, Any] = {q.value: value for q, value in said.values.items()}
         if said.device.dialect == "nightwarden":
-            number = self._numbers[said.device] = self._numbers.get(said.device, 0) + 1
-            body |= {"at": rfc3339(now - said.behind), "seq": number}
-        return json.dumps(body)
+            if not number:
+                self._numbers[said.device] = self._numbers.get(said.device, 0) + 1
+                number.append(self._numbers[said.device])
+            body |= {"at": rfc3339(now - said.behind), "seq": number[0]}
+        return json.dumps(body).encode()
 
     def _confirmed(self) -> None:
         self._attend(lambda: not self._exchange.unconfirmed, "the broker confirmed nothing")
@@ -153,4 +197,4 @@ def _availability(home: str, device: DeviceId, *, online: bool) -> tuple[str, st
         return topic, json.dumps({"state": word})
     if device.dialect == "nightwarden":
         return f"{topic}/availability", word
-    return f"{topic}/availability", json.dumps({"state": word})
+    return f"{topic}/availability", json.dumps({"state": word}, separators=(",", ":"))

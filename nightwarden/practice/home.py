@@ -5,6 +5,7 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
+from gateway.embedded_broker import EmbeddedBroker
 from nightwarden.errors import NightwardenError
 from nightwarden.homefile import plan
 from nightwarden.model.alerts import AlertKind, AlertState
@@ -28,7 +29,7 @@ class PracticeHome:
     Args:
         scenario: whose home it is.
         path: the store; empty, or not there yet.
-        broker_url: a broker at which nothing else of this ``name`` is.
+        broker: a broker at which nothing else of this ``name`` is.
         name: the home's id on the wire.
         without: see :class:`~nightwarden.practice.running_gateway.RunningGateway`.
     """
@@ -37,18 +38,19 @@ class PracticeHome:
         self,
         scenario: Scenario,
         path: Path,
-        broker_url: str,
+        broker: EmbeddedBroker,
         name: str,
         without: AlertKind | None = None,
     ) -> None:
         self.clock = TurnedClock(scenario.start)
         self.listening = 1
-        self._path, self._broker_url, self._name, self._without = path, broker_url, name, without
+        self._path, self._name, self._without = path, name, without
+        self._broker, self._broker_url = broker, broker.url
         self._rings = 0
         self._furnish(scenario)
-        self.api = RunningApi(path, broker_url, self.clock, name)
+        self.api = RunningApi(path, broker.url, self.clock, name)
         self.api.start()
-        self.devices = Devices(name, broker_url, self.clock)
+        self.devices = Devices(name, broker.url, self.clock)
         self.running: RunningGateway | None = None
         self.start_gateway()
 
@@ -65,6 +67,19 @@ class PracticeHome:
         if self.running is not None:
             self.running.stop()
             self.running = None
+
+    def restart_broker(self) -> None:
+        """It falls with all that it knew; returns when everybody has found it again."""
+        self.settle()
+        self._broker.kill()
+        self.devices.broker_fell()
+        if self.running is not None:
+            link = self.running.link
+            until(lambda: not link.connected, "the gateway did not notice")
+        self._broker.start()
+        if self.running is not None:
+            until(lambda: link.connected, "the gateway did not find the broker")
+        self.devices.broker_is_back()
 
     def turn_to(self, instant: datetime) -> None:
         """It is ``instant`` now; returns when there is nothing left to do."""

@@ -95,7 +95,7 @@ class Stage:
         store = self._folder / f"{self._played}.db"
         shutil.copy(self._empty, store)
         name = f"practice-{self._played}"
-        home = PracticeHome(scenario, store, self._broker.url, name, without)
+        home = PracticeHome(scenario, store, self._broker, name, without)
         try:
             if speed is not None:
                 tell(timedelta(), f"the board: {home.api.board()}")

@@ -7,16 +7,18 @@ a day within ten minutes; devices and people are always on time).
 """
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from nightwarden.practice.befallen import arriving, befallen
 from nightwarden.practice.home import PracticeHome
 from nightwarden.practice.running_gateway import PROOF_HOLDS
 from nightwarden.practice.scenario import (
     SHOWN,
     Act,
+    BrokerRestart,
     Deed,
     Expectation,
     GatewayPower,
@@ -30,6 +32,7 @@ from nightwarden.practice.scenario import (
 )
 from nightwarden.rulesfile.durations import duration_text
 from nightwarden.wire import rfc3339
+from simulators.wire import WireMessage
 
 USUAL_STRIDE = timedelta(seconds=30)
 STRIDES = 40
@@ -55,7 +58,8 @@ class Record:
 
 
 Tell = Callable[[timedelta, str], None]
-_Due = tuple[timedelta, int, What | Expectation]
+_Due = tuple[timedelta, int, Any]
+"""When, in which order, and what: a step, a look, a repetition or a message."""
 
 
 class Play:
@@ -78,6 +82,7 @@ class Play:
         self._scenario, self._home, self._speed, self._tell = scenario, home, speed, tell
         self._queue: list[_Due] = []
         self._order = 0
+        self._messages: Iterator[WireMessage] | None = None  # with faults: what devices say
         self._turns: dict[Any, int] = {}  # a device's: who says something new repeats no longer
         self._stride = min(max(USUAL_STRIDE, scenario.lasts / STRIDES), PROOF_HOLDS)
         days = scenario.lasts > timedelta(days=1)
@@ -87,8 +92,12 @@ class Play:
 
     def run(self) -> Record:
         """Play it to its end."""
+        if befallen(self._scenario):
+            self._messages = arriving(self._scenario, self._home.devices)
         for step in self._scenario.steps:
-            self._put(step.at, step)
+            if self._messages is None or not isinstance(step.what, Say):
+                self._put(step.at, step)
+        self._put_next_message()
         for one in self._scenario.expectations:
             if one.sign in SHOWN:
                 self._put(one.by, one)
@@ -138,7 +147,17 @@ class Play:
         self._order += 1
         heapq.heappush(self._queue, (at, self._order, what))
 
+    def _put_next_message(self) -> None:
+        """One at a time, before whatever a person does at its time."""
+        if self._messages is not None and (message := next(self._messages, None)) is not None:
+            heapq.heappush(self._queue, (message.at - self._scenario.start, 0, message))
+
     def _happens(self, what: Any) -> None:
+        if isinstance(what, WireMessage):
+            self._tell(self._now, _as_it_came(what))
+            self._home.devices.pass_on(what)
+            self._put_next_message()
+            return
         if isinstance(what, Step):
             self._tell(what.at, _in_words(what.what))
             what = what.what
@@ -161,6 +180,8 @@ class Play:
                 home.devices.handle(what.deed, what.device)
             case Listening():
                 home.listening = what.count
+            case BrokerRestart():
+                home.restart_broker()
             case GatewayPower(on=True):
                 home.start_gateway()
             case GatewayPower():
@@ -218,6 +239,13 @@ def since(start: datetime, text: str) -> timedelta:
     return datetime.fromisoformat(text) - start
 
 
+def _as_it_came(message: WireMessage) -> str:
+    who = message.sender.address
+    if message.parting is not None or message.by_will:
+        return f"{who} is gone"
+    return f"{who} says {message.payload().decode()}"
+
+
 def _in_words(what: What) -> str:
     match what:
         case Say():
@@ -229,6 +257,8 @@ def _in_words(what: What) -> str:
             return f"{what.device.address}: {what.deed.replace('_', ' ')}"
         case Listening():
             return f"screens and phones that can sound an alert: {what.count}"
+        case BrokerRestart():
+            return "the broker falls, and is started again"
         case GatewayPower():
             return f"the gateway is {'started' if what.on else 'stopped'}"
         case Deed():

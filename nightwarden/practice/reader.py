@@ -12,7 +12,8 @@ from nightwarden.errors import Invalid
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.model.alerts import AlertKind
-from nightwarden.practice.reading import Reader
+from nightwarden.practice.fault_orders import read_faults
+from nightwarden.practice.reading import Reader, whole_number
 from nightwarden.practice.scenario import Expectation, Scenario, Step
 from nightwarden.practice.steps import read_expectations, read_steps
 from nightwarden.rulesfile.document import Document
@@ -20,7 +21,10 @@ from nightwarden.rulesfile.reader import RulesFile, read_rules_file
 from nightwarden.rulesfile.story_parts import file_of, part_of, start_of
 from nightwarden.rulesfile.story_values import duration, word_of
 
-_KEYS = ("id", "title", "kind", "home", "rules", "start", "lasts", "steps", "expect", "ignore")
+_KEYS = (
+    *("id", "title", "kind", "home", "rules", "start", "lasts"),
+    *("seed", "faults", "steps", "expect", "ignore"),
+)
 _NEEDED = ("id", "title", "kind", "home", "start", "lasts", "steps", "expect")
 LONGEST = timedelta(days=31)
 
@@ -49,6 +53,8 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
     kind = reader.taken((), document.value, "kind", word_of(AlertKind)) or AlertKind.BED_EXIT
     steps, expectations = _told(reader, lasts)
     ignored = _ignored(document, reader)
+    faults = read_faults(reader, (), document.value)
+    seed = reader.taken((), document.value, "seed", whole_number)
     document.refuse_if_wrong()
     words = {key: str(document.value[key]) for key in ("id", "title")}
     return Scenario(
@@ -62,6 +68,8 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
         steps=steps,
         expectations=expectations,
         ignored=ignored,
+        faults=faults,
+        seed=1 if seed is None else seed,
     )
 
 

@@ -15,6 +15,17 @@ SPOKEN = ("nightwarden", "zigbee2mqtt")
 """The dialects that a scenario's devices speak."""
 
 
+MOST = 5_000
+
+
+def whole_number(given: Any) -> int:
+    """A number of messages, of screens or of chance, up to :data:`MOST`."""
+    text = str(given)
+    if not (text.isascii() and text.isdecimal() and int(text) <= MOST):
+        raise ValueError(f'"{given}" is not a whole number up to {MOST}')
+    return int(text)
+
+
 class Reader:
     """A document, and the home whose devices, places and items it may name."""
 

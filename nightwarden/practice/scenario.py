@@ -12,6 +12,7 @@ from nightwarden.model.alerts import AlertKind, Priority
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.model.roles import Role
 from nightwarden.rulesfile.reader import RulesFile
+from simulators.faults import Fault
 
 Value = bool | float | str
 
@@ -23,7 +24,7 @@ class Say:
     ``every``: it says it again and again, until it says or does something else. ``times``: so many
     messages at once, each a new one; ``copies``: the very same message so often, as a sender does
     that had no receipt. ``retained``: the broker keeps it. ``behind``: by how much the device's
-    own clock is behind.
+    own clock is behind. ``faults`` befall what this step says; their times count from it.
     """
 
     device: DeviceId
@@ -33,6 +34,7 @@ class Say:
     copies: int = 1
     retained: bool = False
     behind: timedelta = timedelta()
+    faults: tuple[Fault, ...] = ()
 
 
 class Cable(StrEnum):
@@ -96,7 +98,12 @@ class GatewayPower:
     on: bool
 
 
-What = Say | Wire | Deed | Listening | GatewayPower
+@dataclass(frozen=True, slots=True)
+class BrokerRestart:
+    """The broker falls, with all that it knew, and is started again where it was."""
+
+
+What = Say | Wire | Deed | Listening | GatewayPower | BrokerRestart
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +155,10 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario, ready to be played. ``kind`` is what it is about: without it, it must fail."""
+    """A scenario, ready to be played. ``kind`` is what it is about: without it, it must fail.
+
+    ``faults`` befall what its devices say; ``seed`` is that of their chance.
+    """
 
     source: str
     id: str
@@ -161,3 +171,5 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     ignored: frozenset[AlertKind] = field(default_factory=frozenset)
+    faults: tuple[Fault, ...] = ()
+    seed: int = 1

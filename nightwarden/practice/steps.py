@@ -8,12 +8,14 @@ from nightwarden.homefile.yaml_tree import Path
 from nightwarden.model.alerts import AlertKind, Priority
 from nightwarden.model.places import GapState, ItemState
 from nightwarden.model.roles import Role
-from nightwarden.practice.reading import Reader
+from nightwarden.practice.fault_orders import read_faults
+from nightwarden.practice.reading import Reader, whole_number
 from nightwarden.practice.scenario import (
     ON_ALERTS,
     ON_ITEMS,
     SHOWN,
     Act,
+    BrokerRestart,
     Cable,
     Deed,
     Expectation,
@@ -27,10 +29,9 @@ from nightwarden.practice.scenario import (
 )
 from nightwarden.rulesfile.story_values import READS, duration, truth, word_among, word_of
 
-MOST_AT_ONCE = 5_000
 _QUANTITIES = tuple(quantity.value for quantity in READS)
-_SAYING = ("device", *_QUANTITIES, "every", "times", "copies", "retained", "behind")
-_STARTS = ("device", *Cable, *Act, "listening", "gateway")
+_SAYING = ("device", *_QUANTITIES, "every", "times", "copies", "retained", "behind", "faults")
+_STARTS = ("device", *Cable, *Act, "listening", "gateway", "broker")
 _KINDS_OF_WATCH = {state: state for state in ("armed", "off_hours", "paused", "blind")}
 _CALLED = {word: word for word in ("everyone", *(role.value for role in Role))}
 _WINDOW = ("place", "after", "by", "priority", "text", "to")
@@ -90,11 +91,15 @@ def _what(reader: Reader, path: Path, content: dict[str, Any], start: str) -> Wh
         return Wire(Cable(start), device) if device else None
     if start == "listening":
         reader.only(path, content, ("at", start))
-        return Listening(reader.taken(path, content, start, _count) or 0)
+        return Listening(reader.taken(path, content, start, whole_number) or 0)
     if start == "gateway":
         reader.only(path, content, ("at", start))
         on = reader.taken(path, content, start, word_among({"on": True, "off": False}))
         return GatewayPower(on is True)
+    if start == "broker":
+        reader.only(path, content, ("at", start))
+        reader.taken(path, content, start, word_among({"restart": True}))
+        return BrokerRestart()
     return _deed(reader, path, content, Act(start))
 
 
@@ -114,10 +119,11 @@ def _say(reader: Reader, path: Path, content: dict[str, Any]) -> Say | None:
         device,
         {q: v for q, v in values.items() if v is not None},
         every=reader.taken(path, content, "every", _some_time),
-        times=reader.taken(path, content, "times", _count) or 1,
-        copies=reader.taken(path, content, "copies", _count) or 1,
+        times=reader.taken(path, content, "times", whole_number) or 1,
+        copies=reader.taken(path, content, "copies", whole_number) or 1,
         retained=bool(reader.taken(path, content, "retained", truth)),
         behind=reader.taken(path, content, "behind", duration) or timedelta(),
+        faults=read_faults(reader, path, content, device),
     )
 
 
@@ -183,13 +189,6 @@ def _expectation(
         reader.taken(path, content, "text", str),
         reader.taken(path, content, "to", word_among(_CALLED)),
     )
-
-
-def _count(given: Any) -> int:
-    text = str(given)
-    if not (text.isascii() and text.isdecimal() and int(text) <= MOST_AT_ONCE):
-        raise ValueError(f'"{given}" is not a whole number up to {MOST_AT_ONCE}')
-    return int(text)
 
 
 def _some_time(given: Any) -> timedelta:

@@ -33,7 +33,8 @@ def befallen(entries: Iterable[Entry], faults: Sequence[Fault], seed: int) -> It
         first = next(section, None)
         if first is not None:
             spoken = map(_as_said, chain([first], section))
-            yield from map(_as_recorded, with_faults(spoken, faults, first.at, seed))
+            arriving = with_faults(spoken, faults, first.at, seed)
+            yield from (_as_recorded(one) for one in arriving if one.parting is None)
         header = section.next_header
 
 

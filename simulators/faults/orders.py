@@ -6,7 +6,7 @@ from the start of the play: ``30s``, ``5m``, ``2h``.
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from nightwarden.errors import Invalid
 from simulators.wire import WireMessage
@@ -29,6 +29,7 @@ FAULTS = {
     "flood": (_NUMBER, "50"),
     "battery": (_NUMBER, "3"),
     "disconnect": (_WAY, "unclean"),
+    "restart": (_LENGTH, "10s"),
 }
 """Each fault with the kind of its amount and an example."""
 
@@ -51,6 +52,10 @@ class Fault:
             return True
         return f"/{self.device}/" in f"/{message.topic}/"
 
+    def befalls_at(self, message: WireMessage, start: datetime) -> bool:
+        """The same, while the fault lasts; ``start`` (aware) is when the play began."""
+        return self.since <= message.at - start < self.until and self.befalls(message)
+
 
 def parse_fault(text: str) -> Fault:
     """Read one order.
@@ -69,6 +74,8 @@ def parse_fault(text: str) -> Fault:
     if since < 0 or timedelta(seconds=since) >= until:
         raise Invalid(f'"{text}" ends before it begins; write …@5m-10m')
     amount = _amount(text, found["name"], found["amount"])
+    if found["name"] == "restart" and (found["device"] or found["until"]):
+        raise Invalid(f'"{text}": restart is the broker\'s, for so long; write restart=10s@5m')
     return Fault(found["name"], amount, found["device"], timedelta(seconds=since), until)
 
 

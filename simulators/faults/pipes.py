@@ -1,8 +1,7 @@
 """One pipe for each fault: messages in, messages out, both in order of time.
 
 A message that is lost is made all the same, so that a number that it would have carried is missing.
-Where the device's will is needed it is that word on its availability topic which is the opposite of
-the one that the device was last heard to say.
+Those of the connection are in :mod:`simulators.faults.links`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +11,7 @@ from random import Random
 from typing import Any
 
 from nightwarden.model.readings import DeviceId
+from simulators.faults.links import disconnect, restart
 from simulators.faults.orders import Fault
 from simulators.faults.values import is_battery, is_temperature, is_two_way, other, reworded
 from simulators.wire import WireMessage
@@ -19,24 +19,14 @@ from simulators.wire import WireMessage
 Stream = Iterator[WireMessage]
 Pipe = Callable[[Stream, Fault, datetime, Random], Stream]
 
-_GONE = {
-    b"online": b"offline",
-    b"Online": b"Offline",
-    b"true": b"false",
-    b"ready": b"lost",
-    b'{"state":"online"}': b'{"state":"offline"}',
-}
-_SAYS_IT_IS_THERE = ("/availability", "/LWT", "/online", "/status", "/$state")
-
 
 def _hit(message: WireMessage, fault: Fault, start: datetime) -> bool:
-    into = message.at - start
-    return fault.since <= into < fault.until and fault.befalls(message)
+    return fault.befalls_at(message, start)
 
 
 def _loss(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stream:
     for message in stream:
-        if _hit(message, fault, start) and not message.by_will and rng.random() < fault.amount:
+        if _hit(message, fault, start) and not message.of_the_line and rng.random() < fault.amount:
             message.payload()
         else:
             yield message
@@ -45,7 +35,7 @@ def _loss(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stream:
 def _duplicate(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stream:
     for message in stream:
         yield message
-        if _hit(message, fault, start) and not message.by_will and rng.random() < fault.amount:
+        if _hit(message, fault, start) and not message.of_the_line and rng.random() < fault.amount:
             yield message
 
 
@@ -59,7 +49,7 @@ def _reorder(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stre
             continue
         yield message
         if before is not None:
-            yield before._replace(at=message.at)
+            yield before.arriving(message.at)
 
 
 def _delay(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stream:
@@ -72,7 +62,7 @@ def _delay(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stream
             yield message
             continue
         at = message.at + timedelta(seconds=fault.amount * rng.uniform(0.5, 1.5))
-        heappush(waiting, (at, number, message._replace(at=at)))
+        heappush(waiting, (at, number, message.arriving(at)))
     while waiting:
         yield heappop(waiting)[2]
 
@@ -92,6 +82,9 @@ def _by_clock(message: WireMessage, wrong: timedelta) -> Callable[[datetime], by
 
 
 def _turned(message: WireMessage, turn: Callable[[tuple[str, ...], Any], Any]) -> WireMessage:
+    if message.parting is not None:
+        return message
+
     def body(clock: datetime) -> bytes:
         return reworded(message.topic, message.payload(clock), turn)
 
@@ -165,7 +158,7 @@ def _copies(stream: Stream, fault: Fault, start: datetime, every_s: float, rng: 
             at += timedelta(seconds=every_s)
         yield message
         said = not message.retain or "state" in message.kind
-        if fault.befalls(message) and said and not message.by_will:
+        if fault.befalls(message) and said and not message.of_the_line:
             last[message.sender] = message
 
 
@@ -180,31 +173,6 @@ def _battery(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stre
         yield _turned(message, turn) if _hit(message, fault, start) else message
 
 
-def _disconnect(stream: Stream, fault: Fault, start: datetime, rng: Random) -> Stream:  # noqa: ARG001
-    """Nothing comes of the device; unclean, the broker says its will. Afterwards it is back."""
-    there: dict[DeviceId, WireMessage] = {}
-    away: set[DeviceId] = set()
-    for message in stream:
-        if not fault.befalls(message):
-            yield message
-            continue
-        if message.topic.endswith(_SAYS_IT_IS_THERE) and message.payload() in _GONE:
-            there[message.sender] = message
-        before = there.get(message.sender)
-        if _hit(message, fault, start):
-            if message.sender not in away:
-                away.add(message.sender)
-                if before is not None and not fault.amount:
-                    gone = _GONE[before.payload()]
-                    yield before._replace(at=message.at, body=gone, by_will=True)
-            continue
-        if message.sender in away:
-            away.discard(message.sender)
-            if before is not None:
-                yield before._replace(at=message.at)
-        yield message
-
-
 PIPES: Mapping[str, Pipe] = {
     "loss": _loss,
     "duplicate": _duplicate,
@@ -216,5 +184,6 @@ PIPES: Mapping[str, Pipe] = {
     "drift": _drift,
     "flood": _flood,
     "battery": _battery,
-    "disconnect": _disconnect,
+    "disconnect": disconnect,
+    "restart": restart,
 }

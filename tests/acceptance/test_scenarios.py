@@ -102,6 +102,13 @@ expect:
         ("occupancy: true", "occupansy: true", 12, 'did you mean "occupancy"'),
         (", practice: true", "", 4, "is not marked as a home to practise on"),
         ("lasts: 10m", "lasts: 90d", 10, "is over 0 and at most 31d"),
+        ("lasts: 10m", "lasts: 10m\nfaults: [lost=0.1]", 11, '"lost=0.1" is not a fault; write'),
+        ("lasts: 10m", "lasts: 10m\nfaults: [mat-13:stuck]", 11, 'did you mean "mat-12"'),
+        ("lasts: 10m", "lasts: 10m\nfaults: [restart=5s@1m]", 11, "{at: 5m, broker: restart}"),
+        ("lasts: 10m", "lasts: 10m\nfaults: loss=0.1", 11, "is not a list, such as"),
+        ("lasts: 10m", "lasts: 10m\nseed: x", 11, '"x" is not a whole number'),
+        ("occupancy: true", "occupancy: true, faults: [mat-12:stuck]", 12, "leave out the device"),
+        ("unplug: mat-12", "broker: off", 13, '"off" is not one of restart'),
         ("bed_mat, at", "bed_mats, at", 8, '"bed_mats" is not a kind of equipment'),
     ],
 )
@@ -115,6 +122,38 @@ def test_what_is_wrong_is_one_line_with_file_line_and_what_would_be_right(
         read_scenario(path)
     found = str(refused.value).splitlines()
     assert any(f"{path}:{line}: " in one and said in one for one in found), found
+
+
+BEFALLEN = """\
+seed: 3
+faults: [mat-12:disconnect=unclean@5m]
+steps:
+  - {at: 1m, device: mat-12, occupancy: true, every: 30s, faults: [flapping=1m@1m-2m, loss=0.2]}
+  - {at: 4m30s, broker: restart}
+expect:
+  - {raised: bed_exit, place: 12/bed, after: 2m, by: 2m}
+  - {cleared: bed_exit, place: 12/bed, by: 3m30s}
+  - {raised: device_silent, place: 12/bed, after: 5m, by: 6m}
+"""
+
+
+def test_faults_befall_what_devices_say_and_the_broker_can_be_restarted(
+    stage: pack.Stage, tmp_path: Path
+) -> None:
+    path = tmp_path / "mine.yaml"
+    lived_in = (
+        "\n  residents: [{id: r12, shown_as: A, room: '12', requirements: [{place: bed, needs: "
+    )
+    lived_in += "bed_mat, hours: '00:00-24:00', because: falls, review_by: 2027-01-01}]}]\n  equip"
+    text = GOOD.partition("steps:")[0].replace("\n  equip", lived_in)
+    path.write_text(text + BEFALLEN)
+    verdict = stage.play(read_scenario(path)).verdict
+    assert verdict.as_expected, "\n".join(["", *verdict.lines()])
+    path.write_text(
+        text + BEFALLEN.replace("flapping", "delay").replace("faults: [mat", "ignore: []\n#")
+    )
+    failed = [row.expected for row in stage.play(read_scenario(path)).verdict.rows if not row.met]
+    assert len(failed) == 3, failed
 
 
 def test_an_answer_to_an_alert_that_there_is_not_is_a_difference(

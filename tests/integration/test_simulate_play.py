@@ -16,12 +16,13 @@ from gateway.messages import RawMessage
 from nightwarden.clock import utc_now
 from nightwarden.commands.simulate import simulate
 from nightwarden.errors import Invalid
+from simulators.faults import parse_fault
 from simulators.home_description import HomeDescription, describe, parse_home, read_demo_home
 from simulators.homes import demo_home
 from simulators.play import OWN_LINES, Tally, play
 from simulators.simulation import Simulation
 from simulators.story import Story, Unplug
-from tests.brokers import Broker, Ear, until
+from tests.brokers import Broker, Ear, Mosquitto, until
 
 START = datetime(2026, 11, 23, 23, tzinfo=UTC)
 DEVICES = "nightwarden/v1/elm-house/device/#"
@@ -154,6 +155,40 @@ def test_a_broker_that_restarts_hears_the_devices_again(embedded_broker: Broker)
         with Ear(embedded_broker.url, DEVICES) as ear:
             kept = {m.topic: m.payload for m in heard(ear, 10) if m.retain}
     assert kept["nightwarden/v1/elm-house/device/mat-12/availability"] == b"online"
+
+
+def test_a_disconnection_on_order_is_one_for_the_broker_too(mosquitto: Mosquitto) -> None:
+    """A clean one is said with DISCONNECT and leaves no will; both devices connect again."""
+    simulation = Simulation(demo(), 1, START)
+    orders = ["mat-12:disconnect=clean@1m-2m", "mat-11:disconnect=unclean@1m-2m"]
+    with Ear(mosquitto.url, "nightwarden/v1/elm-house/device/+/availability") as ear:
+        play(
+            simulation,
+            mosquitto.url,
+            speed=200,
+            duration=timedelta(seconds=1.2),
+            stop=threading.Event(),
+            faults=[parse_fault(order) for order in orders],
+        )
+        ear.say("nightwarden/v1/elm-house/device/end/availability", b"end")
+        said = ear.up_to(b"end")
+    words = {
+        mat: [m.payload for m in said if f"/{mat}/" in m.topic] for mat in ("mat-12", "mat-11")
+    }
+    assert b"offline" not in words["mat-12"]
+    assert words["mat-11"] == [b"online", b"offline", b"online"]
+    log = (mosquitto.folder / "mosquitto.log").read_text()
+    of = {mat: f"simulated-elm-house-{_number(simulation, mat)}" for mat in words}
+    assert log.count(f"as {of['mat-12']} ") == log.count(f"as {of['mat-11']} ") == 2
+    assert f"Client {of['mat-12']} disconnected." in log
+    assert f"Client {of['mat-12']} closed its connection" not in log
+    assert f"Client {of['mat-11']} closed its connection" in log
+
+
+def _number(simulation: Simulation, address: str) -> int:
+    """Of a device among those that connect for themselves, which its client id ends with."""
+    own = [one.address for one in simulation.speakers() if one.dialect == "nightwarden"]
+    return own.index(address)
 
 
 def test_without_a_broker_the_play_is_one_sentence() -> None:

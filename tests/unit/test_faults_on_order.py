@@ -16,7 +16,7 @@ from nightwarden.recording.lines import Entry, Header, Recorded
 from simulators.faults import parse_fault, with_faults
 from simulators.faults.orders import FAULTS
 from simulators.simulation import Simulation
-from simulators.wire import WireMessage
+from simulators.wire import Parting, WireMessage
 from tests.every_dialect import EVERYBODY_UP, START, described
 
 LENGTH = timedelta(minutes=8)
@@ -41,7 +41,9 @@ def values(messages: list[WireMessage], field: str) -> list[Any]:
 def test_messages_stay_in_order_of_time_and_the_same_seed_does_the_same(name: str) -> None:
     amount = FAULTS[name][1]
     order = f"{name}={amount}@1m-3m" if amount else f"{name}@1m-3m"
-    order = order.replace("flood=50", "mat-one:flood=5")
+    order = order.replace("flood=50", "mat-one:flood=5").replace(
+        "restart=10s@1m-3m", "restart=2m@1m"
+    )
     once, again = arriving(order), arriving(order)
     told = [(m.at, m.topic, m.payload()) for m in once]
     assert told == [(m.at, m.topic, m.payload()) for m in again]
@@ -94,6 +96,37 @@ def test_a_disconnection_leaves_a_will_unless_it_is_clean_and_ends() -> None:
         assert not gone
 
 
+def test_a_device_whose_will_is_not_known_is_cut_and_the_broker_says_it() -> None:
+    spark = of(arriving("node-1:disconnect=unclean@2m-4m"), "elm/node-1")
+    assert [m.parting for m in spark if m.parting] == [Parting.CUT]
+    clean = of(arriving("mat-one:disconnect=clean@2m-4m"), "mat-one")
+    assert [m.parting for m in clean if m.parting] == [Parting.GOODBYE]
+
+
+def test_a_broker_that_restarts_forgets_and_its_devices_say_again_what_they_kept() -> None:
+    plain, said = arriving(), arriving("restart=1m@2m")
+    falls, back = START + timedelta(minutes=2), START + timedelta(minutes=3)
+    before = [[(m.at, m.topic, m.payload()) for m in of if m.at < falls] for of in (plain, said)]
+    assert before[0] == before[1]
+    fallen = [m for m in said if m.at == falls]
+    assert {m.parting for m in fallen} == {Parting.BROKER_GONE}
+    assert len(fallen) == len({m.sender for m in plain if m.at < falls})
+    assert not [m for m in said if falls < m.at < back]
+    again = [m for m in said if m.at == back]
+    assert {m.topic for m in plain if m.at < falls and m.retain} <= {m.topic for m in again}
+    mats = [m for m in plain if falls < m.at < back and m.sender.address == "mat-one"]
+    kept = [m for m in again if m.sender.address == "mat-one" and not m.retain]
+    assert [m.payload() for m in kept] == [m.payload() for m in mats]
+    assert not [m for m in again if not m.qos and not m.retain]
+
+
+def test_what_was_under_way_has_the_time_at_which_it_was_said() -> None:
+    plain, late = (of(arriving(*order), "mat-one") for order in ((), ("mat-one:delay=3s",)))
+    claims = [sorted(values(said, "at")) for said in (plain, late)]
+    assert claims[0][:10] == claims[1][:10]
+    assert all(b.at > a.at for a, b in zip(plain, late, strict=False))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -110,6 +143,9 @@ def test_a_disconnection_leaves_a_will_unless_it_is_clean_and_ends() -> None:
         "loss=0.1@5m-2m",
         "loss=0.1@soon",
         "mat-12:",
+        "restart",
+        "mat-12:restart=5s@2m",
+        "restart=5s@2m-3m",
     ],
 )
 def test_what_is_no_fault_is_refused_in_one_line(wrong: str) -> None:
