@@ -1,57 +1,85 @@
-"""One accepted connection to the broker, and what is under way on it.
+"""One connection to the broker, and what is under way on it.
 
-It lives exactly as long as one paho client, so that nothing of an old connection (acknowledgements,
+It lives exactly as long as one TCP connection, so that nothing of an old one (acknowledgements,
 packet ids, retained publishes on their way) can be sent on a new one.
 
 1. Acknowledgements leave in the order in which the messages came (MQTT-4.6.0-2), whatever the
    order of the calls. rumqttd ends the connection at one out of order, and forgets a message.
-2. A broker that receipts nothing of ours for :data:`SILENT_S` while we owe it nothing is no longer
-   there, whatever TCP says: a half-open connection is given up long before the keep-alive ends.
+2. A broker that owes us an answer and says nothing for :data:`SILENT_S`, while we owe it none, is
+   no longer there, whatever TCP says: a half-open connection is given up long before the
+   keep-alive ends.
 3. A publish that was not receipted when the connection ended has failed; the outbox, which is on
-   disk, sends it again. If paho did so, an old retained message could overwrite a newer one.
+   disk, sends it again. If we did so, an old retained message could overwrite a newer one.
+4. A message of QoS 2, which we never ask for but a session may still hold, is acknowledged in its
+   own way; should the broker bring it twice, it is a duplicate like any other.
 """
 
 import threading
 import time
-from collections import OrderedDict
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from typing import Any
+from itertools import islice, takewhile
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import MQTTErrorCode
-
+from gateway import packets
+from gateway.line import Line
+from gateway.messages import RawMessage
+from gateway.packets import Answer, Malformed, Reader
+from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
+
+KEEP_ALIVE_S = 30
+"""The broker gives us up after 45 s without a word."""
+
+PING_AFTER_S = KEEP_ALIVE_S / 2
 
 SILENT_S = 8.0
 """The loop test is receipted every two seconds, so this is four of them."""
+
+MOST_UNDER_WAY = 20
+"""Our own messages without a receipt; those beyond it wait here, in their order."""
+
+_LAST_MID = 0xFFFF
+_NOT_YET = b""
 
 
 class Connection:
     """Used by the link's thread and by those that acknowledge and publish.
 
     Args:
-        client: connected and accepted; its ``loop`` is run by the link's thread alone.
-        number: counts the link's connections from 1.
+        line: connected; its ``turn`` is called by the link's thread alone.
+        number: counts the link's accepted connections from 1; this one's if it is accepted.
+        clock: stamps what arrives.
     """
 
-    def __init__(self, client: paho.Client, number: int) -> None:
+    def __init__(self, line: Line, number: int, clock: Clock) -> None:
         self.number = number
-        self._client = client
+        self._line = line
+        self._reader = Reader(clock, number)
         self._lock = threading.Lock()
         self._ended: str | None = None
-        self._arrived: OrderedDict[int, bool] = OrderedDict()  # packet id: may be acknowledged
-        self._waiting: dict[int, Future[None]] = {}
-        self._receipted: list[int] = []
-        self._heard_at = self._asked_at = time.monotonic()
+        self._leaving = False
+        self._arrived: dict[int, bytes] = {}  # packet id: its acknowledgement once it may leave
+        self._under_way: dict[int, Future[None]] = {}
+        self._queued: deque[bytes] = deque()
+        self._asked: dict[int, int] = {}  # a subscription's packet id: how many filters
+        self._last_mid = 0
+        self._pinged = False
+        self._heard_at = self._asked_at = self._sent_at = time.monotonic()
 
-    def ack(self, mid: int) -> None:
-        """Sends this acknowledgement, and those held back for it, when its turn has come."""
+    def ack(self, messages: Iterable[RawMessage]) -> None:
+        """Sends these acknowledgements, and those held back for them, when their turn has come."""
         with self._lock:
-            if mid in self._arrived:
-                self._arrived[mid] = True
-            while self._arrived and self._arrived[next(iter(self._arrived))]:
-                first, _ = self._arrived.popitem(last=False)
-                self._client.ack(first, qos=1)
+            arrived = self._arrived
+            for message in messages:
+                if message.mid in arrived:
+                    kind = packets.PUBACK if message.qos == 1 else packets.PUBREC
+                    arrived[message.mid] = packets.receipt(kind, message.mid)
+            leaving = list(takewhile(len, arrived.values()))
+            for mid in list(islice(arrived, len(leaving))):
+                del arrived[mid]
+            if leaving:
+                self._send(b"".join(leaving))
 
     def publish(self, topic: str, payload: bytes, qos: int, *, retain: bool) -> Future[None]:
         """See :meth:`gateway.mqtt.MqttLink.publish`."""
@@ -60,68 +88,138 @@ class Connection:
         with self._lock:
             if self._ended is not None:
                 raise DeliveryFailed(self._ended)
+            mid = self._free_mid() if qos else 0
             try:
-                sent = self._client.publish(topic, payload, qos, retain)
+                packet = packets.publish(topic, payload, mid, qos=qos, retain=retain)
             except ValueError as error:
                 raise DeliveryFailed(f"'{topic}' cannot be sent: {error}", permanent=True) from None
-            if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                raise DeliveryFailed(f"the connection is going: {paho.error_string(sent.rc)}")
             if qos:
-                if not self._waiting:
-                    self._asked_at = time.monotonic()
-                self._waiting[sent.mid] = receipt
-                return receipt
-        receipt.set_result(None)
+                self._expect_an_answer()
+                self._under_way[mid] = receipt
+                if len(self._under_way) > MOST_UNDER_WAY:
+                    self._queued.append(packet)
+                    return receipt
+            self._send(packet)
+        if not qos:
+            receipt.set_result(None)
         return receipt
 
     def say_goodbye(self) -> None:
         """Sends DISCONNECT after all that waits to be sent: no will is published."""
-        self._client.disconnect()
+        with self._lock:
+            self._leaving = True
+            self._send(packets.DISCONNECT)
 
     # -- the link's thread ---------------------------------------------------------------------
 
-    def arrived(self, message: paho.MQTTMessage) -> None:
-        """A message is here; one of QoS 1 has its turn to be acknowledged."""
-        if message.qos:
-            with self._lock:
-                self._arrived[message.mid] = False
+    def ask(self, packet: bytes) -> None:
+        """Sends a packet that the broker answers at once: CONNECT, PINGREQ."""
+        with self._lock:
+            self._expect_an_answer()
+            self._send(packet)
 
-    def heard(self) -> None:
-        """Something came and has been handed on: the broker is there."""
-        self._heard_at = time.monotonic()
+    def subscribe(self, filters: Sequence[str]) -> int:
+        """Asks to hear these at QoS 1; the packet id of the answer."""
+        with self._lock:
+            mid = self._free_mid()
+            self._asked[mid] = len(filters)
+            self._send(packets.subscribe(mid, filters))
+            return mid
 
-    def receipted(self, mid: int) -> None:
-        """The broker has one of ours. Only noted: paho holds a lock that a publisher, who holds
-        ours, may be waiting for.
+    def unsubscribe(self, filters: Sequence[str]) -> None:
+        """Asks to hear these no more."""
+        with self._lock:
+            self._send(packets.unsubscribe(self._free_mid(), filters))
+
+    def read(self, timeout: float) -> Iterator[RawMessage | Answer]:
+        """What the broker has said; waits up to ``timeout`` seconds for it.
+
+        Answers that concern this connection alone are dealt with and given too.
+
+        Raises:
+            OSError: the connection has ended.
+            Malformed: what listens there does not speak MQTT, or no longer does.
         """
-        self._receipted.append(mid)
-        self.heard()
+        received = self._line.turn(timeout)
+        if not received:
+            return
+        self._pinged = False
+        for packet in self._reader.feed(received):
+            if isinstance(packet, RawMessage):
+                if packet.qos:
+                    with self._lock:
+                        self._arrived[packet.mid] = _NOT_YET
+            else:
+                self._take(packet)
+            yield packet
+        self._heard_at = time.monotonic()  # what blocked us meanwhile was not the broker
+
+    def keep_alive(self) -> None:
+        """Sends what waits, and a ping when we have been quiet for long.
+
+        Raises:
+            OSError: the connection has ended.
+        """
+        if time.monotonic() - self._sent_at > PING_AFTER_S:
+            self.ask(packets.PINGREQ)
+            self._pinged = True
+        self._line.flush()
 
     def is_silent(self, now: float) -> bool:
-        """Whether the broker owes us a receipt, and has said nothing for long; monotonic."""
-        if not self._waiting or self._arrived:
+        """Whether the broker owes us an answer, and has said nothing for long; monotonic."""
+        if not (self._under_way or self._pinged) or self._arrived:
             return False
         return now - max(self._asked_at, self._heard_at) > SILENT_S
 
-    def hand_out_receipts(self) -> None:
-        """Fulfils what :meth:`receipted` has noted."""
-        if not self._receipted:
-            return
-        with self._lock:  # a publish that is only just being registered is there when we get it
-            receipts = [self._waiting.pop(mid, None) for mid in self._receipted]
-        self._receipted.clear()
-        for receipt in receipts:
-            if receipt is not None:
-                receipt.set_result(None)
+    @property
+    def has_left(self) -> bool:
+        """Whether our goodbye is said."""
+        return self._leaving and self._line.idle
 
     def end(self, why: str) -> None:
         """Fails what is not receipted, and everything published from now on, with this sentence."""
-        self.hand_out_receipts()
         with self._lock:
             self._ended = why
-            unsure, self._waiting = list(self._waiting.values()), {}
+            unsure, self._under_way = list(self._under_way.values()), {}
+            self._line.close()
         for receipt in unsure:
             receipt.set_exception(DeliveryFailed(why))
+
+    # -- inside --------------------------------------------------------------------------------
+
+    def _take(self, answer: Answer) -> None:
+        if answer.kind == packets.PUBACK:
+            self._receipted(answer.mid)
+        elif answer.kind == packets.PUBREL:
+            with self._lock:
+                self._send(packets.receipt(packets.PUBCOMP, answer.mid))
+        elif answer.kind == packets.SUBACK:
+            codes = len(answer.codes)
+            if self._asked.pop(answer.mid, codes) != codes:
+                raise Malformed(f"a SUBACK of {codes} codes for another number of filters")
+
+    def _receipted(self, mid: int) -> None:
+        with self._lock:
+            receipt = self._under_way.pop(mid, None)
+            if receipt is not None and self._queued:
+                self._send(self._queued.popleft())
+        if receipt is not None:
+            receipt.set_result(None)
+
+    def _expect_an_answer(self) -> None:
+        if not (self._under_way or self._pinged):
+            self._asked_at = time.monotonic()
+
+    def _free_mid(self) -> int:
+        while True:
+            self._last_mid = self._last_mid % _LAST_MID + 1
+            if self._last_mid not in self._under_way and self._last_mid not in self._asked:
+                return self._last_mid
+
+    def _send(self, packet: bytes) -> None:
+        if self._ended is None:
+            self._sent_at = time.monotonic()
+            self._line.send(packet)
 
 
 def silent(connection: Connection | None, began: float, now: float) -> bool:
@@ -133,15 +231,3 @@ def silent(connection: Connection | None, began: float, now: float) -> bool:
         now: the present.
     """
     return now - began > SILENT_S if connection is None else connection.is_silent(now)
-
-
-def the_loop_writes(_: paho.Client, __: Any, ___: Any) -> None:
-    """paho asks for somebody to write; our thread, woken by paho's own means, will."""
-
-
-def topic_of(message: paho.MQTTMessage) -> str:
-    """A message's topic; what is not UTF-8 in it is shown as such."""
-    try:
-        return message.topic
-    except UnicodeDecodeError as error:  # the raw topic is nowhere else to be had
-        return error.object.decode("utf-8", "replace")

@@ -7,9 +7,6 @@ somebody restarts, and a person has to look.
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any
-
-from paho.mqtt.reasoncodes import ReasonCode
 
 from nightwarden.broker_url import BrokerUrl
 
@@ -47,12 +44,12 @@ class Contest:
         self._lost.append(at)
         return self.sentence(at)
 
-    def told_why(self, _: Any, __: Any, ___: Any, code: ReasonCode, ____: Any) -> None:
-        """paho's word for an end: a network that went silent is nobody's doing."""
-        self._network_was_it = code.getName() == "Keep alive timeout"
+    def accepted(self) -> None:
+        """A new connection: whatever ended the last one says nothing about this one's end."""
+        self._network_was_it = False
 
     def network_is_silent(self) -> None:
-        """We end a connection on which nobody answers any more."""
+        """We end a connection on which nobody answers any more: nobody's doing."""
         self._network_was_it = True
 
     @property

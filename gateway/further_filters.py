@@ -10,7 +10,7 @@
 import logging
 from collections.abc import Iterable
 
-import paho.mqtt.client as paho
+from gateway.connection import Connection
 
 TOGETHER = 50
 """Filters in one SUBSCRIBE or UNSUBSCRIBE."""
@@ -38,19 +38,16 @@ class FurtherFilters:
         self._held = set()
         self._waiting = {}
 
-    def follow(self, client: paho.Client) -> None:
+    def follow(self, connection: Connection) -> None:
         """Give up what is no longer wanted, and ask for what is wanted and not held."""
         wanted = self._wanted
         new, gone = wanted - self._held, self._known - wanted
         for some in _some(sorted(gone)):
-            client.unsubscribe(some)
+            connection.unsubscribe(some)
             self._known.difference_update(some)
             self._held.difference_update(some)
         for some in _some(sorted(new)):
-            _, mid = client.subscribe([(each, 1) for each in some])
-            if mid is None:
-                return  # the connection is going; the next one asks again
-            self._waiting[mid] = some
+            self._waiting[connection.subscribe(some)] = some
             self._held.update(some)
             self._known.update(some)
 

@@ -281,8 +281,7 @@ class Gateway:
         self._outward.show()
 
     def _acknowledge(self, batch: Sequence[RawMessage]) -> None:
-        for message in batch:
-            self._parts.link.ack(message)
+        self._parts.link.ack(*batch)
 
     # --- what a turn needs to know -----------------------------------------------
 

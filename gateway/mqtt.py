@@ -1,36 +1,37 @@
 """The link to the broker: what comes in is handed on, what goes out gets its receipt.
 
-1. One thread, ours, does all the talking; paho only reads and writes, with a new paho client for
-   each connection (``connection.py`` says why).
+1. One thread does all the talking, in MQTT 3.1.1 (``packets.py``) over a socket of our own
+   (``line.py``): whole packets out of one buffer, and a batch's acknowledgements at once. Why not
+   with a library: ``docs/decisions/0020-an-intake-of-our-own.md``.
 2. The session lives at the broker, under a fixed client id: what we have not acknowledged comes
    again after a crash on either side. Subscriptions are renewed on every connect, because a broker
    that lost its memory would otherwise leave us connected and deaf.
-3. QoS 1, never 2: paho confirms a QoS 2 message before the callback has run.
+3. QoS 1, never 2: our own digests tell a message that comes again, whatever made it come.
+4. Bytes that are not MQTT end the connection and never the link.
 """
 
 import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
-from paho.mqtt.reasoncodes import ReasonCode
-
+from gateway import packets
 from gateway.backoff import PATIENT, Backoff
-from gateway.connection import Connection, silent, the_loop_writes, topic_of
+from gateway.connection import KEEP_ALIVE_S, Connection, silent
 from gateway.contest import Contest
 from gateway.further_filters import FurtherFilters
+from gateway.line import Line
 from gateway.messages import RawMessage, Will
+from gateway.packets import Answer, Malformed
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
 
-KEEP_ALIVE_S = 30  # the broker gives us up after 45 s, so a full inbox may hold us up that long
+LOOKS_EVERY_S = 1.0
 STOPS_WITHIN_S = 10.0
 
 log = logging.getLogger(__name__)
@@ -86,6 +87,7 @@ class MqttLink:
         self._tls = broker.tls_context()
         self.contest = Contest(broker, client_id)
         self._connection: Connection | None = None
+        self._subscribing = 0  # packet id of our own filters' SUBSCRIBE
         self._further = FurtherFilters()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"mqtt-{client_id}", daemon=True)
@@ -120,15 +122,15 @@ class MqttLink:
         """Whether the link's thread runs. If not, and nobody stopped it, the process should end."""
         return self._thread.is_alive()
 
-    def ack(self, message: RawMessage) -> None:
-        """Tells the broker that this message is ours to keep; from any thread, never blocks.
+    def ack(self, *messages: RawMessage) -> None:
+        """Tells the broker that these are ours to keep; from any thread, never blocks.
 
-        It leaves once every message before it has been acknowledged too. Nothing happens for QoS 0,
-        or when the connection that brought the message is gone: the broker will send it again.
+        Each leaves once every message before it has been acknowledged too. Nothing happens for
+        QoS 0, or when the connection that brought a message is gone: the broker sends it again.
         """
-        connection = self._connection
-        if message.qos and connection is not None and connection.number == message.connection:
-            connection.ack(message.mid)
+        if (connection := self._connection) is not None:
+            number = connection.number
+            connection.ack(m for m in messages if m.qos and m.connection == number)
 
     def also_hear(self, filters: Iterable[str]) -> None:
         """Besides ``filters`` hear these and no others; any thread. Refusals are logged."""
@@ -168,74 +170,70 @@ class MqttLink:
             log.exception("the link to %s has failed", self._broker)
 
     def _hold_one_connection(self) -> None:
-        client = self._new_client()
         try:
-            client.connect(self._broker.host, self._broker.port, KEEP_ALIVE_S)
+            line = Line.to(self._broker, self._tls)
         except OSError as error:
             self.contest.unreachable()
             self._note(self._broker.unreachable(error))
             return
-        outcome, began = MQTTErrorCode.MQTT_ERR_SUCCESS, time.monotonic()
+        connection = Connection(line, self.connections + 1, self._clock)
+        began, refused = time.monotonic(), False
         try:
-            while outcome == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._is_over(began):
-                outcome = client.loop(timeout=1.0)
-                if self._connection is not None:
-                    self._connection.hand_out_receipts()
+            connection.ask(self._introduction())
+            while not (refused or self._is_over(began)):
+                for packet in _heard(connection):
+                    if isinstance(packet, RawMessage):
+                        self._take(packet, connection)
+                    elif packet.kind == packets.CONNACK:
+                        refused = not self._answered(packet, connection)
+                    elif packet.kind == packets.SUBACK:
+                        self._subscribed(packet)
                 if self.connected:
-                    self._further.follow(client)
+                    self._further.follow(connection)
                     self._note(self.contest.sentence(time.monotonic()))
+        except _Lost as lost:
+            log.debug("the connection to the broker at %s: %s", self._broker, lost.__cause__)
         finally:
-            self._give_up(client, refused=outcome == MQTTErrorCode.MQTT_ERR_CONN_REFUSED)
+            self._give_up(connection, refused=refused)
 
-    def _new_client(self) -> paho.Client:
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            self._client_id,
-            clean_session=False,
-            protocol=paho.MQTTv311,
-            reconnect_on_failure=False,  # we do; so paho does not fall back to MQTT 3.1 either
-            manual_ack=True,
+    def _introduction(self) -> bytes:
+        broker = self._broker
+        return packets.connect(
+            self._client_id, KEEP_ALIVE_S, broker.username, broker.password, self._will
         )
-        # Without this paho, not running a thread of its own, writes to the socket from whichever
-        # thread publishes or acknowledges, and two of them could mix their packets.
-        client.on_socket_register_write = the_loop_writes
-        client.on_connect, client.on_disconnect = self._on_connect, self.contest.told_why
-        client.on_subscribe, client.on_message = self._on_subscribe, self._on_message
-        client.on_publish = self._on_publish
-        if self._broker.username is not None:
-            client.username_pw_set(self._broker.username, self._broker.password)
-        if self._tls is not None:
-            client.tls_set_context(self._tls)
-        if self._will is not None:
-            client.will_set(self._will.topic, self._will.payload, 1, self._will.retain)
-        return client
 
     def _is_over(self, began: float) -> bool:
-        """Nobody answers; or asked to stop, with no connection yet to say goodbye on."""
+        """Nobody answers; or asked to stop, and nothing is left to be said."""
         if quiet := silent(self._connection, began, time.monotonic()):
             self.contest.network_is_silent()
-        return quiet or (self._stopping.is_set() and self._connection is None)
+        if self._connection is None:
+            return quiet or self._stopping.is_set()
+        return quiet or self._connection.has_left
 
-    def _on_connect(self, client: paho.Client, _: Any, __: Any, code: ReasonCode, ___: Any) -> None:
-        if code.is_failure:
-            self._note(self._broker.refusal(code.getName()))
-            return
+    def _answered(self, answer: Answer, connection: Connection) -> bool:
+        """The broker has answered CONNECT; whether it lets us in."""
+        if code := answer.codes[0]:
+            self._note(self._broker.refusal(packets.REFUSALS.get(code, f"code {code}")))
+            return False
+        if self._connection is not None:
+            return True  # it has said so twice
         self.connections += 1
-        self._connection = Connection(client, self.connections)
+        self._connection = connection
+        self.contest.accepted()
         self._further.begin()
         if self._stopping.is_set():  # stop() may have looked a moment too early
-            self._connection.say_goodbye()
+            connection.say_goodbye()
         elif self._filters:
-            client.subscribe([(topic_filter, 1) for topic_filter in self._filters])
+            self._subscribing = connection.subscribe(self._filters)
         else:
             self._change(True)
+        return True
 
-    def _on_subscribe(
-        self, _: paho.Client, __: Any, mid: int, codes: list[ReasonCode], ____: Any
-    ) -> None:
-        if self._further.answered(mid, (code.value == 1 for code in codes)):
+    def _subscribed(self, answer: Answer) -> None:
+        granted = [code == 1 for code in answer.codes]
+        if self._further.answered(answer.mid, granted) or answer.mid != self._subscribing:
             return
-        refused = [f for f, code in zip(self._filters, codes, strict=True) if code.value != 1]
+        refused = [f for f, fine in zip(self._filters, granted, strict=True) if not fine]
         if refused:
             self._note(
                 f"the broker at {self._broker} does not let us hear {', '.join(refused)} at QoS 1; "
@@ -244,44 +242,30 @@ class MqttLink:
         else:
             self._change(True)
 
-    def _on_message(self, _: paho.Client, __: Any, message: paho.MQTTMessage) -> None:
-        if (connection := self._connection) is None:
+    def _take(self, message: RawMessage, connection: Connection) -> None:
+        """Hand a message on, however long that takes: the broker holds the next ones back.
+
+        What is not handed on is not acknowledged either.
+        """
+        if self._connection is None:
             return  # before the connection was accepted: no broker does this
-        connection.arrived(message)
-        raw = RawMessage(
-            topic=topic_of(message),
-            payload=bytes(message.payload),
-            received_at=self._clock(),
-            mid=message.mid,
-            qos=message.qos,
-            retain=message.retain,
-            dup=message.dup,
-            connection=connection.number,
-        )
-        while not self._stopping.is_set():  # what is not handed on is not acknowledged either
+        while not self._stopping.is_set():
             try:
-                self._hand_on(raw)
+                self._hand_on(message)
             except queue.Full:
+                _keep_alive(connection)
                 continue
             break
-        connection.heard()
 
-    def _on_publish(self, _: paho.Client, __: Any, mid: int, ___: Any, ____: Any) -> None:
-        if self._connection is not None:
-            self._connection.receipted(mid)
-
-    def _give_up(self, client: paho.Client, *, refused: bool) -> None:
-        connection, self._connection = self._connection, None
-        if (socket := client.socket()) is not None:
-            socket.close()
+    def _give_up(self, connection: Connection, *, refused: bool) -> None:
+        accepted, self._connection = self._connection is connection, None
         lost = f"the connection to the broker at {self._broker} {self.contest.how}."
-        if connection is not None:
-            connection.end(lost)
+        connection.end(lost)
         if not self._stopping.is_set() and not refused:
             if self.connected:
                 lost = self.contest.lost(time.monotonic()) or lost
             silent = f"what listens at {self._broker} does not answer as an MQTT broker."
-            self._note(silent if connection is None else lost)
+            self._note(lost if accepted else silent)
         self._change(False)
 
     def _change(self, connected: bool) -> None:
@@ -298,3 +282,23 @@ class MqttLink:
         if trouble is not None and trouble != self.trouble:
             log.warning("%s", trouble)
         self.trouble = trouble
+
+
+class _Lost(Exception):
+    """The connection has ended, or what came over it makes no sense; the cause says how."""
+
+
+def _heard(connection: Connection) -> Iterator[RawMessage | Answer]:
+    """What the broker says within a second. Only what is the connection's own fault ends it."""
+    try:
+        yield from connection.read(LOOKS_EVERY_S)
+    except (OSError, Malformed) as problem:
+        raise _Lost from problem
+    _keep_alive(connection)
+
+
+def _keep_alive(connection: Connection) -> None:
+    try:
+        connection.keep_alive()
+    except OSError as problem:
+        raise _Lost from problem

@@ -8,7 +8,9 @@ import threading
 from concurrent.futures import Future
 from pathlib import Path
 
+import paho.mqtt.client as paho
 import pytest
+from paho.mqtt.enums import CallbackAPIVersion
 
 from gateway.listen_address import free_port
 from gateway.messages import RawMessage
@@ -170,6 +172,48 @@ def test_a_topic_that_is_not_utf8_is_handed_on() -> None:
         message = ear.next()
         assert (message.topic, message.payload) == ("m\N{REPLACEMENT CHARACTER}2", b"\x01")
         assert ear.link.alive()
+
+
+@pytest.mark.parametrize(
+    "astray", [b"\x36\x05\x00\x01t\x00\x01", b"\x30\xff\xff\xff\xff\x01", b"HTTP/1.1 400\r\n"]
+)
+def test_bytes_that_are_not_mqtt_cost_the_connection_and_never_the_link(astray: bytes) -> None:
+    publish = b"\x32\x08\x00\x04mats\x00\x01"  # QoS 1, topic mats, packet id 1
+    with ScriptedBroker(publish + astray) as scripted, Ear(scripted.url, "#") as ear:
+        assert ear.next().topic == "mats", "what came before is handed on"
+        until(lambda: not ear.link.connected)
+        assert "was lost" in str(ear.link.trouble)
+        scripted.hang_up()
+        until(lambda: "cannot be reached" in str(ear.link.trouble))
+        assert ear.link.alive()
+
+
+@pytest.mark.mosquitto
+def test_a_message_of_an_old_subscription_at_qos_2_is_receipted_in_its_way(
+    mosquitto: Broker,
+) -> None:
+    """A session may hold what somebody else asked for under our client id."""
+    older = paho.Client(CallbackAPIVersion.VERSION2, "gateway", clean_session=False)
+
+    def leave(*_: object) -> None:
+        older.disconnect()
+
+    older.on_subscribe = leave
+    address = BrokerUrl.parse(mosquitto.url)
+    older.connect(address.host, address.port)
+    older.subscribe("mats/#", 2)
+    older.loop_forever()
+    with Ear(mosquitto.url, "elsewhere/#", client_id="gateway") as ear:
+        device = paho.Client(CallbackAPIVersion.VERSION2, "device")
+        device.connect(address.host, address.port)
+        device.loop_start()
+        for number in range(50):  # more than are in flight at once
+            device.publish("mats/12", b"%d" % number, qos=2)
+        messages = [ear.next() for _ in range(50)]
+        assert [int(message.payload) for message in messages] == list(range(50))
+        assert {message.qos for message in messages} == {2}
+        device.disconnect()
+        device.loop_stop()
 
 
 def test_a_refused_subscription_is_trouble_and_not_connected() -> None:

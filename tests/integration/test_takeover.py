@@ -10,8 +10,6 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.reasoncodes import ReasonCode
 
 from gateway.contest import WITHIN_S, Contest
 from gateway.mqtt import MqttLink
@@ -96,12 +94,12 @@ def test_it_is_forgotten_after_a_while_and_a_broker_that_was_away_explains_it() 
 
 def test_a_network_that_goes_silent_is_no_contest() -> None:
     contest = Contest(BrokerUrl.parse("mqtt://broker"), "gateway")
-    silent = ReasonCode(PacketTypes.DISCONNECT, "Keep alive timeout")
-    closed = ReasonCode(PacketTypes.DISCONNECT, "Unspecified error")
-    for reason in (silent, closed, closed, silent):
-        contest.told_why(None, None, None, reason, None)
+    for silent in (True, False, False, True):
+        contest.accepted()
+        if silent:
+            contest.network_is_silent()
         assert contest.lost(10.0) is None
-    contest.told_why(None, None, None, closed, None)
+    contest.accepted()
     assert contest.lost(10.0) is not None
 
 
