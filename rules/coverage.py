@@ -42,6 +42,7 @@ SPEAKS = WATCHES_A_PERSON | {
     EquipmentKind.TEMPERATURE_SENSOR,
     EquipmentKind.COVER_SWITCH,
     EquipmentKind.HUB,
+    EquipmentKind.MAINS_MONITOR,
 }
 """Kinds that are nothing without a device."""
 

@@ -68,6 +68,8 @@ class Reason(StrEnum):
     MAT_NOT_BACK = "mat_not_back"
     SILENT_TOGETHER = "silent_together"
     NOBODY_LOOKED_IN = "nobody_looked_in"
+    POWER_WENT = "power_went"
+    NOT_TRIED = "not_tried"
     # cleared
     RETURNED_TO_BED = "returned_to_bed"
     COOLED_DOWN = "cooled_down"
@@ -90,6 +92,8 @@ class Reason(StrEnum):
     MAT_IS_BACK = "mat_is_back"
     ALL_SPOKE_AGAIN = "all_spoke_again"
     SEEN = "seen"
+    POWER_CAME_BACK = "power_came_back"
+    TRIED = "tried"
     NO_LONGER_WATCHED = "no_longer_watched"
 
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from rules.after_service import AfterServiceWatch
 from rules.batteries import BatteryWatch
 from rules.circuits import CircuitWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
+from rules.mains import MainsWatch
 from rules.moments import Moments
 from rules.required import CoverageWatch
 from rules.staff import NobodyAnswersWatch, NobodyListeningWatch
@@ -85,6 +87,22 @@ def _hub(watch: HubWatch, now: datetime, moments: Moments) -> str:
     return f"{down}, due {moment(memory.due, moments.zone, now)}" if memory.due else down
 
 
+def _mains(watch: MainsWatch, now: datetime, moments: Moments) -> str:
+    memory = watch.memory
+    if memory.lost_since is None:
+        return "nobody has said that the power is out"
+    out = f"the power is out since {moment(memory.lost_since, moments.zone, now)}"
+    return f"{out}, raised" if memory.raised else out
+
+
+def _after_service(watch: AfterServiceWatch, now: datetime, moments: Moments) -> str:
+    if watch.memory.raised_for is not None:
+        return f"not tried since the work on {watch.device.item.tag}, raised"
+    if watch.due_at is None:
+        return "nothing to try since the last work on it"
+    return f"worked on, and to be tried by {moment(watch.due_at, moments.zone, now)}"
+
+
 def _circuit(watch: CircuitWatch, now: datetime, moments: Moments) -> str:
     memory = watch.memory
     hot = f"too hot: {', '.join(memory.hot)}" if memory.hot else "nothing too hot"
@@ -123,6 +141,8 @@ SAYS: dict[type[Any], Callable[[Any, datetime, Moments], str]] = {
     UnprovedWatch: _unproved,
     CoverageWatch: _coverage,
     HubWatch: _hub,
+    MainsWatch: _mains,
+    AfterServiceWatch: _after_service,
     CircuitWatch: _circuit,
     TogetherWatch: _together,
     NobodyListeningWatch: _listening,

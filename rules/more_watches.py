@@ -8,9 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from nightwarden.model.places import MATS, EquipmentKind, Mount, PlaceId
+from nightwarden.model.places import (
+    HEARS,
+    MATS,
+    WATCHES_A_PERSON,
+    EquipmentKind,
+    Mount,
+    PlaceId,
+)
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import HUBS, DeviceId, Quantity
+from rules.after_service import AfterServiceWatch
 from rules.armed import ArmedWatch
 from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
@@ -21,6 +29,7 @@ from rules.findings import FindingsWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
+from rules.mains import MainsWatch
 from rules.manual_rounds import ManualRoundWatch
 from rules.missed_floor_mats import MissedFloorMatWatch
 from rules.missed_floor_mats import feeds as missed_feeds
@@ -89,6 +98,11 @@ def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wan
     for rule in (PERMIT_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
         yield Wanted(FindingsWatch(rule, plan, moments))
     yield Wanted(TogetherWatch(moments))
+    beds = len({r.place for r in plan.requirements if r.needs in MATS})
+    for item in plan.items:
+        if item.kind is EquipmentKind.MAINS_MONITOR and item.device:
+            watch = MainsWatch(item, beds, moments)
+            yield Wanted(watch, (item.device,), Quantity.CONTACT)
     for one in plan.rounds:
         yield Wanted(ManualRoundWatch(one, plan.residents.get(one.place.room), moments))
     for each in (CLOCK_DRIFT, READING_IMPLAUSIBLE, READING_FROZEN):
@@ -102,6 +116,9 @@ def _of_one_device(device: DeviceId, heard: DeviceWatch, moments: Moments) -> It
     yield Wanted(BatteryWatch(heard, moments), (device,), Quantity.BATTERY)
     if not device.is_hub:
         yield Wanted(LeadWatch(heard, moments), (device,), Quantity.LINK)
+    if item.kind in WATCHES_A_PERSON:
+        for quantity in HEARS[item.kind]:
+            yield Wanted(AfterServiceWatch(heard, moments), (device,), quantity)
     if item.kind is EquipmentKind.CALL_BUTTON:
         yield Wanted(CallButtonWatch(item, resident, moments), (device,), Quantity.ACTION)
     if item.mount is Mount.ROOM_AIR:

@@ -54,6 +54,9 @@ RULE_WORDS: Mapping[AlertKind, str] = {
     AlertKind.MATS_SILENT_TOGETHER: "Mats of several rooms fall silent close together.",
     AlertKind.ROUND_MISSED: "A manual round asks for a look at a resident whom nothing else "
     "protects, and nobody has ticked one in time.",
+    AlertKind.MAINS_LOST: "A mains monitor says that the power of the house is out.",
+    AlertKind.UNTESTED_AFTER_SERVICE: "A mat or call button was worked on, moved or given another "
+    "device, and nobody has pressed it since.",
     AlertKind.NOBODY_LISTENING: "Fewer screens, phones and pagers than the home wants can sound "
     "an alert.",
     AlertKind.NOBODY_ANSWERS: "Alerts about people wait, and nobody has done anything with the "

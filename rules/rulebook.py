@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from rules.rulebook_kit import (
     ClockDriftRule,
+    MainsLostRule,
     NotArmedRule,
     PastServiceLifeRule,
     PermitOverdueRule,
@@ -17,6 +18,7 @@ from rules.rulebook_kit import (
     ReadingImplausibleRule,
     SilentTogetherRule,
     UndocumentedRule,
+    UntestedRule,
     UnverifiedRule,
     WrongRoomRule,
 )
@@ -275,6 +277,8 @@ class Rulebook:
     out_of_bed_often: OutOfBedOftenRule = field(default_factory=OutOfBedOftenRule)
     circuit_hot: CircuitHotRule = field(default_factory=CircuitHotRule)
     round_missed: RoundMissedRule = field(default_factory=RoundMissedRule)
+    mains_lost: MainsLostRule = field(default_factory=MainsLostRule)
+    untested_after_service: UntestedRule = field(default_factory=UntestedRule)
 
 
 DEFAULT_RULEBOOK = Rulebook()

@@ -104,3 +104,25 @@ class ReadingFrozenRule:
 
     after: timedelta = timedelta(days=1)
     ask_again: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class MainsLostRule:
+    """``after``: how long the power must be out; a switch-over to a generator takes as long.
+
+    ``ask_again``: a person who closes the alert while it is out is asked again after this.
+    """
+
+    after: timedelta = timedelta(seconds=10)
+    ask_again: timedelta = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True)
+class UntestedRule:
+    """``after``: how long after work on a mat or call button it is to have been pressed.
+
+    ``ask_again``: a person who closes the alert without a press is asked again after this.
+    """
+
+    after: timedelta = timedelta(minutes=15)
+    ask_again: timedelta = timedelta(hours=1)

@@ -20,6 +20,7 @@ _KIND_WORDS = {
     EquipmentKind.CALL_BUTTON: "call button",
     EquipmentKind.HUB: "hub",
     EquipmentKind.PORTABLE_HEATER: "portable heater",
+    EquipmentKind.MAINS_MONITOR: "mains monitor",
     EquipmentKind.SOUNDER: "sounder",
     EquipmentKind.LIGHT: "light",
 }

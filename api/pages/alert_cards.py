@@ -77,6 +77,8 @@ _SORTS = {
     AlertKind.NOT_ARMED_AFTER_CARE: _kit("Back since"),
     AlertKind.ROUND_MISSED: replace(_PERSON, word="Round", cleared="Seen at"),
     AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
+    AlertKind.MAINS_LOST: _kit("Power back since"),
+    AlertKind.UNTESTED_AFTER_SERVICE: _kit("Tried at", "mended", "test"),
 }
 CLEARED_WORDS = {kind: sort.cleared for kind, sort in _SORTS.items()}
 """What is said of each kind when its cause has gone; ends in "since" or "at"."""

@@ -31,6 +31,8 @@ _WAITS: Mapping[AlertKind, str] = {
     AlertKind.NOT_ARMED_AFTER_CARE: "after",
     AlertKind.PAST_SERVICE_LIFE: "told_at",
     AlertKind.ROUND_MISSED: "after",
+    AlertKind.MAINS_LOST: "after",
+    AlertKind.UNTESTED_AFTER_SERVICE: "after",
 }
 """The setting that each rule waits for."""
 

@@ -43,6 +43,8 @@ class AlertKind(StrEnum):
     NOT_ARMED_AFTER_CARE = "not_armed_after_care"
     ROUND_MISSED = "round_missed"
     MATS_SILENT_TOGETHER = "mats_silent_together"
+    MAINS_LOST = "mains_lost"
+    UNTESTED_AFTER_SERVICE = "untested_after_service"
 
 
 class Priority(StrEnum):

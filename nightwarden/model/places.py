@@ -38,6 +38,7 @@ class EquipmentKind(StrEnum):
     CALL_BUTTON = "call_button"
     HUB = "hub"
     PORTABLE_HEATER = "portable_heater"
+    MAINS_MONITOR = "mains_monitor"
     SOUNDER = "sounder"
     LIGHT = "light"
 
@@ -65,6 +66,7 @@ HEARS: dict[EquipmentKind, frozenset[Quantity]] = {
     EquipmentKind.COVER_SWITCH: frozenset({Quantity.CONTACT}),
     EquipmentKind.TEMPERATURE_SENSOR: frozenset({Quantity.TEMPERATURE}),
     EquipmentKind.CALL_BUTTON: frozenset({Quantity.ACTION}),
+    EquipmentKind.MAINS_MONITOR: frozenset({Quantity.CONTACT}),
 }
 """What the rules listen to at an item; a mat is not proved by its thermometer."""
 

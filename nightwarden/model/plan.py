@@ -50,7 +50,8 @@ class PlacedItem:
 
     ``meant_for`` is the shown name of the resident whose it is, ``meant_room`` the room in which
     that resident lives (None: no longer here). ``life_ends`` is the day of the home on which its
-    service life does.
+    service life does. ``worked_on_at`` is when work on it last ended: a permit, a fault, a move, a
+    binding; None: not since it was set up.
     """
 
     tag: str
@@ -73,14 +74,16 @@ class PlacedItem:
     meant_for: str | None = None
     meant_room: str | None = None
     life_ends: date | None = None
+    worked_on_at: datetime | None = None
 
     @property
     def stands_since(self) -> datetime:
         """From when on its device speaks for this place: what it said before proves nothing here.
 
-        A device that is bound to it anew, or read otherwise than before, begins anew too.
+        A device that is bound to it anew, or read otherwise than before, begins anew too, and so
+        does one whose item was worked on (A11).
         """
-        return self.placed_at if self.bound_at is None else max(self.placed_at, self.bound_at)
+        return max(filter(None, (self.placed_at, self.bound_at, self.worked_on_at)))
 
 
 @dataclass(frozen=True, slots=True)

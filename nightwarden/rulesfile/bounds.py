@@ -90,6 +90,10 @@ _NAMED = {
         0, 10 * _MINUTE, "nothing else watches there, and a look is due every 15 minutes"
     ),
     "round_missed.ask_again": _seconds(_MINUTE, 15 * _MINUTE, "nothing else watches there"),
+    "mains_lost.after": _seconds(0, 10 * _MINUTE, "call bells are dead meanwhile"),
+    "untested_after_service.after": _seconds(
+        _MINUTE, 12 * _HOUR, "the first night after the work must not be the test"
+    ),
     "mats_silent_together.mats": Bound(2.0, 50.0, "one mat alone is its own alert"),
     "permit_overdue.after": _seconds(
         0, 4 * _HOUR, "what is hot under a cover that is off can be touched all that time"

@@ -126,9 +126,11 @@ def _after(plan: Plan, done: Done, now: datetime) -> Plan:
     if done.deed in ("round", "seen"):
         return replace(plan, rounds=_rounds_after(plan, done, now))
     off = done.deed == "permit"
-    since, end = (now, until) if off else (None, None)
+    since, end, worked_on = (now, until, None) if off else (None, None, now)
     items = tuple(
-        replace(item, permit_since=since, permit_until=end) if item.tag == done.subject else item
+        replace(item, permit_since=since, permit_until=end, worked_on_at=worked_on)
+        if item.tag == done.subject
+        else item
         for item in plan.items
     )
     return replace(plan, items=items)

@@ -31,6 +31,7 @@ PREFIXES = {
     EquipmentKind.HUB: "HUB",
     EquipmentKind.RADIATOR_COVER: "CVR",
     EquipmentKind.PORTABLE_HEATER: "HTR",
+    EquipmentKind.MAINS_MONITOR: "PWR",
 }
 SPEAKING = tuple(kind for kind in PREFIXES if kind in HEARS)
 """Kinds that a device can be bound to here. A hub is named in the home file."""

@@ -15,7 +15,15 @@ from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
 from nightwarden.store import listings, meta, register, rounds
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import DeviceState, Equipment, PauseRow, Placement, Resident
+from nightwarden.store.tables import (
+    DeviceState,
+    Equipment,
+    Fault,
+    PauseRow,
+    Permit,
+    Placement,
+    Resident,
+)
 
 PAUSES_REMEMBERED = timedelta(days=1)
 """A pause that has ended still explains a deadline that passed during an outage."""
@@ -106,10 +114,37 @@ def _vacated(tx: Transaction) -> dict[tuple[str, str, str], datetime]:
 
 def _items(tx: Transaction, zone: ZoneInfo) -> tuple[PlacedItem, ...]:
     residents = {row.id: row for row in register.residents(tx)}
-    return tuple(_placed(item, residents, zone) for item in register.items_now(tx) if item.place)
+    ended = _work_ended(tx)
+    return tuple(
+        _placed(item, residents, zone, ended.get(item.tag))
+        for item in register.items_now(tx)
+        if item.place
+    )
 
 
-def _placed(item: register.Item, residents: Mapping[str, Resident], zone: ZoneInfo) -> PlacedItem:
+def _work_ended(tx: Transaction) -> dict[str, datetime]:
+    """When the last permit or fault of an item ended, by tag."""
+    ended: dict[str, datetime] = {}
+    for tag, end in ((Permit.equipment, Permit.ended_at), (Fault.equipment, Fault.mended_at)):
+        query = select(tag, func.max(col(end))).where(col(end).is_not(None)).group_by(col(tag))
+        for item, at in tx.exec(query):
+            if item is not None and at is not None:
+                ended[item] = max(at, ended.get(item, at))
+    return ended
+
+
+def _worked_on(item: register.Item, ended: datetime | None) -> datetime | None:
+    """When it was last mended, moved or bound anew; None: it stands as it was first registered."""
+    known = (item.placed_at, item.bound_at, ended)
+    return max((at for at in known if at and at > item.since), default=None)
+
+
+def _placed(
+    item: register.Item,
+    residents: Mapping[str, Resident],
+    zone: ZoneInfo,
+    work_ended: datetime | None,
+) -> PlacedItem:
     assert item.place is not None
     assert item.placed_at is not None
     owner = residents.get(item.meant_for or "")
@@ -135,6 +170,7 @@ def _placed(item: register.Item, residents: Mapping[str, Resident], zone: ZoneIn
         meant_for=owner.shown_as if owner else item.meant_for,
         meant_room=owner.room if owner else None,
         life_ends=life_ends(item, zone),
+        worked_on_at=_worked_on(item, work_ended),
     )
 
 
