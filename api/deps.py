@@ -51,6 +51,7 @@ class Parts:
     writing: asyncio.Lock
     readers: asyncio.Semaphore
     looking_back: asyncio.Lock
+    drawing: asyncio.Lock
     receivers: Receivers
     trials: Trials
 

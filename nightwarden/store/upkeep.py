@@ -35,6 +35,7 @@ from nightwarden.store import audit, meta, register
 from nightwarden.store.descriptions import Description, checked, described
 from nightwarden.store.engine import Transaction
 from nightwarden.store.placing import Binding, put_at, put_away, put_device
+from nightwarden.store.sign_off import too_hot
 from nightwarden.store.tables import (
     Confirmation,
     Device,
@@ -149,7 +150,8 @@ def confirm(
 ) -> register.Item:
     """Record what a person found at an item, standing there.
 
-    Found in place today, an item whose permit is past its time is back.
+    Found in place today, an item whose permit is past its time is back. One that last measured too
+    hot to touch is not confirmed in place: see ``sign_off``.
 
     Args:
         by: who stood there; ``actor`` is who entered it.
@@ -159,6 +161,8 @@ def confirm(
     by = checked(claims.text, by, "by")
     note = checked(claims.text, note, "note") if note else None
     checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
+    if state is ItemState.IN_PLACE and (hot := too_hot(tx, tag)) is not None:
+        raise Conflict(f'"{tag}" cannot be signed off: {hot}.')
     seen: dict[str, Any] = {"state": state.value, "by": by, "on": on, "note": note}
     tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
     permit = before.permit
