@@ -22,6 +22,7 @@ from api.routes import (
     coverage,
     devices,
     equipment,
+    faults,
     gaps,
     health,
     labels,
@@ -41,6 +42,7 @@ from api.routes import (
 )
 from api.stream import PATIENCE_S, StreamHub
 from api.trials import Trials
+from api.turnstile import Turnstile
 from nightwarden.clock import Clock
 from nightwarden.store.engine import Store
 
@@ -60,6 +62,7 @@ _NOUNS = (
     check_rounds,
     labels,
     photos,
+    faults,
     devices,
     readings,
     receivers,
@@ -105,6 +108,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         drawing=asyncio.Lock(),
         receivers=Receivers(),
         trials=Trials(options.store.folder),
+        strangers=Turnstile(),
     )
     errors.install(app)
     app.add_middleware(SecurityHeaders)

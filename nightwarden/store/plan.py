@@ -13,7 +13,7 @@ from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
 from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
-from nightwarden.store import listings, meta, register, rounds
+from nightwarden.store import faults, listings, meta, register, rounds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     DeviceState,
@@ -57,6 +57,7 @@ def load_plan(tx: Transaction) -> Plan | None:
         emitters=_emitters(tx),
         pauses=_pauses(tx),
         rounds=rounds.planned(tx),
+        faults=faults.planned(tx),
         zones=listings.zones(tx),
         residents={room: " & ".join(names) for room, names in shown.items()},
     )
@@ -167,6 +168,7 @@ def _placed(
         fault_since=fault.reported_at if fault else None,
         permit_until=permit.until if permit else None,
         permit_since=permit.since if permit else None,
+        permit_by=permit.issued_by if permit else None,
         meant_for=owner.shown_as if owner else item.meant_for,
         meant_room=owner.room if owner else None,
         life_ends=life_ends(item, zone),

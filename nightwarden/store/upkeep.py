@@ -31,7 +31,7 @@ from nightwarden.model.places import (
     ItemState,
     PlaceId,
 )
-from nightwarden.store import audit, meta, register
+from nightwarden.store import audit, faults, meta, register
 from nightwarden.store.descriptions import Description, checked, described
 from nightwarden.store.engine import Transaction
 from nightwarden.store.placing import Binding, put_at, put_away, put_device
@@ -40,7 +40,6 @@ from nightwarden.store.tables import (
     Confirmation,
     Device,
     Equipment,
-    Fault,
     Permit,
     Place,
     Resident,
@@ -135,6 +134,7 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
 def retire(tx: Transaction, tag: str, actor: str) -> None:
     """Take an item out of use: it leaves its place and its device, and keeps its history."""
     before = register.item(tx, tag)
+    faults.end_with_item(tx, tag, actor)
     put_away(tx, tag)
     _note(tx, actor, "retired", tag, {"from": str(before.place or "store")})
 
@@ -178,22 +178,8 @@ def report_fault(
     tx: Transaction, tag: str, what: str, interim: str | None, actor: str
 ) -> register.Item:
     """Say that something is wrong with an item; ``interim`` is what is done meanwhile."""
-    register.item(tx, tag)
-    what = checked(claims.text, what, "what")
-    interim = checked(claims.text, interim, "interim") if interim else None
-    tx.add(Fault(equipment=tag, what=what, interim=interim, reported_by=actor, reported_at=tx.now))
-    return _done(tx, actor, "reported a fault", tag, {"what": what, "interim": interim})
-
-
-def mend_fault(tx: Transaction, fault: int, actor: str) -> register.Item:
-    """Say that a fault is mended."""
-    row = tx.get(Fault, fault)
-    if row is None or row.equipment is None:
-        raise NotFound(f"There is no fault {fault}.")
-    if row.mended_at is not None:
-        raise Conflict(f"Fault {fault} was mended by {row.mended_by} already.")
-    row.mended_at, row.mended_by = tx.now, actor
-    return _done(tx, actor, "mended a fault", row.equipment, {"fault": fault, "what": row.what})
+    faults.report(tx, tag, what, interim, faults.Reporter(actor))
+    return register.item(tx, tag)
 
 
 def issue_permit(
