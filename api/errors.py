@@ -25,7 +25,6 @@ from nightwarden.errors import (
     NightwardenError,
     NotFound,
     NotPermitted,
-    TooOften,
     Unauthenticated,
 )
 from nightwarden.store.pins import LockedOut
@@ -46,7 +45,6 @@ STATUS: dict[type[NightwardenError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     NotPermitted: HTTPStatus.FORBIDDEN,
     LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
-    TooOften: HTTPStatus.TOO_MANY_REQUESTS,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
 }
 """Error to status; an error without its own row takes that of the nearest it is derived from."""
@@ -119,7 +117,7 @@ async def _expected(request: Request, error: Exception) -> Response:
 
 
 def _headers(request: Request, error: NightwardenError) -> dict[str, str]:
-    if isinstance(error, LockedOut | TooOften):
+    if isinstance(error, LockedOut):
         now = request.app.state.parts.clock()
         return {"Retry-After": str(max(1, round((error.until - now).total_seconds())))}
     if isinstance(error, Unauthenticated):

@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from nightwarden.model.papers import Papers
 from nightwarden.model.plan import Gap
 from nightwarden.store import meta, outgoing, watches
 from nightwarden.store.engine import Transaction
@@ -29,11 +30,11 @@ class Announcer:
         self._watches = watches.load(tx)
         self._gaps = set(orjson.loads(meta.get(tx, GAPS_ANNOUNCED) or "[]"))
 
-    def announce(self, tx: Transaction, engine: Engine, calling: Calling) -> int:
+    def announce(self, tx: Transaction, engine: Engine, calling: Calling, papers: Papers) -> int:
         """Write down and stream what has changed by ``tx.now``; returns how many changes."""
         liveness = engine.liveness
         changes = self._watches_changed(tx, watch_views(engine.plan, liveness, tx.now))
-        found = gaps(engine.plan, liveness, tx.now, engine.book, calling)
+        found = gaps(engine.plan, liveness, tx.now, engine.book, calling, papers)
         return changes + self._gaps_changed(tx, found)
 
     def _watches_changed(self, tx: Transaction, views: Iterable[WatchView]) -> int:
@@ -61,7 +62,7 @@ class Announcer:
         opened = [key for key in by_key if key not in self._gaps]
         closed = sorted(self._gaps - by_key.keys())
         for key in opened:
-            outgoing.stream(tx, "gap", {**gap_json(by_key[key]), "open": True})
+            outgoing.stream(tx, "gap", {**gap_json(by_key[key], tx.now), "open": True})
         for key in closed:
             room, place, needs, state = key.split("|")
             body = {"room": room, "place": place, "needs": needs, "state": state, "open": False}

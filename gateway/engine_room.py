@@ -27,7 +27,7 @@ from nightwarden.rulesfile.in_force import RulesInForce, load_rules
 from nightwarden.store import alerts, clock_steps, intake, journal, meta, receivers
 from nightwarden.store.engine import Transaction
 from nightwarden.store.journal import InputKind, Snapshot
-from nightwarden.store.plan import load_plan
+from nightwarden.store.plan import plan_and_papers
 from rules.decisions import Decision
 from rules.engine import Engine
 from rules.repeats import with_repeats
@@ -187,7 +187,7 @@ class EngineRoom:
         self.rules = load_rules(tx)
         if problem := self.rules.problem:
             log.critical("The rules file cannot be read; the rules are as delivered: %s", problem)
-        plan = load_plan(tx)
+        plan, self.papers = plan_and_papers(tx)
         assert plan is not None, "a gateway is made when its home has been applied"
         return plan
 

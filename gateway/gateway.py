@@ -248,9 +248,9 @@ class Gateway:
         while climbed := answering.climb(tx, self._room.rules):
             changes += climbed
         if shown or self._announce_at is None or tx.now >= self._announce_at:
-            changes += self._announcer.announce(
-                tx, self._room.engine, calling(tx, self._room.rules)
-            )
+            room = self._room
+            calls = calling(tx, room.rules)
+            changes += self._announcer.announce(tx, room.engine, calls, room.papers)
             self._accountant.keep(tx, self._room.engine, self._room.listening)
             self._announce_at = tx.now + ANNOUNCE_EVERY
         self._proof.note_broker(tx, self._parts.link)

@@ -87,8 +87,9 @@ class Topics:
         return f"{self.root}/room/{room}"
 
 
-def gap_json(gap: Gap) -> dict[str, Any]:
-    """A gap as ``GET /gaps`` and the live stream give it."""
+def gap_json(gap: Gap, now: datetime) -> dict[str, Any]:
+    """A gap as ``GET /gaps`` and the live stream give it; ``age_s`` is whole seconds at ``now``."""
+    decided = gap.decision
     return {
         "room": gap.place.room,
         "place": gap.place.place,
@@ -99,4 +100,14 @@ def gap_json(gap: Gap) -> dict[str, Any]:
         "equipment": gap.equipment,
         "resident": gap.resident,
         "next_step": gap.next_step,
+        "owner": gap.owner,
+        "closes_by": gap.closes_by,
+        "age_s": max(0, int((now - gap.since).total_seconds())),
+        "decision": decided
+        and {
+            "by": decided.by,
+            "at": rfc3339(decided.at),
+            "reason": decided.reason,
+            "review_by": decided.review_by.isoformat(),
+        },
     }

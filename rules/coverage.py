@@ -14,7 +14,8 @@ and the people it has, is ``no_escalation``; a heat emitter that nobody has asse
 ``unassessed`` (H1), and what watches a person without a plan asking for it is ``undocumented``
 (M23). An item that is one resident's and stands where that resident does not live is in the
 ``wrong_room`` (A12), and one that is older than its maker allows is ``past_service_life`` (M13),
-whether or not a plan asks for it.
+whether or not a plan asks for it. What the papers lack is in ``paper_gaps``; whose a gap is, and
+what was decided of it, in ``gap_words``.
 """
 
 from collections import defaultdict
@@ -23,6 +24,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from nightwarden.model.papers import Papers
 from nightwarden.model.places import (
     MATS,
     WATCHES_A_PERSON,
@@ -34,6 +36,8 @@ from nightwarden.model.places import (
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from rules.beside_requirements import Calling, beside_requirements, midnight
+from rules.gap_words import spoken_for
+from rules.paper_gaps import paper_gaps
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 from rules.wording import kind_words
 
@@ -46,7 +50,8 @@ SPEAKS = WATCHES_A_PERSON | {
 }
 """Kinds that are nothing without a device."""
 
-_WORST_FIRST = list(GapState)
+_WORST_FIRST = {state: rank for rank, state in enumerate(GapState)}
+NO_PAPERS = Papers()
 
 
 def gaps(
@@ -55,10 +60,13 @@ def gaps(
     now: datetime,
     book: Rulebook = DEFAULT_RULEBOOK,
     calling: Calling | None = None,
+    papers: Papers = NO_PAPERS,
 ) -> list[Gap]:
-    """Every gap of the home at ``now`` (aware, UTC), worst first, then oldest first.
+    """Every gap of the home at ``now`` (aware, UTC), worst first, then oldest first; those that a
+    manager lets be for a time come last.
 
-    Without ``calling`` nothing is said of whom its alerts would call.
+    Without ``calling`` nothing is said of whom its alerts would call, without ``papers`` nothing of
+    what is written down.
     """
     standing: dict[tuple[PlaceId, EquipmentKind], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
@@ -70,7 +78,12 @@ def gaps(
         if gap is not None:
             found.append(gap)
     found.extend(beside_requirements(plan, calling, now))
-    return sorted(found, key=lambda gap: (_WORST_FIRST.index(gap.state), gap.since, gap.place))
+    found.extend(paper_gaps(papers, plan.zone, now))
+    return sorted(spoken_for(found, papers.words, plan.zone, now), key=_urgency)
+
+
+def _urgency(gap: Gap) -> tuple[bool, int, datetime, PlaceId]:
+    return gap.decision is not None, _WORST_FIRST[gap.state], gap.since, gap.place
 
 
 def requirement_gap(
@@ -91,7 +104,7 @@ def requirement_gap(
     if None in judged:
         return None
     present = [gap for gap in judged if gap is not None]
-    return min(present, key=lambda gap: _WORST_FIRST[::-1].index(gap.state))
+    return max(present, key=lambda gap: _WORST_FIRST[gap.state])
 
 
 def item_gap(
@@ -103,8 +116,14 @@ def item_gap(
     book: Rulebook = DEFAULT_RULEBOOK,
 ) -> Gap | None:
     """Why this item does not meet the requirement; None when it does."""
-    reasons = by_record(item, now, zone) or (
-        by_device(item, liveness, now) if item.kind in SPEAKS else _by_age(item, now, zone, book)
+    reasons = (
+        by_record(item, now, zone)
+        or (
+            by_device(item, liveness, now)
+            if item.kind in SPEAKS
+            else _by_age(item, now, zone, book)
+        )
+        or _by_pairing(item)
     )
     if reasons is None:
         return None
@@ -131,7 +150,17 @@ def by_record(item: PlacedItem, now: datetime, zone: ZoneInfo) -> _Judgement:
         return state, midnight(item.found_on, zone), f"{item.found_by} found it {item.found}"
     if item.fault and item.fault_since:
         return GapState.FAULTY, item.fault_since, f"fault: {item.fault}"
+    if item.failed_test and item.failed_since:
+        return GapState.FAULTY, item.failed_since, f"it failed its test: {item.failed_test}"
     return None
+
+
+def _by_pairing(item: PlacedItem) -> _Judgement:
+    """A pad and a transmitter that work apart may not work together (M14)."""
+    if item.untested_since is None:
+        return None
+    why = "nobody has tested this pad with its transmitter"
+    return GapState.UNVERIFIED, item.untested_since, why
 
 
 def by_device(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> _Judgement:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api import health
 from api.deps import Actor, ReadTx, WriteTx
-from api.fault_queue import FaultLine, queue
+from api.gaps import judged
 from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
@@ -26,7 +26,6 @@ from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, receivers
 from nightwarden.store.engine import Transaction
-from nightwarden.store.plan import load_plan
 from nightwarden.store.tables import Receiver
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -43,7 +42,6 @@ class Board:
     tiles: list[RoomTile]
     to_do: list[ToDo]
     rounds: list[DueRound]
-    faults: list[FaultLine]
     listening: list[Receiver]
     """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
 
@@ -82,11 +80,11 @@ def board_at(tx: Transaction) -> Board:
     """The board at ``tx.now``."""
     found = health.health(tx)
     open_now = alerts.open_alerts(tx)
-    plan = load_plan(tx)
+    home = judged(tx)
     proved = found.proof.fresh
-    tiles = [] if plan is None else room_tiles(tx, plan, open_now, proved=proved)
+    tiles = [] if home is None else room_tiles(tx, home, open_now, proved=proved)
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
-    return Board(found, cards, tiles, to_do(tx), due_list(tx), queue(tx), receivers.present(tx))
+    return Board(found, cards, tiles, to_do(tx), due_list(tx), receivers.present(tx))
 
 
 @router.get("/")

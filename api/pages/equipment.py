@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Actor, ReadTx, WriteTx
+from api.gaps import judged
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.register_view import register_lines
@@ -19,7 +20,7 @@ from nightwarden.store import meta, outputs, register, upkeep
 from nightwarden.store.binding import SPEAKING
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
-from nightwarden.store.plan import life_ends, load_liveness, load_plan
+from nightwarden.store.plan import life_ends, load_liveness
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -33,8 +34,10 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
     """The item with its history, latest first."""
     item = register.item(tx, tag)
     names = {resident.id: resident.shown_as for resident in register.residents(tx)}
-    plan, liveness = load_plan(tx), load_liveness(tx)
-    lines = [] if plan is None else register_lines(tx, plan, liveness)
+    home, liveness = judged(tx), load_liveness(tx)
+    lines = []
+    if home is not None and item.place is not None:
+        lines = register_lines(home, tx.now, item.place.room)
     own = [line for line in lines if any(placed.tag == tag for placed in line.items)]
     return draw(
         "equipment.html",
@@ -67,6 +70,16 @@ def report_fault(tag: str, form: Filled, actor: Reporter, tx: WriteTx) -> Respon
     """Something is wrong with it."""
     what = field(form, "what", "a few words on what is wrong")
     upkeep.report_fault(tx, tag, what, form.get("interim") or None, actor.name)
+    return _back(tag)
+
+
+@router.post("/equipment/{tag}/mend")
+def mend(tag: str, actor: Confirmer, tx: WriteTx) -> Response:
+    """The oldest open fault, which is the one the page shows, is mended."""
+    fault = register.item(tx, tag).fault
+    if fault is None:
+        raise Conflict(f"{tag} has no open fault; somebody has mended it already.")
+    upkeep.mend_fault(tx, fault.id, actor.name)
     return _back(tag)
 
 

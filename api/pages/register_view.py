@@ -6,18 +6,17 @@ heat emitter that nobody has assessed. A line that needs somebody says what the 
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from api.gaps import Judged, judged
 from nightwarden.model.hours import ALWAYS
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
-from nightwarden.rulesfile.in_force import calling, load_rules
 from nightwarden.store import register
 from nightwarden.store.engine import Transaction
-from nightwarden.store.plan import load_liveness, load_plan
-from rules.coverage import gaps, item_gap
+from rules.coverage import item_gap
 from rules.wording import kind_words
 
 IN_PLACE = "in_place"
@@ -29,6 +28,15 @@ _OF_THE_PLACE = frozenset({GapState.UNASSESSED, GapState.NO_ESCALATION})
 """Gaps of a place itself, which no requirement or item of it has a line for."""
 _OF_THE_ITEM = frozenset({GapState.WRONG_ROOM, GapState.PAST_SERVICE_LIFE})
 """What an item may be beside whatever its place lacks."""
+_OF_PAPERS = frozenset(
+    {
+        GapState.NO_NIGHT_PLAN,
+        GapState.CONSENT_MISSING,
+        GapState.REVIEW_OVERDUE,
+        GapState.PAST_END_DATE,
+    }
+)
+"""What is wrong with what is written down, whatever stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,7 @@ class RegisterLine:
     because: str = ""
     review_by: date | None = None
     items: tuple[PlacedItem, ...] = ()
+    gap: Gap | None = None
 
     @property
     def is_gap(self) -> bool:
@@ -79,10 +88,10 @@ def register_at(tx: Transaction, query: str = "", state: str = "") -> Register:
         query: words that a line must have, all of them.
         state: one of :data:`STATES`, ``gap`` for every one but ``in_place``, empty for all.
     """
-    plan = load_plan(tx)
-    if plan is None:
+    home = judged(tx)
+    if home is None:
         return Register([], [], [], 0, 0)
-    every = register_lines(tx, plan, load_liveness(tx))
+    plan, every = home.plan, register_lines(home, tx.now)
     words = query.split()
     lines = [line for line in every if _in_state(line, state) and line.matches(words)]
     by_room = defaultdict(list)
@@ -98,13 +107,16 @@ def register_at(tx: Transaction, query: str = "", state: str = "") -> Register:
     return Register(worst_first, rooms, stored, len(lines), len(every))
 
 
-def register_lines(
-    tx: Transaction, plan: Plan, liveness: Mapping[DeviceId, Liveness]
-) -> list[RegisterLine]:
-    """Every line of a home at ``tx.now``, in the order of its plan."""
-    rules = load_rules(tx)
-    judged = gaps(plan, liveness, tx.now, rules.book, calling(tx, rules))
-    found = {(gap.place, gap.needs): gap for gap in reversed(judged)}  # the worst of several
+def register_lines(home: Judged, now: datetime, room: str | None = None) -> list[RegisterLine]:
+    """Every line of a home at ``now``, in the order of its plan; of one room, if it is named."""
+    plan, liveness, every = home.plan, home.liveness, home.gaps
+    if room is not None:
+        every = [gap for gap in every if gap.place.room == room]
+        needs = tuple(need for need in plan.requirements if need.place.room == room)
+        there = tuple(item for item in plan.items if item.place.room == room)
+        plan = replace(plan, requirements=needs, items=there)
+    kit = [gap for gap in every if gap.state not in _OF_PAPERS]
+    found = {(gap.place, gap.needs): gap for gap in reversed(kit)}  # the worst of several
     standing: dict[tuple[PlaceId, str], list[PlacedItem]] = defaultdict(list)
     for item in plan.items:
         standing[item.place, item.kind].append(item)
@@ -113,13 +125,14 @@ def register_lines(
         _required_line(need, found.get((need.place, need.needs)), standing, liveness)
         for need in plan.requirements
     ]
-    lines += _other_items(plan, liveness, tx.now, required, found)
+    lines += _other_items(plan, liveness, now, required, found)
     lines += [_gap_line(gap, plan) for gap in found.values() if gap.state in _OF_THE_PLACE]
     items = {item.tag: item for item in plan.items}
     lines += [
         _gap_line(gap, plan, items.get(gap.equipment or ""))
-        for gap in judged
-        if gap.state in _OF_THE_ITEM and found[gap.place, gap.needs] is not gap
+        for gap in every
+        if gap.state in _OF_PAPERS
+        or (gap.state in _OF_THE_ITEM and found[gap.place, gap.needs] is not gap)
     ]
     return lines
 
@@ -145,6 +158,7 @@ def _required_line(
         because=need.because,
         review_by=need.review_by,
         items=items,
+        gap=gap,
     )
 
 
@@ -175,6 +189,7 @@ def _other_items(
             why=why,
             next_step=gap.next_step if gap else "",
             items=(item,),
+            gap=found.get((item.place, item.kind)),
         )
 
 
@@ -189,6 +204,7 @@ def _gap_line(gap: Gap, plan: Plan, item: PlacedItem | None = None) -> RegisterL
         why=gap.because,
         next_step=gap.next_step,
         items=(item,) if item else (),
+        gap=gap,
     )
 
 
@@ -212,6 +228,7 @@ def _in_state(line: RegisterLine, state: str) -> bool:
     return not state or line.state == state or (state == "gap" and line.is_gap)
 
 
-def _urgency(line: RegisterLine) -> tuple[int, bool, datetime]:
+def _urgency(line: RegisterLine) -> tuple[bool, int, bool, datetime]:
     assert line.since is not None, "a gap is since some time"
-    return list(STATES).index(line.state), not line.required, line.since
+    decided = line.gap is not None and line.gap.decision is not None
+    return decided, list(STATES).index(line.state), not line.required, line.since

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from api.gaps import Judged
 from nightwarden.model.alerts import AlertRecord
-from nightwarden.model.places import GapState, PlaceId
+from nightwarden.model.places import WATCHES_A_PERSON, GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, Plan
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import WatchState
-from nightwarden.rulesfile.in_force import calling, load_rules
 from nightwarden.store import listings, register
 from nightwarden.store.engine import Transaction
-from nightwarden.store.plan import load_liveness
-from rules.coverage import gaps
 from rules.watching import WatchView, watch_views
 
 
@@ -57,7 +55,11 @@ _OF_WATCH = {
     WatchState.ARMED: TileState.WATCHED,
     WatchState.OFF_HOURS: TileState.OFF_HOURS,
 }
-_OPEN_GAPS = frozenset({GapState.MISSING, GapState.FAULTY, GapState.NO_ESCALATION})
+_OPEN_GAPS = frozenset(
+    {GapState.MISSING, GapState.FAULTY, GapState.NO_ESCALATION, GapState.NO_NIGHT_PLAN}
+)
+_OF_THE_OFFICE = frozenset({GapState.CONSENT_MISSING, GapState.REVIEW_OVERDUE})
+"""What is written down, or not: nobody in the corridor can mend it, and the room is watched."""
 
 
 @dataclass(slots=True)
@@ -105,19 +107,18 @@ def current_watches(
 
 
 def room_tiles(
-    tx: Transaction, plan: Plan, alerts: Iterable[AlertRecord], *, proved: bool
+    tx: Transaction, home: Judged, alerts: Iterable[AlertRecord], *, proved: bool
 ) -> list[RoomTile]:
     """A tile for every room, in the home's own order. ``proved``: there is a fresh proof."""
     tiles = {
-        room.id: RoomTile(room.id, plan.residents.get(room.id, "")) for room in register.rooms(tx)
+        room.id: RoomTile(room.id, home.plan.residents.get(room.id, ""))
+        for room in register.rooms(tx)
     }
     for alert in alerts:
         if tile := tiles.get(alert.cause.place.room):
             tile.alerts += 1
-    liveness = load_liveness(tx)
-    _judge_watches(tiles, current_watches(tx, plan, liveness))
-    rules = load_rules(tx)
-    _judge_gaps(tiles, gaps(plan, liveness, tx.now, rules.book, calling(tx, rules)))
+    _judge_watches(tiles, current_watches(tx, home.plan, home.liveness))
+    _judge_gaps(tiles, home.gaps)
     if not proved:
         for tile in tiles.values():
             tile.state, tile.why, tile.until = TileState.UNKNOWN, "", None
@@ -144,8 +145,10 @@ def _judge_watches(tiles: Mapping[str, RoomTile], views: Iterable[WatchView]) ->
 
 def _judge_gaps(tiles: Mapping[str, RoomTile], found: Iterable[Gap]) -> None:
     for gap in found:
-        if tile := tiles.get(gap.place.room):
-            state = TileState.GAP if gap.state in _OPEN_GAPS else TileState.TO_CHECK
+        tile = tiles.get(gap.place.room)
+        if tile is not None and gap.state not in _OF_THE_OFFICE:
+            is_open = gap.state in _OPEN_GAPS and gap.decision is None
+            state = TileState.GAP if is_open else TileState.TO_CHECK
             tile.worsen(state, f"{place_words(gap.place)}: {gap_words(gap)}")
 
 
@@ -153,4 +156,10 @@ def gap_words(gap: Gap) -> str:
     """What is the matter, as a person says it."""
     if gap.state is GapState.NO_ESCALATION:
         return "whom its alerts call is not settled"
-    return f"{gap.needs.replace('_', ' ')} {gap.state}"
+    if gap.state is GapState.NO_NIGHT_PLAN:
+        return "new here, and nobody has said what they need"
+    words = gap.needs.replace("_", " ")
+    if gap.state is GapState.UNVERIFIED and gap.needs in WATCHES_A_PERSON:
+        return f"{words} unproven: press it"
+    said = f"{words} {gap.state.replace('_', ' ')}"
+    return f"{said}, left so by {gap.decision.by}" if gap.decision else said

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.coverage import Coverage, coverage_between
 from api.deps import Actor, ReadTx, WriteTx
+from api.gaps import judged
 from api.health import last_proof
 from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
@@ -30,7 +31,6 @@ from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, listings, pauses, register, rounds
 from nightwarden.store.engine import Transaction
-from nightwarden.store.plan import load_liveness, load_plan
 from nightwarden.store.tables import PauseRow, ReadingRow, RoundRow
 from rules.watching import WatchView
 
@@ -87,11 +87,11 @@ def room_at(tx: Transaction, room: str) -> RoomView:
     Raises:
         NotFound: the home has no such room.
     """
-    plan = load_plan(tx)
-    if plan is None or room not in {known.id for known in register.rooms(tx)}:
+    home = judged(tx)
+    if home is None or room not in {known.id for known in register.rooms(tx)}:
         raise NotFound(f"There is no room {room} in this home.")
-    liveness = load_liveness(tx)
-    lines = register_lines(tx, plan, liveness)
+    plan, liveness = home.plan, home.liveness
+    lines = register_lines(home, tx.now, room)
     views = current_watches(tx, plan, liveness)
     places = [place for place in register.places(tx) if place.room == room]
     return RoomView(

@@ -10,7 +10,6 @@ from nightwarden.binding import PROOF_S, SUPERVISION_S
 from nightwarden.model.alerts import Priority
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, SoundsFor
 from nightwarden.store.descriptions import LONGEST_LIFE
-from nightwarden.store.fault_evidence import How
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
@@ -45,6 +44,10 @@ class Description(Body):
     meant_for: Annotated[Text | None, Field(description="the id of the resident")] = None
     sounds_for: Annotated[SoundsFor | None, Field(description="of a sounder or light")] = None
     sounds_from: Annotated[Priority | None, Field(description="null is high")] = None
+    owner: Annotated[Text | None, Field(description="who answers for what is here for a time")] = (
+        None
+    )
+    use_until: Annotated[date | None, Field(description="the last day of that time")] = None
     at: Annotated[Text | None, Field(description="ROOM/PLACE; null is the store cupboard")] = None
     device: DeviceBody | None = None
 
@@ -83,13 +86,6 @@ class FaultBody(Body):
 
     what: Text
     interim: Text | None = None
-
-
-class MendBody(Body):
-    """What shows that it works: nothing named is the best there is since the report."""
-
-    how: How | None = None
-    note: Text | None = None
 
 
 class PermitBody(Body):

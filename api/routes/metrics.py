@@ -15,9 +15,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from api.deps import Now, ReadTx, current_actor, get_parts
+from api.gaps import gaps_now
 from api.health import health
 from api.routes.devices import speaks
-from api.routes.gaps import gaps_now
 from api.stream import StreamHub
 from nightwarden.model.places import GapState
 from nightwarden.model.plan import Liveness

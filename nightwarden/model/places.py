@@ -26,6 +26,20 @@ class EmitterKind(StrEnum):
     TOWEL_RAIL = "towel_rail"
 
 
+class RoomKind(StrEnum):
+    """What a room is for; heat and falls happen outside bedrooms too (H1, H6, A24)."""
+
+    BEDROOM = "bedroom"
+    EN_SUITE = "en_suite"
+    BATHROOM = "bathroom"
+    LOUNGE = "lounge"
+    DINING_ROOM = "dining_room"
+    CORRIDOR = "corridor"
+    KITCHEN = "kitchen"
+    OFFICE = "office"
+    OTHER = "other"
+
+
 class EquipmentKind(StrEnum):
     """A physical item with an asset tag."""
 
@@ -90,14 +104,32 @@ class ItemState(StrEnum):
     DAMAGED = "damaged"
 
 
+class ItemStatus(StrEnum):
+    """Where an item is in its life. An item that is quarantined or in repair stands nowhere."""
+
+    IN_PLACE = "in_place"
+    IN_STORE = "in_store"
+    QUARANTINED = "quarantined"
+    IN_REPAIR = "in_repair"
+    RETIRED = "retired"
+
+
+UNFIT = frozenset({ItemStatus.QUARANTINED, ItemStatus.IN_REPAIR})
+"""What may not be put at a place."""
+
+
 class GapState(StrEnum):
     """Why a requirement is not met, worst first."""
 
     MISSING = "missing"  # nothing of the kind stands there
     FAULTY = "faulty"  # it is there and does not work
+    NO_NIGHT_PLAN = "no_night_plan"  # somebody lives here, and nobody has said what they need
     NO_ESCALATION = "no_escalation"  # nobody is named whom its alerts would call
     UNASSESSED = "unassessed"  # a heat emitter that nobody has judged
+    PAST_END_DATE = "past_end_date"  # there for a time that is over, such as a portable heater
     WRONG_ROOM = "wrong_room"  # it is a resident's who does not live there
     UNVERIFIED = "unverified"  # nobody has seen it work or confirmed it lately
+    CONSENT_MISSING = "consent_missing"  # a person is watched, and nothing says that they agree
     PAST_SERVICE_LIFE = "past_service_life"  # older than its maker says it works
+    REVIEW_OVERDUE = "review_overdue"  # the day has passed by which somebody was to look again
     UNDOCUMENTED = "undocumented"  # in use, and no plan asks for it

@@ -27,7 +27,7 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
 class Description:
     """What an item is. ``mount`` for temperature sensors, and for them only; ``sounds_for`` and
     ``sounds_from`` likewise for sounders and lights; ``meant_for`` the id of the resident whose
-    it is."""
+    it is; ``owner`` and ``use_until`` who answers for what is here for a time, and its last day."""
 
     kind: EquipmentKind
     mount: Mount | None = None
@@ -39,6 +39,8 @@ class Description:
     meant_for: str | None = None
     sounds_for: SoundsFor | None = None
     sounds_from: Priority | None = None
+    owner: str | None = None
+    use_until: date | None = None
 
 
 def described(fields: dict[str, Any]) -> Description:
@@ -47,7 +49,7 @@ def described(fields: dict[str, Any]) -> Description:
     Raises:
         Invalid: a value that cannot be.
     """
-    for field in ("make", "model", "serial"):
+    for field in ("make", "model", "serial", "owner"):
         if fields[field] is not None:
             fields[field] = checked(claims.text, fields[field], field)
     for field, words in _WORDS.items():

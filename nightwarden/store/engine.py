@@ -36,6 +36,10 @@ class Transaction(OrmSession):
         return self.connection()
 
 
+READING = "reading"
+"""Set in ``Transaction.info`` of a view in which nothing is changed."""
+
+
 class Store:
     """The SQLite file of one home. Safe to share between threads; one per process."""
 
@@ -58,6 +62,7 @@ class Store:
     def reading(self, now: datetime) -> Iterator[Transaction]:
         """A consistent view for reading only; nothing done in it is kept."""
         with self._begin("BEGIN", now) as tx:
+            tx.info[READING] = True
             yield tx
 
     @contextmanager

@@ -51,14 +51,9 @@ def _faults(tx: Transaction, tag: str) -> list[HistoryLine]:
     for fault in tx.exec(select(Fault).where(Fault.equipment == tag)):
         interim = f"; meanwhile: {fault.interim}" if fault.interim else ""
         text = f"{fault.what}{interim}"
-        unsigned = "" if fault.signed_in else " (not signed in)"
-        by = f"{fault.reported_by}{unsigned}"
-        lines.append(HistoryLine(fault.reported_at, "fault", text, by))
+        lines.append(HistoryLine(fault.reported_at, "fault", text, fault.reported_by))
         if fault.mended_at is not None:
-            shown = f" by {fault.mended_how}" if fault.mended_how else ""
-            note = f": {fault.mended_note}" if fault.mended_note else ""
-            text = f"{fault.what}{shown}{note}"
-            lines.append(HistoryLine(fault.mended_at, "mended", text, fault.mended_by or ""))
+            lines.append(HistoryLine(fault.mended_at, "mended", fault.what, fault.mended_by or ""))
     return lines
 
 

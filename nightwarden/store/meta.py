@@ -1,13 +1,18 @@
 """Small facts about the store, and the counter that tells the gateway to read the plan again."""
 
+import secrets
 from datetime import datetime, timedelta
 
+import orjson
 from sqlmodel import select
 
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Home, Meta
 
 PLAN_VERSION = "plan_version"
+PLAN_CHANGES = "plan_changes"
+CHANGES_KEPT = 32
+"""So many changes can lie between two looks at the plan, and only what changed is read again."""
 
 DECIDED_AT = "decided_at"
 """Until when the gateway has been listening, as its last loop test shows; ISO form."""
@@ -77,7 +82,25 @@ def plan_version(tx: Transaction) -> int:
 
 def plan_changed(tx: Transaction) -> None:
     """Call in the transaction of every change that the rules must hear of."""
+    _plan_changed(tx, "")
+
+
+def item_changed(tx: Transaction, tag: str) -> None:
+    """The same, where nothing but one item has changed and it stands where it stood."""
+    _plan_changed(tx, tag)
+
+
+def plan_changes(tx: Transaction) -> list[tuple[str, str]]:
+    """The latest changes of the plan, the oldest first: a mark that no other change has, and the
+    item that alone has changed, or an empty text."""
+    kept = get(tx, PLAN_CHANGES)
+    return [(mark, tag) for mark, tag in orjson.loads(kept)] if kept else []
+
+
+def _plan_changed(tx: Transaction, tag: str) -> None:
     put(tx, PLAN_VERSION, str(plan_version(tx) + 1))
+    changes = [*plan_changes(tx)[1 - CHANGES_KEPT :], (secrets.token_hex(8), tag)]
+    put(tx, PLAN_CHANGES, orjson.dumps(changes).decode())
 
 
 def home(tx: Transaction) -> Home | None:

@@ -1,20 +1,25 @@
 """The register as the rules see it, and what is known of each device's liveness."""
 
+import threading
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from nightwarden.model.hours import Hours
+from nightwarden.model.papers import Papers
 from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
 from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
-from nightwarden.store import faults, listings, meta, register, rounds
-from nightwarden.store.engine import Transaction
+from nightwarden.store import listings, meta, register, rounds
+from nightwarden.store.engine import READING, Transaction
+from nightwarden.store.papers import load_papers
 from nightwarden.store.tables import (
     DeviceState,
     Equipment,
@@ -35,14 +40,83 @@ _LAST_BEGINNING = date(9_900, 1, 1)
 def life_ends(item: register.Item, zone: ZoneInfo) -> date | None:
     """The day on which an item's service life ends, from the day on which its use began, or else
     it was registered; None where none is given."""
-    if item.service_life_days is None:
+    if item.life_days is None:
         return None
     began = min(item.in_service_on or item.since.astimezone(zone).date(), _LAST_BEGINNING)
-    return began + timedelta(days=item.service_life_days)
+    return began + timedelta(days=item.life_days)
 
 
 def load_plan(tx: Transaction) -> Plan | None:
     """The plan at ``tx.now``; None before the first home file was applied."""
+    return plan_and_papers(tx)[0]
+
+
+def plan_and_papers(tx: Transaction) -> tuple[Plan | None, Papers]:
+    """The plan, and what is written down beside it.
+
+    A view of the store takes what an earlier one has read, where the plan has not changed since;
+    where single items alone have, it reads these. A writing transaction reads all of it.
+    """
+    changes = meta.plan_changes(tx) if tx.info.get(READING) else []
+    kept = _kept_for(tx, changes)
+    if kept is None:
+        plan, papers = _read_plan(tx), load_papers(tx)
+    else:
+        plan, papers = kept
+    if plan is None:
+        return None, papers
+    if changes:
+        _keep(changes[-1][0], (plan, papers))
+    return replace(plan, pauses=_pauses(tx), rounds=rounds.planned(tx)), papers
+
+
+_Kept = tuple[Plan | None, Papers]
+_KEPT: dict[str, _Kept] = {}
+_KEPT_MOST = 4
+_keeping = threading.Lock()
+
+
+def _keep(mark: str, kept: _Kept) -> None:
+    with _keeping:
+        _KEPT.pop(mark, None)
+        while len(_KEPT) >= _KEPT_MOST:
+            del _KEPT[next(iter(_KEPT))]
+        _KEPT[mark] = kept
+
+
+def _kept_for(tx: Transaction, changes: list[tuple[str, str]]) -> _Kept | None:
+    """What was read at the newest mark, or before it and brought up to it; None: read it all."""
+    changed: set[str] = set()
+    for mark, tag in reversed(changes):
+        found = _KEPT.get(mark)
+        if found is not None:
+            return _with_items(tx, found, changed) if changed else found
+        if not tag:
+            return None
+        changed.add(tag)
+    return None
+
+
+def _with_items(tx: Transaction, kept: _Kept, changed: set[str]) -> _Kept | None:
+    plan, papers = kept
+    if plan is None:
+        return None
+    residents = {row.id: row for row in register.residents(tx)}
+    present = {tag: register.item(tx, tag) for tag in sorted(changed)}
+    ended = {tag: at for tag in present for at in _work_ended(tx, tag).values()}
+    items = tuple(
+        _placed(present[item.tag], residents, plan.zone, ended.get(item.tag))
+        if item.tag in present
+        else item
+        for item in plan.items
+    )
+    if any(one.kind == EquipmentKind.PORTABLE_HEATER for one in present.values()):
+        papers = load_papers(tx)
+    return replace(plan, items=items), papers
+
+
+def _read_plan(tx: Transaction) -> Plan | None:
+    """All of it but what comes and goes by itself: pauses and rounds."""
     home = meta.home(tx)
     if home is None:
         return None
@@ -55,9 +129,6 @@ def load_plan(tx: Transaction) -> Plan | None:
         requirements=_requirements(tx),
         items=_items(tx, ZoneInfo(home.timezone)),
         emitters=_emitters(tx),
-        pauses=_pauses(tx),
-        rounds=rounds.planned(tx),
-        faults=faults.planned(tx),
         zones=listings.zones(tx),
         residents={room: " & ".join(names) for room, names in shown.items()},
     )
@@ -65,15 +136,20 @@ def load_plan(tx: Transaction) -> Plan | None:
 
 def load_liveness(tx: Transaction) -> dict[DeviceId, Liveness]:
     """When each bound device last spoke and changed, as the gateway last saved it."""
-    rows = tx.exec(select(DeviceState))
+    state = DeviceState
+    query = sql_select(
+        col(state.dialect),
+        col(state.address),
+        col(state.heard_at),
+        col(state.changed_at),
+        func.json_extract(col(state.memory), "$.online"),
+        func.json_extract(col(state.memory), "$.at_fault_since"),
+    )
     return {
-        DeviceId(row.dialect, row.address): Liveness(
-            row.heard_at,
-            row.changed_at,
-            bool(row.memory.get("online", True)),
-            _instant(row.memory.get("at_fault_since")),
+        DeviceId(dialect, address): Liveness(
+            heard_at, changed_at, online is None or bool(online), _instant(at_fault)
         )
-        for row in rows
+        for dialect, address, heard_at, changed_at, online, at_fault in tx.sql.execute(query)
     }
 
 
@@ -123,12 +199,12 @@ def _items(tx: Transaction, zone: ZoneInfo) -> tuple[PlacedItem, ...]:
     )
 
 
-def _work_ended(tx: Transaction) -> dict[str, datetime]:
-    """When the last permit or fault of an item ended, by tag."""
+def _work_ended(tx: Transaction, of: str | None = None) -> dict[str, datetime]:
+    """When the last permit or fault of an item ended, by tag; of one item, if it is named."""
     ended: dict[str, datetime] = {}
     for tag, end in ((Permit.equipment, Permit.ended_at), (Fault.equipment, Fault.mended_at)):
         query = select(tag, func.max(col(end))).where(col(end).is_not(None)).group_by(col(tag))
-        for item, at in tx.exec(query):
+        for item, at in tx.exec(query if of is None else query.where(tag == of)):
             if item is not None and at is not None:
                 ended[item] = max(at, ended.get(item, at))
     return ended
@@ -150,6 +226,7 @@ def _placed(
     assert item.placed_at is not None
     owner = residents.get(item.meant_for or "")
     found, fault, permit = item.found, item.fault, item.permit
+    pairing, test = item.standing.pairing, item.standing.test
     return PlacedItem(
         tag=item.tag,
         kind=item.kind,
@@ -168,11 +245,13 @@ def _placed(
         fault_since=fault.reported_at if fault else None,
         permit_until=permit.until if permit else None,
         permit_since=permit.since if permit else None,
-        permit_by=permit.issued_by if permit else None,
         meant_for=owner.shown_as if owner else item.meant_for,
         meant_room=owner.room if owner else None,
         life_ends=life_ends(item, zone),
         worked_on_at=_worked_on(item, work_ended),
+        failed_test=item.standing.failed,
+        failed_since=test.recorded_at if test and not test.passed else None,
+        untested_since=pairing.since if pairing and pairing.signed_off_at is None else None,
     )
 
 

@@ -31,15 +31,18 @@ from nightwarden.model.places import (
     ItemState,
     PlaceId,
 )
-from nightwarden.store import audit, faults, meta, register
+from nightwarden.store import meta, register
 from nightwarden.store.descriptions import Description, checked, described
+from nightwarden.store.editing import require_version
 from nightwarden.store.engine import Transaction
+from nightwarden.store.item_life import require_fit
+from nightwarden.store.item_record import entered, note
 from nightwarden.store.placing import Binding, put_at, put_away, put_device
-from nightwarden.store.sign_off import too_hot
 from nightwarden.store.tables import (
     Confirmation,
     Device,
     Equipment,
+    Fault,
     Permit,
     Place,
     Resident,
@@ -63,7 +66,7 @@ def add_equipment(tx: Transaction, tag: str, what: Description, actor: str) -> r
         kept.removed_at, kept.version = None, kept.version + 1
         kept.sqlmodel_update(asdict(what))
     tx.flush()
-    return _done(tx, actor, "added", tag, asdict(what))
+    return entered(tx, actor, "added", tag, asdict(what))
 
 
 def change_equipment(
@@ -81,6 +84,7 @@ def change_equipment(
     after = asdict(described(present | dict(changes)))
     if after["meant_for"] != present["meant_for"]:
         _must_live_here(tx, after["meant_for"])
+    require_version(tx, f"equipment {tag}", version, before.version, present)
     compare_and_set = (
         update(Equipment)
         .where(col(Equipment.tag) == tag, col(Equipment.version) == version)
@@ -92,7 +96,7 @@ def change_equipment(
         raise Conflict(f'"{tag}" was changed by somebody else; look at it again.')
     tx.expire_all()
     changed = {field: value for field, value in after.items() if value != present[field]}
-    return _done(tx, actor, "changed", tag, changed)
+    return entered(tx, actor, "changed", tag, changed)
 
 
 def move(tx: Transaction, tag: str, place: PlaceId | None, actor: str) -> register.Item:
@@ -100,11 +104,12 @@ def move(tx: Transaction, tag: str, place: PlaceId | None, actor: str) -> regist
     before = register.item(tx, tag)
     if place is not None:
         _must_exist(tx, place)
+        require_fit(before)
     if place == before.place:
         raise Conflict(f'"{tag}" is {"in the store cupboard" if place is None else place} already.')
     put_at(tx, tag, place)
     moved = {"from": str(before.place or "store"), "to": str(place or "store")}
-    return _done(tx, actor, "moved", tag, moved)
+    return entered(tx, actor, "moved", tag, moved)
 
 
 def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> register.Item:
@@ -128,15 +133,14 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
     bound = {"from": str(before.device), "to": str(binding.device if binding else None)}
     if binding is not None and binding.channels != PLAIN:
         bound["reads"] = str(binding.channels)
-    return _done(tx, actor, "bound", tag, bound)
+    return entered(tx, actor, "bound", tag, bound)
 
 
 def retire(tx: Transaction, tag: str, actor: str) -> None:
     """Take an item out of use: it leaves its place and its device, and keeps its history."""
     before = register.item(tx, tag)
-    faults.end_with_item(tx, tag, actor)
     put_away(tx, tag)
-    _note(tx, actor, "retired", tag, {"from": str(before.place or "store")})
+    note(tx, actor, "retired", tag, {"from": str(before.place or "store")})
 
 
 def confirm(
@@ -150,8 +154,7 @@ def confirm(
 ) -> register.Item:
     """Record what a person found at an item, standing there.
 
-    Found in place today, an item whose permit is past its time is back. One that last measured too
-    hot to touch is not confirmed in place: see ``sign_off``.
+    Found in place today, an item whose permit is past its time is back.
 
     Args:
         by: who stood there; ``actor`` is who entered it.
@@ -161,8 +164,6 @@ def confirm(
     by = checked(claims.text, by, "by")
     note = checked(claims.text, note, "note") if note else None
     checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
-    if state is ItemState.IN_PLACE and (hot := too_hot(tx, tag)) is not None:
-        raise Conflict(f'"{tag}" cannot be signed off: {hot}.')
     seen: dict[str, Any] = {"state": state.value, "by": by, "on": on, "note": note}
     tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
     permit = before.permit
@@ -171,15 +172,29 @@ def confirm(
         today = tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()
         if on >= today:
             _end(tx, permit.id, actor)
-    return _done(tx, actor, "confirmed", tag, seen)
+    return entered(tx, actor, "confirmed", tag, seen)
 
 
 def report_fault(
     tx: Transaction, tag: str, what: str, interim: str | None, actor: str
 ) -> register.Item:
     """Say that something is wrong with an item; ``interim`` is what is done meanwhile."""
-    faults.report(tx, tag, what, interim, faults.Reporter(actor))
-    return register.item(tx, tag)
+    register.item(tx, tag)
+    what = checked(claims.text, what, "what")
+    interim = checked(claims.text, interim, "interim") if interim else None
+    tx.add(Fault(equipment=tag, what=what, interim=interim, reported_by=actor, reported_at=tx.now))
+    return entered(tx, actor, "reported a fault", tag, {"what": what, "interim": interim})
+
+
+def mend_fault(tx: Transaction, fault: int, actor: str) -> register.Item:
+    """Say that a fault is mended."""
+    row = tx.get(Fault, fault)
+    if row is None or row.equipment is None:
+        raise NotFound(f"There is no fault {fault}.")
+    if row.mended_at is not None:
+        raise Conflict(f"Fault {fault} was mended by {row.mended_by} already.")
+    row.mended_at, row.mended_by = tx.now, actor
+    return entered(tx, actor, "mended a fault", row.equipment, {"fault": fault, "what": row.what})
 
 
 def issue_permit(
@@ -202,7 +217,7 @@ def issue_permit(
     if present is not None:
         _end(tx, present.id, actor)
     tx.add(Permit(equipment=tag, since=tx.now, issued_by=actor, **terms))
-    return _done(tx, actor, "issued a permit", tag, terms)
+    return entered(tx, actor, "issued a permit", tag, terms)
 
 
 def end_permit(tx: Transaction, permit: int, actor: str) -> register.Item:
@@ -213,7 +228,7 @@ def end_permit(tx: Transaction, permit: int, actor: str) -> register.Item:
     if row.ended_at is not None:
         raise Conflict(f"Permit {permit} has ended already.")
     _end(tx, permit, actor)
-    return _done(tx, actor, "ended a permit", row.equipment, {"permit": permit})
+    return entered(tx, actor, "ended a permit", row.equipment, {"permit": permit})
 
 
 def _end(tx: Transaction, permit: int, actor: str) -> None:
@@ -231,16 +246,3 @@ def _must_exist(tx: Transaction, place: PlaceId) -> None:
     row = tx.get(Place, tuple(place))
     if row is None or row.removed_at is not None:
         raise Invalid(f'There is no place "{place.place}" in room "{place.room}".')
-
-
-def _done(
-    tx: Transaction, actor: str, action: str, tag: str, detail: dict[str, Any]
-) -> register.Item:
-    _note(tx, actor, action, tag, detail)
-    return register.item(tx, tag)
-
-
-def _note(tx: Transaction, actor: str, action: str, tag: str, detail: dict[str, Any]) -> None:
-    tx.flush()
-    meta.plan_changed(tx)
-    audit.record(tx, actor, action, f"equipment {tag}", detail)

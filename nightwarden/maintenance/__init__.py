@@ -1,1 +1,0 @@
-"""Checks of the equipment: entered, due, walked as a round, pressed at the shift's beginning."""
