@@ -75,6 +75,8 @@ class HomeDescription:
     residents: tuple[Resident, ...]
     fittings: tuple[Fitting, ...]
     covered: frozenset[PlaceId]
+    practice: bool = False
+    """Whether its file says that nobody lives in it."""
 
     def resident_at(self, place: PlaceId) -> Resident | None:
         """Who uses the bed or chair at ``place``: whose plan names it, else who has the room."""
@@ -139,6 +141,7 @@ def describe(raw: Mapping[str, Any]) -> HomeDescription:
         residents=tuple(_resident(one) for one in raw.get("residents") or []),
         fittings=tuple(_fitting(one) for one in equipment if one.get("device")),
         covered=frozenset(_covered(equipment)),
+        practice=raw["home"].get("practice") is True,
     )
 
 

@@ -7,10 +7,18 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 
 from nightwarden.clock import utc_now
+from nightwarden.commands.load import (
+    asked_for_load,
+    load_options,
+    play_load,
+    print_what_would_be_played,
+    refuse_beside_load,
+)
 from nightwarden.commands.options import until_stdin_closes_option, with_password
 from nightwarden.errors import Invalid
 
@@ -62,43 +70,77 @@ _LONGEST = timedelta(days=365)
     metavar="[DEVICE:]FAULT[=AMOUNT][@FROM[-UNTIL]]",
     help="Such as loss=0.1 or mat-12:stuck@5m; may be given again. See docs/simulators.md.",
 )
+@click.option(
+    "--practice-home",
+    envvar="NIGHTWARDEN_PRACTICE_HOME",
+    metavar="ID",
+    help="Nobody lives in this home; needed where neither its file nor its monitor says so.",
+)
+@click.option(
+    "--print-home", is_flag=True, help="Print the home file of what would be played, and end."
+)
+@load_options
 @until_stdin_closes_option
 def simulate(
     home_file: Path | None,
     broker: str,
-    seed: int,
-    speed: float,
     duration: str | None,
-    faults: tuple[str, ...],
+    practice_home: str | None,
     *,
-    story: bool,
+    print_home: bool,
     until_stdin_closes: bool,
-) -> None:
+    **how: Any,
+) -> int:
     """Play a home's devices: residents who get up, radiators that heat, mats that fall silent.
 
-    A broker that serves a live home is refused: it must have `practice: true`.
+    With --rooms, --devices or --rate: a load, of as many messages a second as are asked for.
+
+    A broker that serves a live home is refused: it must have `practice: true`. So must the home
+    that is played.
     """
+    length = parse_duration(duration) if duration is not None else None
+    load = asked_for_load(how)
+    if load is not None:
+        refuse_beside_load(home_file)
+    if print_home:
+        print_what_would_be_played(home_file, load)
+        return 0
+    stop = stop_on_signals()
+    if until_stdin_closes:
+        threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
+    if load is not None:
+        return play_load(load, broker, length, practice_home, stop)
+    _play(home_file, broker, length, practice_home, stop, how)
+    return 0
+
+
+def _play(
+    home_file: Path | None,
+    broker: str,
+    length: timedelta | None,
+    practice_home: str | None,
+    stop: threading.Event,
+    how: dict[str, Any],
+) -> None:
     from nightwarden.broker_url import BrokerUrl
-    from nightwarden.recording.live_homes import refuse_live_home
+    from nightwarden.recording.live_homes import refuse_live_home, refuse_unknown_home
     from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
     from simulators.play import play
     from simulators.simulation import Simulation
     from simulators.story import DEMO_STORY, ORDINARY_LIFE, programme, story_start
 
-    now = utc_now()
-    length = parse_duration(duration) if duration is not None else None
-    befalling = [parse_fault(each) for each in faults]
+    now, seed, speed = utc_now(), how["seed"], how["speed"]
+    befalling = [parse_fault(each) for each in how["faults"]]
     home = read_home(home_file) if home_file is not None else read_demo_home(now.date())
-    refuse_live_home(BrokerUrl.parse(broker), "simulate")
-    told = DEMO_STORY if story else ORDINARY_LIFE
+    address = BrokerUrl.parse(broker)
+    found = refuse_live_home(address, "simulate")
+    refuse_unknown_home(address, found, home.id, practice_home, marked=home.practice)
+    told = DEMO_STORY if how["story"] else ORDINARY_LIFE
     simulation = Simulation(home, seed, story_start(home, told, now), told)
     click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")
     for line in programme(home, told):
         click.echo(f"  {line}")
-    stop = stop_on_signals()
-    if until_stdin_closes:
-        threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
     tally = play(
         simulation,
         broker,

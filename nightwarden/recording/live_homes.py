@@ -5,6 +5,7 @@ one for practice. Anything else on such a topic (an older monitor, one that has 
 are no JSON) is taken for a live home. There is no way around it on purpose.
 """
 
+from ipaddress import ip_address
 from time import monotonic
 
 import orjson
@@ -55,12 +56,15 @@ class Homes:
         )
 
 
-def refuse_live_home(broker: BrokerUrl, purpose: str) -> None:
+def refuse_live_home(broker: BrokerUrl, purpose: str) -> Homes:
     """Look at a broker for :data:`LOOKS_FOR_S`, before anything is played there.
 
     Args:
         broker: where.
         purpose: what is about to be done, for the client id.
+
+    Returns:
+        The practice homes that a monitor there tells of.
 
     Raises:
         Invalid: a home on this broker is live, or the broker cannot be used.
@@ -76,3 +80,47 @@ def refuse_live_home(broker: BrokerUrl, purpose: str) -> None:
     finally:
         visit.close()
     homes.refuse_live(str(broker))
+    return homes
+
+
+def refuse_unknown_home(
+    broker: BrokerUrl, homes: Homes, home: str, named: str | None, *, marked: bool
+) -> None:
+    """Stop before ``home`` is played where nobody has said that it is one for practice.
+
+    It must be marked so in its file, by its monitor, or in the word of whoever plays it. Where no
+    monitor tells which home a broker serves, a broker of this machine is taken for the player's
+    own, as the demo's is; at any other the player must say it.
+
+    Args:
+        broker: where.
+        homes: what was found there.
+        home: the id of the home that is played.
+        named: the home that the player has said to be one for practice.
+        marked: its file says ``practice: true``.
+
+    Raises:
+        Invalid: what is missing, and what to write.
+    """
+    if named is not None and named != home:
+        raise Invalid(f'--practice-home names "{named}", and the home that is played is "{home}".')
+    if named == home or home in homes.practice:
+        return
+    if not marked:
+        raise Invalid(
+            f'The home "{home}" is not marked as one to practise on, and what is played calls '
+            f"people: add `practice: true` to it, or say --practice-home {home} if nobody lives "
+            "in it."
+        )
+    if not homes.practice and not _of_this_machine(broker.host):
+        raise Invalid(
+            f"No monitor at {broker} says which home it serves; it may be a live one whose monitor "
+            f"is off. Say --practice-home {home} if nobody lives there."
+        )
+
+
+def _of_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import monotonic
 
 import click
@@ -13,9 +14,11 @@ from click.testing import CliRunner
 
 from gateway.listen_address import free_port
 from gateway.messages import RawMessage
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.simulate import simulate
 from nightwarden.errors import Invalid
+from nightwarden.recording.live_homes import Homes, refuse_unknown_home
 from simulators.faults import parse_fault
 from simulators.home_description import HomeDescription, describe, parse_home, read_demo_home
 from simulators.homes import demo_home
@@ -245,6 +248,37 @@ def test_the_command_plays_nothing_where_a_home_is_live(embedded_broker: Broker)
             simulate.main(["--broker", embedded_broker.url], standalone_mode=False)
         ear.say("nightwarden/v1/elm-house/device/end", b"end")
         assert ear.up_to(b"end") == []
+
+
+def test_a_home_that_nobody_called_one_for_practice_is_not_played(
+    embedded_broker: Broker, tmp_path: Path
+) -> None:
+    path = tmp_path / "home.yaml"
+    path.write_text(demo_home(START.date()).replace(", practice: true", ""), encoding="utf-8")
+    command = ["--broker", embedded_broker.url, "--for", "0.1s"]
+    command += ["--home", str(path)]
+    with pytest.raises(Invalid, match=r'home "elm-house" is not marked .* add `practice: true`'):
+        simulate.main(command, standalone_mode=False)
+    with pytest.raises(Invalid, match='names "oak", and the home that is played is "elm-house"'):
+        simulate.main([*command, "--practice-home", "oak"], standalone_mode=False)
+    assert simulate.main([*command, "--practice-home", "elm-house"], standalone_mode=False) == 0
+    with Ear(embedded_broker.url) as ear:
+        health = json.dumps({"status": "watching", "practice": True}).encode()
+        ear.say("nightwarden/v1/elm-house/health", health, retain=True)
+    assert simulate.main(command, standalone_mode=False) == 0
+
+
+def test_a_broker_elsewhere_of_which_no_monitor_tells_is_asked_about() -> None:
+    away, ours = BrokerUrl.parse("mqtt://broker.home"), BrokerUrl.parse("mqtt://[::1]")
+    nobody, practising = Homes(), Homes()
+    practising.practice.add("oak-lodge")
+    refuse_unknown_home(ours, nobody, "elm-house", None, marked=True)
+    refuse_unknown_home(away, practising, "elm-house", None, marked=True)
+    refuse_unknown_home(away, nobody, "elm-house", "elm-house", marked=False)
+    with pytest.raises(
+        Invalid, match=r"No monitor at broker.home:1883 says .* --practice-home elm"
+    ):
+        refuse_unknown_home(away, nobody, "elm-house", None, marked=True)
 
 
 def test_the_command_raises_what_a_person_can_mend() -> None:
