@@ -37,12 +37,16 @@ def disagreements(tree: Tree, now: datetime) -> Iterator[Problem]:
     yield from _used_once(tree, residents, "id")
     for path, resident in residents:
         yield from _resident(tree, path, resident, places)
+        yield from _papers(tree, path, resident, now)
+    yield from _models(tree)
     yield from _used_once(tree, equipment, "tag")
     yield from _devices(tree, equipment)
     for path, part in equipment:
         yield from _equipment(path, part, places)
         yield from _meant_for(path, part, residents)
         yield from _not_ahead(path, part, "confirmed", now)
+        if part.get("status") is not None and part.get("at") is not None:
+            yield (*path, "status"), f"what is {part['status']} stands nowhere; leave out its at"
 
 
 def _resident(
@@ -63,6 +67,37 @@ def _resident(
             line = tree.line(first[place, needs])
             yield here, f"{needs} at {place} is required in line {line} already"
         first.setdefault((place, needs), here)
+
+
+def _papers(tree: Tree, path: Path, resident: dict[str, Any], now: datetime) -> Iterator[Problem]:
+    """Assessments that are named once, and requirements that name one of them."""
+    assessments = list(_parts(resident, path, "assessments"))
+    yield from _used_once(tree, assessments, "id")
+    known = {part["id"]: None for _, part in assessments if _has_id(part)}
+    for here, requirement in _parts(resident, path, "requirements"):
+        named = requirement.get("assessment")
+        if isinstance(named, str) and named not in known:
+            yield (
+                (*here, "assessment"),
+                f'there is no assessment "{named}" of this resident{_near(named, known)}',
+            )
+    yield from _not_ahead(path, resident, "consent", now)
+    for here, part in assessments:
+        if ahead := _ahead(part.get("on"), now):
+            yield (*here, "on"), ahead
+
+
+def _models(tree: Tree) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Path] = {}
+    for path, part in _parts(tree.value, (), "models"):
+        name = (part.get("make"), part.get("model"))
+        if not (isinstance(name[0], str) and isinstance(name[1], str)):
+            continue
+        key = (name[0], name[1])
+        if key in first:
+            line = tree.line(first[key])
+            yield (*path, "model"), f'"{key[0]} {key[1]}" is described in line {line} already'
+        first.setdefault(key, path)
 
 
 def _devices(tree: Tree, equipment: list[Part]) -> Iterator[Problem]:
@@ -145,11 +180,17 @@ def _used_once(tree: Tree, parts: list[Part], key: str) -> Iterator[Problem]:
 def _not_ahead(path: Path, part: dict[str, Any], key: str, now: datetime) -> Iterator[Problem]:
     claim = part.get(key)
     day = claim.get("on") if isinstance(claim, dict) else None
+    if ahead := _ahead(day, now):
+        yield (*path, key, "on"), ahead
+
+
+def _ahead(day: Any, now: datetime) -> str | None:
     try:
         claims.day_not_ahead(date.fromisoformat(str(day)), now)
     except ValueError as problem:
         if "yet to come" in str(problem):  # what is no date at all has its sentence already
-            yield (*path, key, "on"), str(problem)
+            return str(problem)
+    return None
 
 
 def _parts(value: Any, path: Path, key: str) -> Iterator[Part]:

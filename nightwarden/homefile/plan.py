@@ -9,7 +9,8 @@ The policy:
 3. A requirement that is worded anew (hours, reason, review date, dwell) ends and begins again in
    the new words, and keeps the ``since`` of the old: a gap must not look younger because somebody
    edited a review date.
-4. The file claims confirmations; it takes none back. One that is not in the record is added.
+4. The file claims confirmations, assessments, consent and models; it takes none back. What is not
+   in the record is added, what it says otherwise follows what was there.
 5. A store belongs to one home: a file of another is refused.
 """
 
@@ -22,6 +23,7 @@ from sqlmodel import select
 from nightwarden.errors import Invalid
 from nightwarden.homefile.changes import Change, add, differences, put
 from nightwarden.homefile.plan_equipment import equipment_changes, equipment_leaving
+from nightwarden.homefile.plan_papers import models_changes, papers_changes
 from nightwarden.homefile.plan_residents import residents_changes, residents_leaving
 from nightwarden.homefile.shape import HomeFile, PlacePart
 from nightwarden.model.places import PlaceId
@@ -65,6 +67,8 @@ def _changes(tx: Transaction, home_file: HomeFile, actor: str) -> Iterator[Chang
     yield from _rooms(tx, home_file)
     yield from _places(tx, home_file)
     yield from residents_changes(tx, home_file)
+    yield from papers_changes(tx, home_file, actor)
+    yield from models_changes(tx, home_file, actor)
     yield from equipment_changes(tx, home_file, actor)
     yield from equipment_leaving(tx, home_file)
     yield from residents_leaving(tx, home_file)
@@ -91,12 +95,14 @@ def _rooms(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:
     ever = set(tx.exec(select(Room.id)))
     for part in home_file.rooms:
         row = kept.get(part.id)
-        room = Room(id=part.id, zone=part.zone, position=0 if row is None else row.position)
+        kind = part.kind and part.kind.value
+        room = Room(id=part.id, zone=part.zone, kind=kind)
+        room.position = 0 if row is None else row.position
         write = partial(put if part.id in ever else add, room)
         if row is None:
             zone = f" in {part.zone}" if part.zone else ""
             yield Change("+", f"room {part.id}{zone}", write)
-        elif said := differences(row, {"zone": part.zone}):
+        elif said := differences(row, {"zone": part.zone, "kind": kind}):
             yield Change("~", f"room {part.id} {said}", write)
     yield from _order("the rooms", list(kept), [part.id for part in home_file.rooms])
 
@@ -130,6 +136,8 @@ def _described(part: PlacePart) -> dict[str, Any]:
         "assessed_by": assessed and assessed.by,
         "assessed_on": assessed and assessed.on,
         "assessed_finding": assessed and assessed.finding,
+        "owner": part.owner,
+        "use_until": part.until,
     }
 
 

@@ -6,17 +6,21 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from nightwarden.errors import Conflict, Invalid
 from nightwarden.homefile.changes import Change, differences
 from nightwarden.homefile.shape import ConfirmedPart, EquipmentPart, HomeFile
 from nightwarden.model.channels import ChannelMap
 from nightwarden.store import register
 from nightwarden.store.engine import Transaction
+from nightwarden.store.item_life import put_pairing, require_fit
 from nightwarden.store.placing import Binding, device_row, put_at, put_away, put_device
 from nightwarden.store.register import Item
-from nightwarden.store.tables import Confirmation, Equipment, Placement
+from nightwarden.store.tables import Confirmation, Equipment, Placement, StatusChange
 
 _Claim = tuple[str, str, Any, str]
 """Tag, by, on, state: what makes two confirmations the same one."""
+_Pair = tuple[str | None, str | None, str | None]
+"""Make, model and serial of a transmitter."""
 
 
 def equipment_changes(tx: Transaction, home_file: HomeFile, actor: str) -> Iterator[Change]:
@@ -36,8 +40,13 @@ def equipment_changes(tx: Transaction, home_file: HomeFile, actor: str) -> Itera
         if item is None:
             known = part.tag in ever or (part.device and part.device.device in bound)
             yield Change("+", _introduced(part), partial(_revive if known else _add, part))
+            if part.transmitter:
+                text = f"{part.tag} transmitter {_words(part)}"
+                yield Change("+", text, partial(_pair, part, actor))
+            if part.status is not None:
+                yield Change("+", f"{part.tag} {part.status}", partial(_set_aside, part, actor))
         else:
-            yield from _changed(part, item)
+            yield from _changed(part, item, actor)
         seen = part.confirmed
         if seen and (part.tag, seen.by, seen.on, seen.state) not in recorded:
             text = f"{part.tag} confirmed {seen.state} by {seen.by} on {seen.on}"
@@ -68,9 +77,17 @@ def _introduced(part: EquipmentPart) -> str:
     return f"{part.tag} {part.kind} {where}{device}"
 
 
-def _changed(part: EquipmentPart, item: Item) -> Iterator[Change]:
+def _changed(part: EquipmentPart, item: Item, actor: str) -> Iterator[Change]:
+    if part.place is not None and part.place != item.place:
+        _must_be_fit(part, item)
+    if part.status is not None and part.status != item.status:
+        text = f"{part.tag} {item.status} -> {part.status.value}"
+        yield Change("~", text, partial(_set_aside, part, actor))
     if said := differences(item, _described(part)):
         yield Change("~", f"{part.tag} {said}", partial(_describe, part))
+    if _transmitter(part) != _paired(item):
+        text = f"{part.tag} transmitter {item.standing.pairing or 'none'} -> {_words(part)}"
+        yield Change("~", text, partial(_pair, part, actor))
     if part.place != item.place:
         moves = f"moves {item.place or 'store cupboard'} -> {part.place or 'store cupboard'}"
         yield Change("~", f"{part.tag} {moves}", partial(_move, part))
@@ -100,9 +117,45 @@ def _present_binding(item: Item) -> Binding | None:
 
 
 def _described(part: EquipmentPart) -> dict[str, Any]:
-    fields = {"kind", "mount", "make", "model", "serial", "service_life_days", "meant_for"}
+    fields = {"kind", "mount", "make", "model", "serial", "service_life_days", "meant_for", "owner"}
     said = part.model_dump(include=fields | {"sounds_for", "sounds_from"})
-    return {**said, "in_service_on": part.in_service}
+    return {**said, "in_service_on": part.in_service, "use_until": part.until}
+
+
+def _must_be_fit(part: EquipmentPart, item: Item) -> None:
+    """A file does not put at a bed what somebody has found unfit."""
+    try:
+        require_fit(item)
+    except Conflict as problem:
+        raise Invalid(f"{part.tag} is to stand at {part.at}: {problem}") from None
+
+
+def _transmitter(part: EquipmentPart) -> _Pair:
+    said = part.transmitter
+    return (said.make, said.model, said.serial) if said else (None, None, None)
+
+
+def _paired(item: Item) -> _Pair:
+    said = item.standing.pairing
+    return (said.make, said.model, said.serial) if said else (None, None, None)
+
+
+def _words(part: EquipmentPart) -> str:
+    return " ".join(filter(None, _transmitter(part))) or "none"
+
+
+def _pair(part: EquipmentPart, actor: str, tx: Transaction) -> None:
+    make, model, serial = _transmitter(part)
+    put_pairing(tx, part.tag, {"make": make, "model": model, "serial": serial}, actor)
+
+
+def _set_aside(part: EquipmentPart, actor: str, tx: Transaction) -> None:
+    """Quarantined or in repair, because the file says so."""
+    row = tx.get_one(Equipment, part.tag)
+    assert part.status is not None
+    row.status = part.status.value
+    why = "as the home file says"
+    tx.add(StatusChange(equipment=part.tag, status=row.status, why=why, by=actor, at=tx.now))
 
 
 def _add(part: EquipmentPart, tx: Transaction) -> None:

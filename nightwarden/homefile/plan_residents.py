@@ -31,10 +31,15 @@ def residents_changes(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:
     kept = {row.id: row for row in register.residents(tx)}
     ever = set(tx.exec(select(Resident.id)))
     for part in home_file.residents:
-        values: dict[str, Any] = {"shown_as": part.shown_as, "room": part.room}
+        values: dict[str, Any] = {
+            "shown_as": part.shown_as,
+            "room": part.room,
+            "admitted_on": part.admitted,
+        }
         row = kept.get(part.id)
         since = tx.now if row is None else row.since
-        resident = Resident(id=part.id, since=since, **values)
+        version = 0 if row is None else row.version + 1
+        resident = Resident(id=part.id, since=since, version=version, **values)
         write = partial(put if part.id in ever else add, resident)
         if row is None:
             yield Change("+", f'{part.id} "{part.shown_as}" in room {part.room}', write)
@@ -75,7 +80,8 @@ def _requirements(tx: Transaction, home_file: HomeFile) -> Iterator[Change]:
 
 
 def _wording(part: RequirementPart) -> dict[str, Any]:
-    return part.model_dump(include={"hours", "because", "review_by", "dwell_s", "tell", "action"})
+    fields = {"hours", "because", "review_by", "dwell_s", "tell", "action", "assessment"}
+    return part.model_dump(include=fields)
 
 
 def _leave(row: Resident, tx: Transaction) -> None:

@@ -26,12 +26,15 @@ from nightwarden.homefile.yaml_tree import Unquoted
 from nightwarden.model import claims
 from nightwarden.model.channels import ChannelMap
 from nightwarden.model.hours import ALWAYS, Hours
+from nightwarden.model.papers import AssessmentKind, ConsentBasis
 from nightwarden.model.places import (
     EmitterKind,
     EquipmentKind,
     ItemState,
+    ItemStatus,
     Mount,
     PlaceId,
+    RoomKind,
     SoundsFor,
 )
 from nightwarden.model.readings import DeviceId, Quantity
@@ -74,6 +77,10 @@ def _whole(value: Any, what: str = "seconds, such as 120") -> Any:
 
 def _whole_days(value: Any) -> Any:
     return _whole(value, "days, such as 90")
+
+
+def _whole_number(value: Any) -> Any:
+    return _whole(value, "pieces, such as 4")
 
 
 def _day(value: Any) -> Any:
@@ -175,6 +182,11 @@ class Assessed(Part):
     finding: Text = Field(description="What they found.", examples=["low surface temperature"])
 
 
+Reorder = Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_whole_number)]
+Uses = Annotated[int, Field(ge=1, le=1_000_000), BeforeValidator(_whole_number)]
+Rearm = Annotated[int, Field(ge=0, le=3_600), BeforeValidator(_whole)]
+
+
 class PlacePart(Part):
     """A place in a room; one for each heat emitter, assessed or not."""
 
@@ -189,6 +201,12 @@ class PlacePart(Part):
         "plant's fault.",
         examples=["east"],
     )
+    owner: Text | None = Field(
+        default=None, description="Who answers for a portable heater, or what else is there a time."
+    )
+    until: Day | None = Field(
+        default=None, description="The last day of a portable heater; after it, it is a gap."
+    )
 
 
 class RoomPart(Part):
@@ -199,6 +217,9 @@ class RoomPart(Part):
         default=None,
         description="The part of the home that it is in, as the rules file's who_is_told has it.",
         examples=["ground floor"],
+    )
+    kind: RoomKind | None = Field(
+        default=None, title="kind of room", description="What it is for; left out: not said."
     )
     places: Annotated[list[PlacePart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list
@@ -232,6 +253,40 @@ class RequirementPart(Part):
         description="What to do when it is raised, in plain words, before the usual ones.",
         examples=["Two carers. She may be on the way to the bathroom."],
     )
+    assessment: Name | None = Field(
+        default=None,
+        description="The id of the resident's assessment that it comes from.",
+        examples=["falls"],
+    )
+
+
+class AssessmentPart(Part):
+    """An assessment of a resident, with HSIS6's questions. What is left out is not taken back."""
+
+    id: Name = Field(description="Its name, once a resident.", examples=["falls", "burns"])
+    kind: AssessmentKind = Field(title="what was assessed")
+    by: Text = Field(description="Who assessed.")
+    on: Day = Field(description="The day on which they did.")
+    review_by: Day = Field(description="The day by which somebody looks at it again.")
+    mobility: Text | None = Field(
+        default=None, description="Can they move away by themselves, and how?"
+    )
+    heat_sensitivity: Text | None = Field(default=None, description="Would they feel the heat?")
+    capacity: Text | None = Field(default=None, description="Would they understand and call?")
+    furniture: Text | None = Field(
+        default=None, description="Can furniture trap them at something hot?"
+    )
+    finding: Text | None = Field(default=None, description="What follows from it.")
+
+
+class ConsentPart(Part):
+    """On what ground a resident is watched. What is left out is not taken back."""
+
+    basis: ConsentBasis = Field(title="basis")
+    by: Text = Field(description="Who decided: the resident, or who decided for them.")
+    on: Day = Field(description="The day on which they did.")
+    review_by: Day | None = Field(default=None, description="The day by which it is asked again.")
+    note: Text | None = None
 
 
 class ResidentPart(Part):
@@ -240,6 +295,14 @@ class ResidentPart(Part):
     id: Name = Field(examples=["res-12"])
     shown_as: Text = Field(description="Initials or first name, as the board may show it.")
     room: Name = Field(description="The id of a room.")
+    admitted: Day | None = Field(default=None, description="The day on which they came to live.")
+    consent: ConsentPart | None = Field(
+        default=None,
+        description="Left out: none is recorded, which is a gap once they are watched.",
+    )
+    assessments: Annotated[list[AssessmentPart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list
+    )
     requirements: Annotated[list[RequirementPart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list
     )
@@ -299,6 +362,34 @@ class ConfirmedPart(Part):
     state: ItemState = Field(title="state")
 
 
+class TransmitterPart(Part):
+    """What a pad is used with. The two need a test together."""
+
+    make: Text | None = None
+    model: Text | None = None
+    serial: Text | None = None
+
+
+class ModelPart(Part):
+    """What a maker says of every item of one model. What is left out is not taken back."""
+
+    make: Text
+    model: Text
+    kind: EquipmentKind | None = Field(default=None, title="kind of equipment")
+    service_life_days: ServiceLife | None = Field(
+        default=None, description="For items that do not say their own."
+    )
+    life_uses: Uses | None = Field(default=None, description="How often it may be used.")
+    battery_life_days: ServiceLife | None = None
+    rearm_s: Rearm | None = Field(
+        default=None, description="Seconds for which it stays silent after an alarm."
+    )
+    reorder_level: Reorder | None = Field(
+        default=None, description="Fewer spare ones than that, and somebody orders."
+    )
+    note: Text | None = None
+
+
 class EquipmentPart(Part):
     """A physical item with an asset tag."""
 
@@ -340,6 +431,18 @@ class EquipmentPart(Part):
         description="The id of the resident whose it is; left out: whoever's room it is in.",
         examples=["res-12"],
     )
+    status: Literal[ItemStatus.QUARANTINED, ItemStatus.IN_REPAIR] | None = Field(
+        default=None,
+        title="status",
+        description="Set while it may not be used; then it stands at no place. Left out: as it is.",
+    )
+    transmitter: TransmitterPart | None = Field(
+        default=None, description="The transmitter that a pad is used with."
+    )
+    owner: Text | None = Field(
+        default=None, description="Who answers for what is here for a time, such as a heater."
+    )
+    until: Day | None = Field(default=None, description="The last day of that time.")
 
     @property
     def place(self) -> PlaceId | None:
@@ -354,6 +457,9 @@ class HomeFile(Part):
         default_factory=list, description="In the order in which the board shows them."
     )
     residents: Annotated[list[ResidentPart], BeforeValidator(_none_is_empty)] = Field(
+        default_factory=list
+    )
+    models: Annotated[list[ModelPart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list
     )
     equipment: Annotated[list[EquipmentPart], BeforeValidator(_none_is_empty)] = Field(

@@ -7,16 +7,19 @@ quotes. Faults, permits and the past are not in a home file; a backup has them.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
+
+from sqlmodel import col, select
 
 from nightwarden.errors import NotFound
 from nightwarden.model.hours import ALWAYS
 from nightwarden.store import meta, register
 from nightwarden.store.engine import Transaction
+from nightwarden.store.kit_models import FIELDS, kit_models
 from nightwarden.store.register import PROOF_S, Item, supervision_s
-from nightwarden.store.tables import Place, Requirement
+from nightwarden.store.tables import Assessment, Consent, KitModel, Place, Requirement
 
 _PLAIN = re.compile(r"(\d+/)?[A-Za-z][A-Za-z0-9_./-]*( [A-Za-z0-9_./()-]+)*")
 _NOT_PLAIN = frozenset(["true", "false", "null", "yes", "no", "on", "off", "y", "n"])
@@ -37,12 +40,17 @@ def export_home_file(tx: Transaction) -> str:
         "home: " + _flow({"id": home.id, "name": home.name, "timezone": home.timezone, **practice}),
         *_section("rooms", _rooms(tx)),
         *_section("residents", _residents(tx)),
+        *(_section("models", models) if (models := _models(tx)) else []),
         *_section("equipment", (f"  - {_flow(_item(i))}" for i in register.items_now(tx))),
     ]
     return "\n".join(lines) + "\n"
 
 
-def _section(name: str, lines: Iterator[str]) -> list[str]:
+def _models(tx: Transaction) -> list[str]:
+    return [f"  - {_flow(_model(row))}" for row in kit_models(tx)]
+
+
+def _section(name: str, lines: Iterable[str]) -> list[str]:
     found = list(lines)
     return [f"{name}:", *found] if found else [f"{name}: []"]
 
@@ -55,6 +63,8 @@ def _rooms(tx: Transaction) -> Iterator[str]:
         yield f"  - id: {_scalar(room.id)}"
         if room.zone is not None:
             yield f"    zone: {_scalar(room.zone)}"
+        if room.kind is not None:
+            yield f"    kind: {_scalar(room.kind)}"
         if room.id in places:
             yield "    places:"
         for place in places.get(room.id, []):
@@ -65,10 +75,24 @@ def _residents(tx: Transaction) -> Iterator[str]:
     requirements: dict[str, list[Requirement]] = {}
     for requirement in register.requirements_now(tx):
         requirements.setdefault(requirement.resident, []).append(requirement)
+    in_force = select(Consent).where(col(Consent.until).is_(None))
+    consents = {row.resident: row for row in tx.exec(in_force)}
+    assessed: dict[str, list[Assessment]] = {}
+    kept = select(Assessment).where(col(Assessment.until).is_(None)).order_by(col(Assessment.id))
+    for paper in tx.exec(kept):
+        assessed.setdefault(paper.resident, []).append(paper)
     for resident in register.residents(tx):
         yield f"  - id: {_scalar(resident.id)}"
         yield f"    shown_as: {_scalar(resident.shown_as)}"
         yield f"    room: {_scalar(resident.room)}"
+        if resident.admitted_on is not None:
+            yield f"    admitted: {resident.admitted_on}"
+        if resident.id in consents:
+            yield f"    consent: {_flow(_consent(consents[resident.id]))}"
+        if resident.id in assessed:
+            yield "    assessments:"
+        for paper in assessed.get(resident.id, []):
+            yield f"      - {_flow(_assessment(paper))}"
         if resident.id in requirements:
             yield "    requirements:"
         for requirement in requirements.get(resident.id, []):
@@ -83,7 +107,30 @@ def _place(row: Place) -> dict[str, Any]:
             "on": row.assessed_on,
             "finding": row.assessed_finding,
         }
+    place |= {"owner": row.owner, "until": row.use_until}
     return place
+
+
+def _consent(row: Consent) -> dict[str, Any]:
+    said = {name: getattr(row, name) for name in ("basis", "by", "on", "review_by", "note")}
+    return {**said, "basis": str(row.basis)}
+
+
+def _assessment(row: Assessment) -> dict[str, Any]:
+    asked = ("mobility", "heat_sensitivity", "capacity", "furniture", "finding")
+    said = {name: getattr(row, name) for name in ("kind", "by", "on", "review_by", *asked)}
+    return {"id": row.ref, **said, "kind": str(row.kind)}
+
+
+def _model(row: KitModel) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("make", "model", *FIELDS)}
+
+
+def _transmitter(item: Item) -> dict[str, Any] | None:
+    said = item.standing.pairing
+    if said is None:
+        return None
+    return {"make": said.make, "model": said.model, "serial": said.serial}
 
 
 def _requirement(row: Requirement) -> dict[str, Any]:
@@ -96,6 +143,7 @@ def _requirement(row: Requirement) -> dict[str, Any]:
         "dwell_s": row.dwell_s,
         "tell": row.tell,
         "action": row.action,
+        "assessment": row.assessment,
     }
 
 
@@ -113,6 +161,10 @@ def _item(item: Item) -> dict[str, Any]:
         "in_service": item.in_service_on,
         "service_life_days": item.service_life_days,
         "for": item.meant_for,
+        "status": item.unfit,
+        "transmitter": _transmitter(item),
+        "owner": item.owner,
+        "until": item.use_until,
         "device": _device(item),
         "confirmed": item.found
         and {"by": item.found.by, "on": item.found.on, "state": item.found.state.value},
