@@ -27,6 +27,7 @@ class FurtherFilters:
         self._known: set[str] = (
             set()
         )  # asked for since the process began, perhaps held by a session
+        self._followed: frozenset[str] | None = None
         self._waiting: dict[int, list[str]] = {}
 
     def want(self, filters: Iterable[str]) -> None:
@@ -36,11 +37,14 @@ class FurtherFilters:
     def begin(self) -> None:
         """A new connection: all that is wanted is asked for anew."""
         self._held = set()
+        self._followed = None
         self._waiting = {}
 
     def follow(self, connection: Connection) -> None:
         """Give up what is no longer wanted, and ask for what is wanted and not held."""
         wanted = self._wanted
+        if wanted is self._followed:
+            return  # it is asked at every packet, and the sets may be large
         new, gone = wanted - self._held, self._known - wanted
         for some in _some(sorted(gone)):
             connection.unsubscribe(some)
@@ -50,6 +54,7 @@ class FurtherFilters:
             self._waiting[connection.subscribe(some)] = some
             self._held.update(some)
             self._known.update(some)
+        self._followed = wanted
 
     def answered(self, mid: int, granted: Iterable[bool]) -> bool:
         """Whether this answer of the broker's was for us."""

@@ -220,6 +220,7 @@ class Gateway:
             letters = self._finish(tx, result, sending=bool(changes) or looking)
         self._intake.committed()
         self._strain.committed()
+        self._strain.strange(result.passed)
         self._outputs.committed()
         if self._lessons.saved():
             self._parts.link.also_hear(self._lessons.further_filters)

@@ -9,7 +9,8 @@
    judges each as its item hears it. Believed and late ones are recorded, implausible ones go to
    quarantine. A device that nobody has bound goes there with its first word; after that it is kept
    among the unbound ones (``gateway/unbound.py``).
-4. Bytes never raise out of here; a fault of our own does, and the gateway takes the batch again
+4. What no bound device says has a measure; beyond it nothing follows (``gateway/strangers.py``).
+5. Bytes never raise out of here; a fault of our own does, and the gateway takes the batch again
    one message at a time.
 """
 
@@ -28,13 +29,14 @@ from gateway.first_proofs import FirstProofs
 from gateway.lessons import FULL, Lessons
 from gateway.messages import RawMessage
 from gateway.presence import shows_presence
+from gateway.strangers import Strangers
 from gateway.unbound import UnboundDevices
 from nightwarden.errors import Unreadable
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
 from nightwarden.store import intake
 from nightwarden.store.engine import Transaction
-from nightwarden.store.heard import all_heard, is_bound
+from nightwarden.store.heard import all_bound, all_heard, is_bound
 from rules.decisions import Decision
 from rules.hearing import Standing
 
@@ -57,6 +59,7 @@ class BatchResult:
     proof: str | None = None
     requests: list[Request] = field(default_factory=list)
     presses: list[Reading] = field(default_factory=list)
+    passed: list[RawMessage] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Intake:
         self._planned: Plan | None = None
         self._bindings = Bindings(())
         self._first_proofs = FirstProofs()
+        self._measures = Strangers()
         self._unbound: UnboundDevices | None = None
 
     def take(self, tx: Transaction, messages: Iterable[RawMessage]) -> BatchResult:
@@ -131,8 +135,6 @@ class Intake:
         receipts: list[intake.Receipt] = []
         for message in messages:
             digest = _digest(message)
-            if message.qos:
-                receipts.append(intake.Receipt(message.mid, digest))
             repeated = seen.before(message, digest)
             if repeated:
                 result.duplicates += 1
@@ -141,7 +143,11 @@ class Intake:
                 received_at = min(max(message.received_at, self._room.now), tx.now)
                 if received_at != message.received_at:
                     message = message._replace(received_at=received_at)
-                self._read(tx, message, result, recorded)
+                if not self._read(tx, message, result, recorded):
+                    result.passed.append(message)
+                    continue
+            if message.qos:
+                receipts.append(intake.Receipt(message.mid, digest))
             seen.note(message, digest, repeated=repeated)
         intake.add_readings(tx, recorded)
         intake.keep_receipts(tx, receipts)
@@ -168,13 +174,19 @@ class Intake:
         message: RawMessage,
         result: BatchResult,
         recorded: list[tuple[Reading, bool]],
-    ) -> None:
+    ) -> bool:
+        """Whether it was taken; False when strangers have brought too much."""
+        listed = self._strangers
         try:
             heard = self._heard(message)
         except Unreadable as problem:
+            if not self._measures.admit(message, None, listed, tx.now):
+                return False
             result.quarantined += 1
             intake.quarantine(tx, message.topic, message.payload, str(problem))
-            return
+            return True
+        if not self._measures.admit(message, heard, listed, tx.now):
+            return False
         for doubt in heard.problems:
             result.quarantined += 1
             intake.quarantine(tx, message.topic, message.payload, doubt.reason, doubt.device)
@@ -212,6 +224,7 @@ class Intake:
             if self._strangers.note(device, said, message) and not is_bound(tx, device):
                 result.quarantined += 1
                 self._tell_of_stranger(tx, message, device)
+        return True
 
     def _learn(
         self, tx: Transaction, message: RawMessage, heard: Heard, result: BatchResult
@@ -230,6 +243,7 @@ class Intake:
             self._bindings = Bindings(self._planned.items)
             self._first_proofs.replan(self._room.engine)
             self._unbound.leave_out({i.device for i in self._planned.items if i.device})
+            self._measures.replan(all_bound(tx))
 
     @property
     def _strangers(self) -> UnboundDevices:

@@ -76,6 +76,10 @@ class UnboundDevices:
         self._changed.add(device)
         return first
 
+    def __contains__(self, device: object) -> bool:
+        """Whether it is listed."""
+        return device in self._heard
+
     def leave_out(self, bound: Collection[DeviceId]) -> None:
         """These are bound now."""
         for device in self._heard.keys() & bound:

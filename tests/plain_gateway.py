@@ -81,6 +81,7 @@ class PlainGateway:
     waiting: list[RawMessage] = field(default_factory=list)
     connection: int = 1
     numbers: dict[str, int] = field(default_factory=dict)
+    passed: list[RawMessage] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         with self.store.transaction(self.now) as tx:
@@ -110,6 +111,7 @@ class PlainGateway:
             decisions = list(self.room.begin(tx, self.waiting))
             taken = self.intake.take(tx, self.waiting)
             decisions += taken.decisions
+            self.passed += taken.passed
             decisions += self.room.look(tx)
             decisions += self.room.engine.tick(now)
             answering.carry_out(tx, decisions, self.room.rules)

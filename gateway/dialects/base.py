@@ -48,12 +48,16 @@ class Request(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message said. All empty: understood, and nothing in it is for us."""
+    """What a message said. All empty: understood, and nothing in it is for us.
+
+    ``of``: the device that the lessons are about, where neither topic nor readings tell.
+    """
 
     readings: tuple[Reading, ...] = ()
     problems: tuple[Problem, ...] = ()
     lessons: tuple[Lesson, ...] = ()
     requests: tuple[Request, ...] = ()
+    of: DeviceId | None = None
 
 
 NOTHING = Heard()

@@ -55,6 +55,8 @@ class HomeAssistantDialect:
         self._announced = announced
         self._others = tuple(others)
         self._esphome = esphome
+        self._verdicts: dict[str, bool] = {}
+        self._read_last: tuple[Lesson, Announcement] | None = None  # it is learnt next
 
     def filters(self) -> tuple[str, ...]:
         """The discovery topics, each kind for itself, and what has been announced so far.
@@ -63,9 +65,9 @@ class HomeAssistantDialect:
         """
         kinds = (*COMPONENTS, "device")
         configs = [f"{PREFIX}/{kind}/{path}/config" for kind in kinds for path in ("+", "+/+")]
-        brought_in = self._esphome.is_shaped
-        told = (each for each in self._announced.topics() if not brought_in(each))
-        return (*configs, *sorted(filter(self._ours, told)))
+        topics = self._announced.topics()
+        self._verdicts = {each: self._must_be_asked_for(each) for each in topics}
+        return (*configs, *sorted(filter(self._verdicts.__getitem__, topics)))
 
     def owns(self, topic: str) -> bool:
         """Whether the topic is a discovery topic, or announced and nobody else's."""
@@ -99,6 +101,8 @@ class HomeAssistantDialect:
 
     def learn(self, lesson: Lesson) -> bool:
         """Take up an announcement, or forget it."""
+        if self._read_last is not None and self._read_last[0] is lesson:
+            return self._announced.put(*lesson, self._read_last[1])
         try:
             said = self._of_use(lesson.key, lesson.content)
         except Unreadable:  # kept by an older version, which could use it
@@ -109,11 +113,14 @@ class HomeAssistantDialect:
         key, content = message.topic, message.payload
         if content == (self._announced.content(key) or b""):
             return NOTHING
-        if self._of_use(key, content) is None:
-            if self._announced.content(key) is None:
-                return NOTHING
-            content = b""
-        return Heard(lessons=(Lesson(key, content),))
+        said = self._of_use(key, content)
+        if said is not None:
+            lesson = Lesson(key, content)
+            self._read_last = lesson, said
+            return Heard(lessons=(lesson,), of=DeviceId(NAME, said.entities[0].device))
+        if self._announced.content(key) is None:
+            return NOTHING
+        return Heard(lessons=(Lesson(key, b""),))
 
     def _of_use(self, key: str, content: bytes) -> Announcement | None:
         """What is announced, without the topics that cannot be heard here or looked up."""
@@ -129,6 +136,12 @@ class HomeAssistantDialect:
             if self._ours(each.topic) or (here and shaped(each.topic))
         )
         return Announcement(entities, there) if entities else None
+
+    def _must_be_asked_for(self, topic: str) -> bool:
+        """Whether no other filter brings the topic in; the answer never changes."""
+        if (verdict := self._verdicts.get(topic)) is None:
+            verdict = not self._esphome.is_shaped(topic) and self._ours(topic)
+        return verdict
 
     def _ours(self, topic: str) -> bool:
         root = topic.partition("/")[0]

@@ -38,7 +38,7 @@ def unbound_devices(tx: Transaction) -> list[Heard]:
     What a device with several inputs says of itself as a whole, its link and its battery, stands
     with each of its inputs and not in a line of its own.
     """
-    bound = {DeviceId(*name) for name in tx.exec(select(Device.dialect, Device.address))}
+    bound = all_bound(tx)
     rows = tx.exec(select(HeardDevice).order_by(col(HeardDevice.last_at).desc()))
     heard = {found.device: found for found in map(_heard, rows)}
     with_inputs = {device.whole for device in (*bound, *heard) if device.channel is not None}
@@ -55,6 +55,11 @@ def unbound_devices(tx: Transaction) -> list[Heard]:
 def all_heard(tx: Transaction) -> list[Heard]:
     """What is kept, bound since or not."""
     return [_heard(row) for row in tx.exec(select(HeardDevice))]
+
+
+def all_bound(tx: Transaction) -> set[DeviceId]:
+    """Every device, or input of one, that some item has, be it in the store cupboard."""
+    return {DeviceId(*name) for name in tx.exec(select(Device.dialect, Device.address))}
 
 
 def is_bound(tx: Transaction, device: DeviceId) -> bool:

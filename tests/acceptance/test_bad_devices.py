@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,13 +12,25 @@ import pytest
 
 from gateway.floods import BURST
 from nightwarden.store.alerts import TO_AND_FRO_TOLD
+from nightwarden.store.meta import PROOF_HOLDS
 from tests.acceptance.program import Program, nightwarden
 from tests.acceptance.test_kill import home_of
-from tests.brokers import Broker, Ear, Mosquitto, until
+from tests.brokers import PATIENCE_S, Broker, Ear, Mosquitto, until
 from tests.harness import HOME_ID, Home
 
 RATE = 5_000
 DEPLOYED = ("autosave_on_changes false", "max_inflight_messages 1000", "set_tcp_nodelay true")
+
+INVENTED = (
+    (f"nightwarden/v1/{HOME_ID}/device/invented-{{}}", b"garbage"),
+    (f"nightwarden/v1/{HOME_ID}/device/nobody-{{}}", b'{"occupancy": true, "seq": #}'),
+    (
+        "homeassistant/sensor/odd-{}/config",
+        b'{"state_topic": "odd/#", "device_class": "temperature", "unique_id": "odd #"}',
+    ),
+    ("homie/odd-{}/a/b/$unit", b"F"),
+)
+"""What cannot be read, what nobody owns, what is announced, what is described."""
 
 
 @contextmanager
@@ -85,6 +98,52 @@ def test_a_device_that_floods_is_counted_and_another_rooms_exit_is_raised_meanwh
             until(lambda: said[0] > before, 5.0)  # and it goes on
         program.proves_itself()
         until(lambda: floods()[0]["times"] > 1)
+
+
+def counted_of_strangers(program: Program) -> int:
+    """How often quarantine says that strangers were passed over."""
+    count: int = 0
+    page = "/quarantine?limit=200"
+    while True:
+        body = program.call("GET", page)
+        count += sum(row["times"] for row in body["items"] if row["topic"] == "nightwarden/#")
+        if not body["next_cursor"]:
+            return count
+        page = f"/quarantine?limit=200&cursor={body['next_cursor']}"
+
+
+@pytest.mark.mosquitto
+@pytest.mark.timeout(180)
+def test_a_stranger_who_invents_topics_delays_no_exit_and_is_shown(
+    tmp_path: Path, swift: Broker
+) -> None:
+    (tmp_path / "home.yaml").write_text(home_of(1))
+    assert nightwarden(tmp_path, "apply", "home.yaml").returncode == 0
+    base = f"nightwarden/v1/{HOME_ID}/device"
+    options = ("--http", "127.0.0.1:0", "--broker", swift.url)
+    with (
+        Program(tmp_path, *options) as program,
+        Ear(swift.url, client_id="stranger") as stranger,
+        Ear(swift.url, f"nightwarden/v1/{HOME_ID}/alert/+", client_id="mat and pager") as mat,
+    ):
+        program.watching()
+        mat.say(f"{base}/mat-1", b'{"occupancy": true, "seq": 1}')
+        for number in range(8_000):
+            topic, body = INVENTED[number % len(INVENTED)]
+            last = stranger.link.publish(topic.format(number), body.replace(b"#", b"%d" % number))
+        last.result(PATIENCE_S)
+        mat.say(f"{base}/mat-1", b'{"occupancy": false, "seq": 2}')
+        began = time.monotonic()
+        assert b'"bed_exit"' in mat.next().payload
+        assert time.monotonic() - began < PROOF_HOLDS.total_seconds()
+
+        def shown() -> bool:
+            check = program.health()[1]["checks"]["gateway"]
+            return "for no device of this home" in check["detail"]
+
+        until(shown)
+        assert counted_of_strangers(program) > 2_000
+        program.proves_itself()
 
 
 def test_a_device_with_impossible_readings_costs_its_own_quantity_and_not_its_room(
