@@ -17,12 +17,17 @@ from api.receivers import Receivers
 from api.routes import (
     alerts,
     audit,
+    check_rounds,
+    checks,
     coverage,
     devices,
     equipment,
+    faults,
     gaps,
     health,
+    labels,
     metrics,
+    photos,
     places,
     readings,
     receivers,
@@ -37,6 +42,7 @@ from api.routes import (
 )
 from api.stream import PATIENCE_S, StreamHub
 from api.trials import Trials
+from api.turnstile import Turnstile
 from nightwarden.clock import Clock
 from nightwarden.store.engine import Store
 
@@ -52,6 +58,11 @@ _NOUNS = (
     rounds,
     places,
     equipment,
+    checks,
+    check_rounds,
+    labels,
+    photos,
+    faults,
     devices,
     readings,
     receivers,
@@ -94,8 +105,10 @@ def create_app(options: ApiOptions) -> FastAPI:
         writing=asyncio.Lock(),
         readers=asyncio.Semaphore(READERS),
         looking_back=asyncio.Lock(),
+        drawing=asyncio.Lock(),
         receivers=Receivers(),
         trials=Trials(options.store.folder),
+        strangers=Turnstile(),
     )
     errors.install(app)
     app.add_middleware(SecurityHeaders)

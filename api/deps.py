@@ -24,6 +24,7 @@ from api.bell import Bell
 from api.receivers import Receivers
 from api.stream import StreamHub
 from api.trials import Trials
+from api.turnstile import Turnstile
 from nightwarden.clock import Clock
 from nightwarden.errors import NotPermitted, Unauthenticated
 from nightwarden.model.roles import Right, Role, may
@@ -51,8 +52,10 @@ class Parts:
     writing: asyncio.Lock
     readers: asyncio.Semaphore
     looking_back: asyncio.Lock
+    drawing: asyncio.Lock
     receivers: Receivers
     trials: Trials
+    strangers: Turnstile
 
 
 @dataclass(frozen=True, slots=True)

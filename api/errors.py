@@ -25,6 +25,7 @@ from nightwarden.errors import (
     NightwardenError,
     NotFound,
     NotPermitted,
+    TooOften,
     Unauthenticated,
 )
 from nightwarden.store.pins import LockedOut
@@ -45,6 +46,7 @@ STATUS: dict[type[NightwardenError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     NotPermitted: HTTPStatus.FORBIDDEN,
     LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
+    TooOften: HTTPStatus.TOO_MANY_REQUESTS,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
 }
 """Error to status; an error without its own row takes that of the nearest it is derived from."""
@@ -117,7 +119,7 @@ async def _expected(request: Request, error: Exception) -> Response:
 
 
 def _headers(request: Request, error: NightwardenError) -> dict[str, str]:
-    if isinstance(error, LockedOut):
+    if isinstance(error, LockedOut | TooOften):
         now = request.app.state.parts.clock()
         return {"Retry-After": str(max(1, round((error.until - now).total_seconds())))}
     if isinstance(error, Unauthenticated):

@@ -4,6 +4,7 @@ The pages load their own files and nothing else: no inline script or style, no o
 frame around them. What a signed-in person or a screen was shown is not kept by the browser.
 """
 
+import re
 from http import HTTPStatus
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -22,6 +23,17 @@ SECURITY_HEADERS = {
 
 LARGEST_BODY = 1 << 20
 """1 MiB; the largest thing that anybody has to send is a sentence."""
+
+LARGEST_PHOTO = 17 << 20
+"""A photo of a phone (``nightwarden.maintenance.pictures``), and the form around it."""
+
+_LARGER = ((re.compile(r"/l/[^/]+/check|/api/v1/equipment/[^/]+/photos"), LARGEST_PHOTO),)
+"""Where more may be sent, by the whole path."""
+
+
+def largest_body(path: str) -> int:
+    """How many bytes may be sent to this path."""
+    return next((most for known, most in _LARGER if known.fullmatch(path)), LARGEST_BODY)
 
 
 class SecurityHeaders:
@@ -45,7 +57,7 @@ class SecurityHeaders:
 
 
 class BodyLimit:
-    """ASGI middleware: stops reading a body at :data:`LARGEST_BODY`, declared or not."""
+    """ASGI middleware: stops reading a body at :func:`largest_body`, declared or not."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -55,15 +67,16 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = largest_body(scope["path"])
         declared = Headers(scope=scope).get("content-length", "")
-        too_large = declared.isascii() and declared.isdigit() and int(declared[:20]) > LARGEST_BODY
+        too_large = declared.isascii() and declared.isdigit() and int(declared[:20]) > most
         read = 0
 
         async def limited() -> Message:
             nonlocal read
             message: Message = {} if too_large else await receive()
             read += len(message.get("body", b""))
-            if too_large or read > LARGEST_BODY:
+            if too_large or read > most:
                 raise HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
             return message
 

@@ -4,6 +4,7 @@ The message of each is one sentence for a person: what was wrong, where, and wha
 ``api/errors.py`` has the one table that turns them into HTTP; anything else is "Internal error".
 """
 
+from datetime import datetime
 from typing import Any
 
 
@@ -44,6 +45,14 @@ class NotPermitted(NightwardenError):
 
 class Unauthenticated(NightwardenError):
     """Nobody is signed in, or the token is not valid."""
+
+
+class TooOften(NightwardenError):
+    """It was done too often; ``until`` (aware, UTC) is when it may be done again."""
+
+    def __init__(self, message: str, until: datetime) -> None:
+        super().__init__(message)
+        self.until = until
 
 
 class Unreadable(NightwardenError):

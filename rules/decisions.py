@@ -53,6 +53,8 @@ class Reason(StrEnum):
     LOST_TOO_OFTEN = "lost_too_often"
     SPEAKS_BUT_NEVER_CHANGES = "speaks_but_never_changes"
     PERMIT_RAN_OUT = "permit_ran_out"
+    REPORTED_AGAIN = "reported_again"
+    HEATER_STILL_THERE = "heater_still_there"
     STANDS_ASTRAY = "stands_astray"
     LIFE_HAS_ENDED = "life_has_ended"
     NOT_VERIFIED = "not_verified"

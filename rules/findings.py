@@ -5,17 +5,18 @@
 2. What the plan no longer shows is cleared; that is shown and closes nothing.
 3. A person who closes an alert while nothing has changed is asked again after a while.
 
-``permits.py``, ``wrong_rooms.py`` and ``service_life.py`` say what there is to find.
+``permits.py``, ``repeated_faults.py``, ``heaters.py``, ``wrong_rooms.py`` and ``service_life.py``
+say what there is to find.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.places import PlaceId
-from nightwarden.model.plan import PlacedItem, Plan
+from nightwarden.model.plan import Plan
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
 from rules.moments import Moments, packed, unpacked
@@ -25,19 +26,33 @@ HOME = "Home"
 """The room of what concerns the whole home."""
 
 
+class Thing(Protocol):
+    """What a finding is about: an item at its place, or a fault where it was reported."""
+
+    @property
+    def place(self) -> PlaceId:
+        """Where it is."""
+
+    @property
+    def tag(self) -> str:
+        """Its asset tag; empty for what has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing that is wrong, or will be at ``due``.
 
     ``since`` is when it became so; None: nobody knows, and it is taken from when it is noticed.
+    ``manager_too``: the on-call manager is called from the first.
     """
 
-    item: PlacedItem
+    item: Thing
     what: str
     action: str
     priority: Priority = Priority.TECHNICAL
     since: datetime | None = None
     due: datetime | None = None
+    manager_too: bool = False
 
 
 class _Said(NamedTuple):
@@ -170,6 +185,7 @@ class FindingsWatch:
             text=wording.headline(cause.place, resident, one.what),
             action=one.action,
             caused_at=min(one.since or now, now),
+            manager_too=one.manager_too,
         )
         return Decision(self.rule.reason, cause.kind, cause.place, (effect,))
 

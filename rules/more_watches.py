@@ -26,6 +26,7 @@ from rules.chairs_and_floors import EDGES, EdgeWatch
 from rules.circuits import CircuitWatch
 from rules.clocks import CLOCK_DRIFT
 from rules.findings import FindingsWatch
+from rules.heaters import HEATER_OVERDUE
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
 from rules.liveness import DeviceWatch
@@ -35,6 +36,7 @@ from rules.missed_floor_mats import MissedFloorMatWatch
 from rules.missed_floor_mats import feeds as missed_feeds
 from rules.moments import Moments
 from rules.permits import PERMIT_OVERDUE
+from rules.repeated_faults import FAULT_AGAIN
 from rules.restless_nights import RestlessNightsWatch
 from rules.room_air import SIDES, RoomAirWatch
 from rules.rounds import RoundsWatch
@@ -95,7 +97,7 @@ def more_watches(
 
 
 def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wanted]:
-    for rule in (PERMIT_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
+    for rule in (PERMIT_OVERDUE, FAULT_AGAIN, HEATER_OVERDUE, WRONG_ROOM, PAST_SERVICE_LIFE):
         yield Wanted(FindingsWatch(rule, plan, moments))
     yield Wanted(TogetherWatch(moments))
     beds = len({r.place for r in plan.requirements if r.needs in MATS})

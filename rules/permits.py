@@ -10,7 +10,7 @@
 from collections.abc import Iterator
 
 from nightwarden.model.alerts import AlertKind, Priority
-from nightwarden.model.plan import Plan
+from nightwarden.model.plan import PlacedItem, Plan
 from rules import wording
 from rules.decisions import Reason
 from rules.findings import Finding, FindingRule
@@ -25,11 +25,16 @@ def _overdue(plan: Plan, moments: Moments) -> Iterator[Finding]:
         yield Finding(
             item=item,
             what=f"{kind} {item.tag} off for work, due back at {until:%H:%M on %-d %b}",
-            action=f"Keep people away. Put the {kind} back and say so, or ask for a new permit.",
+            action=f"Keep people away. {_whose(item)}Put the {kind} back and say so, or ask for a "
+            "new permit.",
             priority=Priority.MEDIUM,
             since=item.permit_until,
             due=item.permit_until + moments.book.permit_overdue.after,
         )
+
+
+def _whose(item: PlacedItem) -> str:
+    return f"Ask {item.permit_by}, who has the permit. " if item.permit_by else ""
 
 
 PERMIT_OVERDUE = FindingRule(

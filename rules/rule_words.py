@@ -42,6 +42,10 @@ RULE_WORDS: Mapping[AlertKind, str] = {
     "proof interval.",
     AlertKind.REQUIRED_NOT_IN_PLACE: "A resident's plan asks for equipment that is not in place.",
     AlertKind.PERMIT_OVERDUE: "Something is off for work, and the time of its permit has passed.",
+    AlertKind.FAULT_AGAIN: "A fault was reported that was reported before, of the same item or of "
+    "the same kind in the room.",
+    AlertKind.HEATER_OVERDUE: "A portable heater is still in a room after the time that it was put "
+    "there for.",
     AlertKind.WRONG_ROOM: "An item that is one resident's stands where that resident does not "
     "live.",
     AlertKind.PAST_SERVICE_LIFE: "An item is in use past the life that its maker gives it.",

@@ -10,6 +10,8 @@ from datetime import timedelta
 
 from rules.rulebook_kit import (
     ClockDriftRule,
+    FaultAgainRule,
+    HeaterOverdueRule,
     MainsLostRule,
     NotArmedRule,
     PastServiceLifeRule,
@@ -262,6 +264,8 @@ class Rulebook:
     flapping_lead: FlappingLeadRule = field(default_factory=FlappingLeadRule)
     never_changes: NeverChangesRule = field(default_factory=NeverChangesRule)
     permit_overdue: PermitOverdueRule = field(default_factory=PermitOverdueRule)
+    fault_again: FaultAgainRule = field(default_factory=FaultAgainRule)
+    heater_overdue: HeaterOverdueRule = field(default_factory=HeaterOverdueRule)
     wrong_room: WrongRoomRule = field(default_factory=WrongRoomRule)
     past_service_life: PastServiceLifeRule = field(default_factory=PastServiceLifeRule)
     unverified: UnverifiedRule = field(default_factory=UnverifiedRule)

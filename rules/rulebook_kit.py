@@ -16,6 +16,28 @@ class PermitOverdueRule:
 
 
 @dataclass(frozen=True, slots=True)
+class FaultAgainRule:
+    """``within``: a fault reported so long after another one of the same is the same again.
+
+    ``ask_again``: a person who closes the alert while it is still open is asked again after this.
+    """
+
+    within: timedelta = timedelta(days=90)
+    ask_again: timedelta = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class HeaterOverdueRule:
+    """``after``: how long past its time a portable heater may still be there.
+
+    ``ask_again``: a person who closes the alert while it is still so is asked again after this.
+    """
+
+    after: timedelta = timedelta(0)
+    ask_again: timedelta = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
 class WrongRoomRule:
     """``ask_again``: a person who closes the alert while nothing has changed is asked again the
     next shift.

@@ -4,6 +4,7 @@
    that day is not known, after it was registered.
 2. It is raised in the morning of that day, an alert each item, of low priority: it still watches,
    and a new one has to be got. A person who closes it is asked again after a week.
+3. A pad with a number of uses is past its life as soon as it has had them all.
 """
 
 from collections.abc import Iterator
@@ -16,18 +17,28 @@ from rules.decisions import Reason
 from rules.findings import Finding, FindingRule
 from rules.moments import Moments
 
+_REPLACE = "Put a new {kind} in its place and take this one out of use."
+
 
 def _past(plan: Plan, moments: Moments) -> Iterator[Finding]:
     for item in plan.items:
-        if item.life_ends is None:
-            continue
         kind, ends = wording.kind_words(item.kind), item.life_ends
+        if item.uses_left is not None and item.uses_left <= 0:
+            yield Finding(
+                item=item,
+                what=f"{kind} {item.tag} has been used as often as it may be",
+                action=_REPLACE.format(kind=kind),
+                priority=Priority.LOW,
+            )
+            continue
+        if ends is None:
+            continue
         midnight = datetime.combine(ends, time(), moments.zone)
         due = (midnight + moments.book.past_service_life.told_at).astimezone(UTC)
         yield Finding(
             item=item,
             what=f"{kind} {item.tag} is past its service life, since {ends:%-d %b %Y}",
-            action=f"Put a new {kind} in its place and take this one out of use.",
+            action=_REPLACE.format(kind=kind),
             priority=Priority.LOW,
             since=midnight.astimezone(UTC),
             due=due,

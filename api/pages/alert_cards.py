@@ -67,6 +67,10 @@ _SORTS = {
     AlertKind.NOBODY_ANSWERS: replace(_PERSON, word="Staff", cleared="Answered at"),
     AlertKind.ESCALATION_STUCK: _kit("Moves again since"),
     AlertKind.PERMIT_OVERDUE: _kit("Back since", "made_safe", "mended"),
+    AlertKind.FAULT_AGAIN: _kit("Mended since", "mended", "made_safe"),
+    AlertKind.HEATER_OVERDUE: replace(
+        _HEAT, word="Heater", cleared="Taken away since", outcomes=("made_safe", "mended", *_ENDS)
+    ),
     AlertKind.WRONG_ROOM: _kit("Put right since"),
     AlertKind.PAST_SERVICE_LIFE: _kit("Replaced since"),
     AlertKind.UNVERIFIED: _kit("None left since"),

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api import health
 from api.deps import Actor, ReadTx, WriteTx
+from api.fault_queue import FaultLine, queue
 from api.gaps import judged
 from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
@@ -42,6 +43,7 @@ class Board:
     tiles: list[RoomTile]
     to_do: list[ToDo]
     rounds: list[DueRound]
+    faults: list[FaultLine]
     listening: list[Receiver]
     """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
 
@@ -84,7 +86,7 @@ def board_at(tx: Transaction) -> Board:
     proved = found.proof.fresh
     tiles = [] if home is None else room_tiles(tx, home, open_now, proved=proved)
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
-    return Board(found, cards, tiles, to_do(tx), due_list(tx), receivers.present(tx))
+    return Board(found, cards, tiles, to_do(tx), due_list(tx), queue(tx), receivers.present(tx))
 
 
 @router.get("/")

@@ -73,16 +73,6 @@ def report_fault(tag: str, form: Filled, actor: Reporter, tx: WriteTx) -> Respon
     return _back(tag)
 
 
-@router.post("/equipment/{tag}/mend")
-def mend(tag: str, actor: Confirmer, tx: WriteTx) -> Response:
-    """The oldest open fault, which is the one the page shows, is mended."""
-    fault = register.item(tx, tag).fault
-    if fault is None:
-        raise Conflict(f"{tag} has no open fault; somebody has mended it already.")
-    upkeep.mend_fault(tx, fault.id, actor.name)
-    return _back(tag)
-
-
 @router.post("/equipment/{tag}/permit")
 def issue_permit(tag: str, form: Filled, actor: Keeper, tx: WriteTx) -> Response:
     """It is off until a time on the home's clock, and this is who made the room safe."""

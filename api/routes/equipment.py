@@ -21,6 +21,7 @@ from api.routes.equipment_bodies import (
     DeviceBody,
     EquipmentChange,
     FaultBody,
+    MendBody,
     NewEquipment,
     Number,
     PermitBody,
@@ -30,7 +31,7 @@ from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Right
-from nightwarden.store import descriptions, meta, register, upkeep
+from nightwarden.store import descriptions, fault_evidence, faults, meta, register, upkeep
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import HistoryLine, history
 from nightwarden.store.placing import Binding
@@ -115,9 +116,16 @@ def report_fault(tag: str, fault: FaultBody, actor: Reporter, tx: WriteTx) -> di
 
 
 @router.post("/equipment/{tag}/faults/{fault}/mend")
-def mend_fault(tag: str, fault: Number, actor: Confirmer, tx: WriteTx) -> dict[str, Any]:
-    """Say that a fault of the item is mended."""
-    return _of(tag, upkeep.mend_fault(tx, fault, actor.name))
+def mend_fault(
+    tag: str, fault: Number, actor: Confirmer, tx: WriteTx, shown: MendBody | None = None
+) -> dict[str, Any]:
+    """Say that a fault of the item is mended; something has to have shown it since the report."""
+    faults.must_be_of(faults.find(tx, fault), tag)
+    how = shown.how if shown else None
+    note = shown.note if shown else None
+    decides = actor.may(Right.MANAGE)
+    fault_evidence.mend(tx, fault, how, note, actor.name, decides=decides)
+    return item_json(register.item(tx, tag))
 
 
 @router.post("/equipment/{tag}/permits", status_code=201)

@@ -10,6 +10,7 @@ from nightwarden.binding import PROOF_S, SUPERVISION_S
 from nightwarden.model.alerts import Priority
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, SoundsFor
 from nightwarden.store.descriptions import LONGEST_LIFE
+from nightwarden.store.fault_evidence import How
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
@@ -86,6 +87,13 @@ class FaultBody(Body):
 
     what: Text
     interim: Text | None = None
+
+
+class MendBody(Body):
+    """What shows that it works: nothing named is the best there is since the report."""
+
+    how: How | None = None
+    note: Text | None = None
 
 
 class PermitBody(Body):

@@ -26,6 +26,7 @@ _WAITS: Mapping[AlertKind, str] = {
     AlertKind.ROOM_TOO_HOT: "hold",
     AlertKind.HUB_DOWN: "offline_grace",
     AlertKind.PERMIT_OVERDUE: "after",
+    AlertKind.HEATER_OVERDUE: "after",
     AlertKind.NOBODY_LISTENING: "after",
     AlertKind.NOBODY_ANSWERS: "after",
     AlertKind.NOT_ARMED_AFTER_CARE: "after",

@@ -33,6 +33,8 @@ class AlertKind(StrEnum):
     NOBODY_ANSWERS = "nobody_answers"
     ESCALATION_STUCK = "escalation_stuck"
     PERMIT_OVERDUE = "permit_overdue"
+    FAULT_AGAIN = "fault_again"
+    HEATER_OVERDUE = "heater_overdue"
     WRONG_ROOM = "wrong_room"
     PAST_SERVICE_LIFE = "past_service_life"
     UNVERIFIED = "unverified"

@@ -50,9 +50,11 @@ class PlacedItem:
 
     ``meant_for`` is the shown name of the resident whose it is, ``meant_room`` the room in which
     that resident lives (None: no longer here). ``life_ends`` is the day of the home on which its
-    service life does. ``worked_on_at`` is when work on it last ended: a permit, a fault, a move, a
-    binding; None: not since it was set up. ``failed_test``: why its newest test was not passed;
-    ``untested_since``: since when it has a transmitter that nobody has tried with it.
+    service life does, ``uses_left`` how often it may be used still (None: nobody counts).
+    ``worked_on_at`` is when work on it last ended: a permit, a fault, a move, a binding; None: not
+    since it was set up. ``lent_to`` looks after what is there for a time, until ``due_back``.
+    ``failed_test``: why its newest test was not passed; ``untested_since``: since when it has a
+    transmitter that nobody has tried with it.
     """
 
     tag: str
@@ -72,6 +74,7 @@ class PlacedItem:
     fault_since: datetime | None = None
     permit_until: datetime | None = None
     permit_since: datetime | None = None
+    permit_by: str | None = None
     meant_for: str | None = None
     meant_room: str | None = None
     life_ends: date | None = None
@@ -79,6 +82,9 @@ class PlacedItem:
     failed_test: str | None = None
     failed_since: datetime | None = None
     untested_since: datetime | None = None
+    uses_left: int | None = None
+    lent_to: str | None = None
+    due_back: datetime | None = None
 
     @property
     def stands_since(self) -> datetime:
@@ -103,6 +109,22 @@ class Emitter:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedFault:
+    """A fault that somebody reported, where its item stood then; open until ``mended_at``.
+
+    ``tag`` and ``kind`` are empty for a fault of a place without an item.
+    """
+
+    id: int
+    place: PlaceId
+    tag: str
+    kind: str
+    what: str
+    reported_at: datetime
+    mended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything the rules know of a home besides readings and time."""
 
@@ -113,6 +135,8 @@ class Plan:
     emitters: tuple[Emitter, ...] = ()
     pauses: tuple[Pause, ...] = ()
     rounds: tuple[Round, ...] = ()
+    faults: tuple[ReportedFault, ...] = ()
+    """Those that are open, and those before them that may have been the same."""
     residents: Mapping[str, str] = field(default_factory=dict)
     """Room to the name that its board line may show; rooms of several are joined."""
     zones: Mapping[str, str] = field(default_factory=dict)

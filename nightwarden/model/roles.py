@@ -25,6 +25,7 @@ class Right(StrEnum):
     REPORT_FAULT = "report a fault"
     CONFIRM = "confirm equipment"
     KEEP_REGISTER = "change the register"
+    SET_CHECKS = "change how often things are checked"
     READ_AUDIT = "read the audit"
     REVIEW = "answer a review"
     MANAGE = "manage people, tokens and screens"

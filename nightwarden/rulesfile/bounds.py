@@ -98,6 +98,12 @@ _NAMED = {
     "permit_overdue.after": _seconds(
         0, 4 * _HOUR, "what is hot under a cover that is off can be touched all that time"
     ),
+    "fault_again.within": _seconds(
+        _DAY, 366 * _DAY, "what was reported in another year is not looked at again"
+    ),
+    "heater_overdue.after": _seconds(
+        0, 4 * _HOUR, "a heater that nobody looks after can burn all that time"
+    ),
     "escalation.acceptance_holds": _seconds(
         30, 30 * _MINUTE, "a person needs time to walk there, and must not be waited for in vain"
     ),

@@ -3,8 +3,9 @@
 ``home`` and ``rules`` are each either the name of a file, looked for beside this one, or the file
 itself as a block (``home: |``); their errors have the lines of the text they stand in. A step is
 a reading of a device, what a person does (``pause`` a place, take an item off with a ``permit``,
-say that it is ``back``, set a ``round`` every 15 minutes, or have ``seen`` the place on it), or
-what must have been raised since the expectation before it.
+leave a ``heater``, say that either is ``back``, report a ``fault``, set a ``round`` every 15
+minutes, or have ``seen`` the place on it), or what must have been raised since the expectation
+before it.
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 
 _KEYS = ("home", "rules", "start", "steps")
 _PLAIN_STEP = ("at", "device", "measured", "retained", "expect", "tick", "for", "by")
-_DEEDS = ("pause", "permit", "back", "round", "seen")
+_DEEDS = ("pause", "permit", "heater", "back", "fault", "round", "seen")
 _STAFF = ("listening", "waiting")
 _EXPECTATION = ("kind", "place", "priority", "text")
 
@@ -58,8 +59,9 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a person does: ``pause`` a place, have an item off with a ``permit``, or set a ``round``
-    of a place, for a time; say that the item is ``back``, or that the place was ``seen``."""
+    """What a person does: ``pause`` a place, have an item off with a ``permit``, leave a ``heater``
+    somewhere, or set a ``round`` of a place, for a time; say that the item is ``back``, report a
+    ``fault`` of it, or say that the place was ``seen``."""
 
     deed: str
     subject: str
@@ -175,7 +177,7 @@ class _Steps:
             what = "place" if of_place else "item"
             hint = near_word(subject, known)
             self._document.wrong((*path, deed), f'there is no {what} "{subject}"{hint}')
-        if deed not in ("back", "seen") and "for" not in content:
+        if deed not in ("back", "fault", "seen") and "for" not in content:
             self._document.wrong(path, '"for" is missing: for how long, such as 10m')
         length = self._taken(path, content, "for", duration)
         return Done(deed, subject, length or timedelta(), str(content.get("by", "a carer")))

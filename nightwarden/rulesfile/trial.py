@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nightwarden.homefile import plan
 from nightwarden.model.places import PlaceId
-from nightwarden.model.plan import Plan
+from nightwarden.model.plan import Plan, ReportedFault
 from nightwarden.model.readings import Reading
 from nightwarden.model.rounds import Round
 from nightwarden.model.staff import Staff
@@ -125,15 +125,22 @@ def _after(plan: Plan, done: Done, now: datetime) -> Plan:
         return replace(plan, pauses=(*plan.pauses, pause))
     if done.deed in ("round", "seen"):
         return replace(plan, rounds=_rounds_after(plan, done, now))
-    off = done.deed == "permit"
-    since, end, worked_on = (now, until, None) if off else (None, None, now)
-    items = tuple(
-        replace(item, permit_since=since, permit_until=end, worked_on_at=worked_on)
-        if item.tag == done.subject
-        else item
-        for item in plan.items
-    )
-    return replace(plan, items=items)
+    (item,) = (item for item in plan.items if item.tag == done.subject)
+    if done.deed == "fault":
+        made = ReportedFault(
+            len(plan.faults) + 1, item.place, item.tag, item.kind.value, "not as it was", now
+        )
+        return replace(plan, faults=(*plan.faults, made))
+    if done.deed == "heater":
+        then = replace(item, lent_to=done.by, due_back=until)
+    elif done.deed == "permit":
+        then = replace(
+            item, permit_since=now, permit_until=until, permit_by=done.by, worked_on_at=None
+        )
+    else:
+        back = replace(item, permit_since=None, permit_until=None, due_back=None)
+        then = replace(back, worked_on_at=now)
+    return replace(plan, items=tuple(then if each is item else each for each in plan.items))
 
 
 def _rounds_after(plan: Plan, done: Done, now: datetime) -> tuple[Round, ...]:

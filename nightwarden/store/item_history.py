@@ -51,9 +51,14 @@ def _faults(tx: Transaction, tag: str) -> list[HistoryLine]:
     for fault in tx.exec(select(Fault).where(Fault.equipment == tag)):
         interim = f"; meanwhile: {fault.interim}" if fault.interim else ""
         text = f"{fault.what}{interim}"
-        lines.append(HistoryLine(fault.reported_at, "fault", text, fault.reported_by))
+        unsigned = "" if fault.signed_in else " (not signed in)"
+        by = f"{fault.reported_by}{unsigned}"
+        lines.append(HistoryLine(fault.reported_at, "fault", text, by))
         if fault.mended_at is not None:
-            lines.append(HistoryLine(fault.mended_at, "mended", fault.what, fault.mended_by or ""))
+            shown = f" by {fault.mended_how}" if fault.mended_how else ""
+            note = f": {fault.mended_note}" if fault.mended_note else ""
+            text = f"{fault.what}{shown}{note}"
+            lines.append(HistoryLine(fault.mended_at, "mended", text, fault.mended_by or ""))
     return lines
 
 

@@ -17,7 +17,7 @@ from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
 from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
-from nightwarden.store import listings, meta, register, rounds
+from nightwarden.store import faults, listings, meta, register, rounds
 from nightwarden.store.engine import READING, Transaction
 from nightwarden.store.papers import load_papers
 from nightwarden.store.tables import (
@@ -67,7 +67,8 @@ def plan_and_papers(tx: Transaction) -> tuple[Plan | None, Papers]:
         return None, papers
     if changes:
         _keep(changes[-1][0], (plan, papers))
-    return replace(plan, pauses=_pauses(tx), rounds=rounds.planned(tx)), papers
+    shown = replace(plan, pauses=_pauses(tx), rounds=rounds.planned(tx), faults=faults.planned(tx))
+    return shown, papers
 
 
 _Kept = tuple[Plan | None, Papers]
@@ -245,6 +246,7 @@ def _placed(
         fault_since=fault.reported_at if fault else None,
         permit_until=permit.until if permit else None,
         permit_since=permit.since if permit else None,
+        permit_by=permit.issued_by if permit else None,
         meant_for=owner.shown_as if owner else item.meant_for,
         meant_room=owner.room if owner else None,
         life_ends=life_ends(item, zone),

@@ -31,18 +31,18 @@ from nightwarden.model.places import (
     ItemState,
     PlaceId,
 )
-from nightwarden.store import meta, register
+from nightwarden.store import faults, meta, register
 from nightwarden.store.descriptions import Description, checked, described
 from nightwarden.store.editing import require_version
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_life import require_fit
 from nightwarden.store.item_record import entered, note
 from nightwarden.store.placing import Binding, put_at, put_away, put_device
+from nightwarden.store.sign_off import too_hot
 from nightwarden.store.tables import (
     Confirmation,
     Device,
     Equipment,
-    Fault,
     Permit,
     Place,
     Resident,
@@ -139,6 +139,7 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
 def retire(tx: Transaction, tag: str, actor: str) -> None:
     """Take an item out of use: it leaves its place and its device, and keeps its history."""
     before = register.item(tx, tag)
+    faults.end_with_item(tx, tag, actor)
     put_away(tx, tag)
     note(tx, actor, "retired", tag, {"from": str(before.place or "store")})
 
@@ -154,7 +155,8 @@ def confirm(
 ) -> register.Item:
     """Record what a person found at an item, standing there.
 
-    Found in place today, an item whose permit is past its time is back.
+    Found in place today, an item whose permit is past its time is back. One that last measured too
+    hot to touch is not confirmed in place: see ``sign_off``.
 
     Args:
         by: who stood there; ``actor`` is who entered it.
@@ -164,6 +166,8 @@ def confirm(
     by = checked(claims.text, by, "by")
     note = checked(claims.text, note, "note") if note else None
     checked(lambda day: claims.day_not_ahead(day, tx.now), on, "on")
+    if state is ItemState.IN_PLACE and (hot := too_hot(tx, tag)) is not None:
+        raise Conflict(f'"{tag}" cannot be signed off: {hot}.')
     seen: dict[str, Any] = {"state": state.value, "by": by, "on": on, "note": note}
     tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
     permit = before.permit
@@ -179,22 +183,8 @@ def report_fault(
     tx: Transaction, tag: str, what: str, interim: str | None, actor: str
 ) -> register.Item:
     """Say that something is wrong with an item; ``interim`` is what is done meanwhile."""
-    register.item(tx, tag)
-    what = checked(claims.text, what, "what")
-    interim = checked(claims.text, interim, "interim") if interim else None
-    tx.add(Fault(equipment=tag, what=what, interim=interim, reported_by=actor, reported_at=tx.now))
-    return entered(tx, actor, "reported a fault", tag, {"what": what, "interim": interim})
-
-
-def mend_fault(tx: Transaction, fault: int, actor: str) -> register.Item:
-    """Say that a fault is mended."""
-    row = tx.get(Fault, fault)
-    if row is None or row.equipment is None:
-        raise NotFound(f"There is no fault {fault}.")
-    if row.mended_at is not None:
-        raise Conflict(f"Fault {fault} was mended by {row.mended_by} already.")
-    row.mended_at, row.mended_by = tx.now, actor
-    return entered(tx, actor, "mended a fault", row.equipment, {"fault": fault, "what": row.what})
+    faults.report(tx, tag, what, interim, faults.Reporter(actor))
+    return register.item(tx, tag)
 
 
 def issue_permit(

@@ -48,8 +48,13 @@ def test_a_fault_is_reported_shown_and_mended(home: NightHome, visitors: Visitor
     page.get_by_label("What is wrong").fill("lead loose")
     page.get_by_role("button", name="Report").click()
     expect(page.get_by_label("Now")).to_contain_text("lead loose")
-    page.get_by_role("button", name="It is mended").click()
-    expect(page.get_by_role("button", name="It is mended")).to_have_count(0)
+    page.get_by_role("link", name="See to it").click()
+    expect(page.get_by_label("Now", exact=True)).to_contain_text("Nothing is done meanwhile")
+    page.get_by_label("Who does what").fill("Ana looks in")
+    page.get_by_role("button", name="That is done meanwhile").click()
+    expect(page.get_by_label("Now", exact=True)).to_contain_text("Ana looks in")
+    expect(page.get_by_role("link", name="Press it once")).to_be_visible()
+    expect(page.get_by_role("button", name="it is mended")).to_have_count(0)
 
 
 def test_a_permit_until_a_time_on_the_homes_clock(home: NightHome, visitors: Visitors) -> None:

@@ -104,7 +104,11 @@ def test_a_fault_and_a_permit_begin_and_end(api: ApiUnderTest) -> None:
         faulty = keeper.post("/equipment/CVR-1/faults", json={"what": "loose"}).json()
         number = faulty["fault"]["id"]
         assert keeper.post(f"/equipment/MAT-0012/faults/{number}/mend").status_code == 404
-        assert keeper.post(f"/equipment/CVR-1/faults/{number}/mend").json()["fault"] is None
+        unshown = keeper.post(f"/equipment/CVR-1/faults/{number}/mend")
+        assert unshown.status_code == 409, "nothing has shown that it is well"
+        seen = {"how": "confirmation", "note": "both screws tight"}
+        mended = keeper.post(f"/equipment/CVR-1/faults/{number}/mend", json=seen)
+        assert mended.json()["fault"] is None
         terms = {"reason": "painting", "made_safe_by": "radiator off"}
         until = {"until": "2026-11-02T18:00:00+01:00"}
         permit = keeper.post("/equipment/CVR-1/permits", json=terms | until).json()["permit"]

@@ -14,18 +14,19 @@ from nightwarden.homefile import plan
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.model.readings import DeviceId
-from nightwarden.store import audit, meta, register, upkeep
+from nightwarden.store import audit, fault_evidence, meta, register, upkeep
 from nightwarden.store.descriptions import Description
 from nightwarden.store.engine import Store, Transaction, open_store
 from nightwarden.store.item_history import history
 from nightwarden.store.placing import Binding
-from nightwarden.store.tables import Audit
+from nightwarden.store.tables import Audit, DeviceState, Fault
 from tests.unit.test_home_file import EXAMPLE
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 BED = PlaceId("12", "bed")
 MAT = "MAT-0012"
 COVER = "CVR-0012"
+LATER = NOW + timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -35,6 +36,10 @@ def tx(tmp_path: Path) -> Iterator[Transaction]:
         plan.apply(opened, read_home_file(EXAMPLE.encode(), "home.yaml", NOW), "Ann")
         yield opened
     store.close()
+
+
+def mend(tx: Transaction, fault: int) -> Fault:
+    return fault_evidence.mend(tx, fault, None, None, "Dee", decides=False)
 
 
 def test_a_new_item_is_registered_placed_bound_and_confirmed(tx: Transaction) -> None:
@@ -76,12 +81,17 @@ def test_a_fault_stands_until_it_is_mended(tx: Transaction) -> None:
     again = upkeep.report_fault(tx, MAT, "edge curls", None, "Cy").fault
     assert first is not None
     assert again == first  # the oldest is what the gap is as old as
-    second = upkeep.mend_fault(tx, first.id, "Dee").fault
+    with pytest.raises(Conflict, match="has not been seen to work"):
+        mend(tx, first.id)
+    tx.merge(DeviceState(dialect="nightwarden", address="mat-12", memory={}, changed_at=LATER))
+    mend(tx, first.id)
+    second = register.item(tx, MAT).fault
     assert second is not None
     assert second.what == "edge curls"
-    assert upkeep.mend_fault(tx, second.id, "Dee").fault is None
+    mend(tx, second.id)
+    assert register.item(tx, MAT).fault is None
     with pytest.raises(Conflict, match="mended by Dee already"):
-        upkeep.mend_fault(tx, first.id, "Bo")
+        mend(tx, first.id)
     assert ("fault", "cable frayed; meanwhile: checks every 15 min", "Bo") in [
         (line.what, line.text, line.by) for line in history(tx, MAT)
     ]
@@ -158,7 +168,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(tx: Transaction) -> None:
     with pytest.raises(Invalid, match="within the next 7 days"):
         upkeep.issue_permit(tx, MAT, "x", "y", NOW + timedelta(days=8), "Bo")
     with pytest.raises(NotFound, match="no fault 9"):
-        upkeep.mend_fault(tx, 9, "Bo")
+        mend(tx, 9)
     with pytest.raises(NotFound, match="no permit 9"):
         upkeep.end_permit(tx, 9, "Bo")
     assert len(tx.exec(select(Audit)).all()) == 1

@@ -1,0 +1,123 @@
+"""Today: what is overdue, what is due, and the open faults by age.
+
+1. Only what stands somewhere is due; the store cupboard is not walked.
+2. A press is due by what was heard: an item's last real change is its last press test. A cover's
+   confirmation counts as its cover check.
+3. A check of a past placement says nothing: an item that was moved is due where it stands now.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from nightwarden.model.checks import CheckKind, DueCheck, Interval
+from nightwarden.model.places import EquipmentKind
+from nightwarden.model.plan import Liveness
+from nightwarden.model.readings import DeviceId
+from nightwarden.store import checks, meta, register
+from nightwarden.store.engine import Transaction
+from nightwarden.store.plan import load_liveness
+from nightwarden.store.presses import proves_by_press, stands_since
+from nightwarden.store.register import Item
+from rules.check_times import SOON, due_on
+from rules.checks import kinds_of_check, usual_interval
+
+
+@dataclass(frozen=True, slots=True)
+class AgedFault:
+    """An open fault: the oldest of its item."""
+
+    item: Item
+    since: datetime
+    what: str
+    interim: str | None
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """The day on the home's calendar; each list has the worst first."""
+
+    day: date
+    overdue: tuple[DueCheck, ...]
+    due: tuple[DueCheck, ...]
+    soon: tuple[DueCheck, ...]
+    faults: tuple[AgedFault, ...]
+
+
+def today(tx: Transaction) -> Today:
+    """What there is to do at ``tx.now``."""
+    home = meta.home(tx)
+    zone = ZoneInfo("UTC" if home is None else home.timezone)
+    day = tx.now.astimezone(zone).date()
+    items = register.items_now(tx)
+    found = sorted(_due(tx, items, zone), key=lambda one: (one.due_on, one.place, one.equipment))
+    return Today(
+        day=day,
+        overdue=tuple(one for one in found if one.due_on < day),
+        due=tuple(one for one in found if one.due_on == day),
+        soon=tuple(one for one in found if day < one.due_on <= day + SOON),
+        faults=_faults(items),
+    )
+
+
+def due_at(tx: Transaction, item: Item) -> list[DueCheck]:
+    """Every check of one item with the day on which it is due, the soonest first."""
+    home = meta.home(tx)
+    zone = ZoneInfo("UTC" if home is None else home.timezone)
+    return sorted(_due(tx, [item], zone), key=lambda one: one.due_on)
+
+
+def intervals(tx: Transaction) -> list[Interval]:
+    """How often everything is checked, as the home has it, by kind of equipment."""
+    usual = [
+        usual_interval(kind, check) for kind in EquipmentKind for check in kinds_of_check(kind)
+    ]
+    return checks.with_settings(usual, checks.settings(tx))
+
+
+def _due(tx: Transaction, items: list[Item], zone: ZoneInfo) -> list[DueCheck]:
+    paces = {(one.equipment, one.check): one for one in intervals(tx)}
+    done, liveness = checks.last_done(tx), load_liveness(tx)
+    found = []
+    for item in items:
+        if item.place is None or item.placed_at is None:
+            continue
+        for check in kinds_of_check(item.kind):
+            if check is CheckKind.PRESS and (item.device is None or not proves_by_press(item)):
+                continue  # the missing device is a gap already
+            last = done.get((item.tag, check.value))
+            last = _beside(item, check, last, liveness)
+            pace = paces[item.kind, check]
+            last_day = None if last is None else last.astimezone(zone).date()
+            stands = item.placed_at.astimezone(zone).date()
+            due = due_on(last_day, stands, pace.every_days)
+            found.append(DueCheck(item.tag, item.kind, item.place, pace, due, last))
+    return found
+
+
+def _beside(
+    item: Item, check: CheckKind, last: datetime | None, liveness: Mapping[DeviceId, Liveness]
+) -> datetime | None:
+    """The last time at which the same was shown otherwise: by a reading, by a confirmation."""
+    known = [last] if last else []
+    if check is CheckKind.PRESS and item.device is not None:
+        changed = liveness.get(item.device, Liveness()).changed_at
+        since = stands_since(item)
+        if changed is not None and (since is None or changed >= since):
+            known.append(changed)
+    if check is CheckKind.COVER and item.found is not None:
+        noon = datetime.combine(item.found.on, datetime.min.time(), item.found.recorded_at.tzinfo)
+        known.append(noon.replace(hour=12))
+    return max(known, default=None)
+
+
+def _faults(items: list[Item]) -> tuple[AgedFault, ...]:
+    aged = [
+        AgedFault(item, item.fault.reported_at, item.fault.what, item.fault.interim,
+                  item.fault.reported_by)
+        for item in items
+        if item.fault is not None
+    ]  # fmt: skip
+    return tuple(sorted(aged, key=lambda fault: fault.since))
