@@ -15,7 +15,7 @@ run: $(STAMP) ## the demo home, in the foreground; Ctrl-C ends it
 	@$(BIN)/nightwarden demo
 
 test: $(DEV) ## the whole test suite
-	@$(BIN)/python -m pytest -n 2 --dist worksteal $(TESTS)
+	@$(BIN)/python -m pytest -n 4 --dist worksteal $(TESTS)
 
 test-slow: $(DEV) ## the longer campaigns
 	@$(BIN)/python -m pytest -m slow --timeout=3600 --override-ini=addopts=-ra

@@ -217,14 +217,18 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
 
 def find_program(name: str) -> str:
     """A program's path; without it the test is skipped, and under ``CI=true`` it fails."""
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
-    program = shutil.which(name, path=path)
+    program = _path_of(name)
     if program is None:
         why = f"there is no {name} on this machine"
         if os.environ.get("CI") == "true":
             pytest.fail(why)
         pytest.skip(why)
     return program
+
+
+def _path_of(name: str) -> str | None:
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+    return shutil.which(name, path=path)
 
 
 def _started(broker: EmbeddedForTests | Mosquitto) -> Iterator[Broker]:
@@ -239,6 +243,18 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Broker]:
     folder = tmp_path / "broker"
     folder.mkdir()
     yield from _started(EmbeddedForTests() if request.param == "embedded" else Mosquitto(folder))
+
+
+@pytest.fixture
+def any_broker(tmp_path: Path) -> Iterator[Broker]:
+    """One broker, for tests in which it does not matter which; Mosquitto, if there is one.
+
+    What depends on the broker is tested on both (``broker``); all that the gateway has taken is
+    the same from there on.
+    """
+    folder = tmp_path / "broker"
+    folder.mkdir()
+    yield from _started(Mosquitto(folder) if _path_of("mosquitto") else EmbeddedForTests())
 
 
 @pytest.fixture

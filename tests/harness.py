@@ -12,7 +12,7 @@ import logging
 import threading
 from collections import deque
 from contextlib import ExitStack
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -195,15 +195,26 @@ class Home:
         end = self.clock() + timedelta(**by)
         step = max(STEP, timedelta(**by) / MOST_STEPS)
         while self.clock() < end:
-            self.clock.now = min(end, self.clock() + step)
+            self.let_pass(min(end, self.clock() + step) - self.clock())
             if self.running is not None:
                 self.settle()
+
+    def let_pass(self, time: timedelta) -> None:
+        """Turn the clock; whoever listens has said so all the while.
+
+        Said before the clock is turned: the gateway, which looks when it likes, must not find a
+        new hour in which nobody has listened yet.
+        """
+        end = self.clock() + time
+        if self.somebody_listens:
+            self._listen(end)
+        self.clock.now = end
 
     def settle(self) -> None:
         """Wait until everything published so far has been decided and committed."""
         assert self.running is not None
         if self.somebody_listens:
-            self._listen()
+            self._listen(self.clock())
         # The embedded broker serves filter after filter, so that a ring may overtake a device's
         # message that was published before it; it cannot overtake it twice.
         for _ in range(2 if isinstance(self._broker, EmbeddedForTests) else 1):
@@ -217,12 +228,16 @@ class Home:
         settled = running.gateway.wait_settled(self.clock(), ring, PATIENCE_S)
         assert settled, "the gateway did not settle"
 
-    def _listen(self) -> None:
+    def _listen(self, until: datetime) -> None:
         """A screen in the office says that it can sound an alert, as it does every few seconds."""
-        now = self.clock()
-        word = Word("office-screen", "Office", ReceiverKind.SCREEN, sound=True, at=now)
-        with self.api.store.transaction(now) as tx:
-            receivers.heard(tx, [word])
+        at = self.clock()
+        with self.api.store.transaction(at) as tx:
+            while True:
+                word = Word("office-screen", "Office", ReceiverKind.SCREEN, sound=True, at=at)
+                receivers.heard(tx, [word])
+                if at == until:
+                    return
+                at = min(until, at + receivers.LISTENS_FOR / 2)
 
     # --- devices and people ---
 

@@ -12,9 +12,9 @@ from tests.harness import Home
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
     """Elm House at 23:00 on 1 November 2026, nobody in bed yet."""
-    with Home(tmp_path / "data", broker) as made:
+    with Home(tmp_path / "data", any_broker) as made:
         yield made
 
 

@@ -33,8 +33,8 @@ ANNOUNCED = {
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
-    with Home(tmp_path, broker, BY_ANNOUNCEMENT) as home:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
+    with Home(tmp_path, any_broker, BY_ANNOUNCEMENT) as home:
         yield home
 
 

@@ -21,9 +21,9 @@ MiB = 1024 * 1024
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
-    """Elm House at 23:00, on each broker."""
-    with Home(tmp_path / "data", broker) as made:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
+    """Elm House at 23:00."""
+    with Home(tmp_path / "data", any_broker) as made:
         yield made
 
 

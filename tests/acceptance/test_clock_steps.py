@@ -13,9 +13,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
     """Elm House at 23:00, everybody in bed."""
-    with Home(tmp_path / "data", broker) as made:
+    with Home(tmp_path / "data", any_broker) as made:
         for address in ("mat-12", "mat-14"):
             made.mat(address).press()
         made.settle()

@@ -50,7 +50,7 @@ def _proved(home: Home) -> None:
 def _pass(home: Home, hours: float = 0, minutes: float = 0) -> None:
     """Let time pass in four steps: the state at each of them is what counts."""
     for _ in range(4):
-        home.clock.advance(minutes=(60 * hours + minutes) / 4)
+        home.let_pass(timedelta(hours=hours, minutes=minutes) / 4)
         if home.running is not None:
             _prove(home)
 
@@ -145,9 +145,9 @@ def test_a_round_stands_in_for_a_mat_that_is_off_and_a_missed_look_is_raised(hom
     ticks = f"/rounds/{made['id']}/ticks"
     for _ in range(4):
         home.post(ticks, {"seen": "asleep"})
-        home.clock.advance(minutes=14)
+        home.let_pass(timedelta(minutes=14))
         _prove(home)
-    home.clock.advance(minutes=10)
+    home.let_pass(timedelta(minutes=10))
     _prove(home)
     missed = home.pager.expects("Room 12 · Joan · round missed", "raised")
     assert missed["priority"] == "high"

@@ -40,9 +40,9 @@ equipment:
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
     """Birch House at 23:00, everybody in bed."""
-    with Home(tmp_path / "data", broker, BIRCH_HOUSE) as made:
+    with Home(tmp_path / "data", any_broker, BIRCH_HOUSE) as made:
         for role in (Role.CARER, Role.SENIOR, Role.MANAGER):
             made.get("/alerts", role)  # somebody has it, so that it can be called
         for room in "123":

@@ -59,9 +59,9 @@ equipment:
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
     """Rowan House at 23:00, everybody well."""
-    with Home(tmp_path / "data", broker, ROWAN_HOUSE) as made:
+    with Home(tmp_path / "data", any_broker, ROWAN_HOUSE) as made:
         yield made
 
 

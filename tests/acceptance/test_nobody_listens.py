@@ -11,9 +11,9 @@ from tests.harness import Home
 
 
 @pytest.fixture
-def home(tmp_path: Path, broker: Broker) -> Iterator[Home]:
+def home(tmp_path: Path, any_broker: Broker) -> Iterator[Home]:
     """Elm House with no screen in the office."""
-    with Home(tmp_path / "data", broker) as made:
+    with Home(tmp_path / "data", any_broker) as made:
         made.somebody_listens = False
         yield made
 

@@ -66,15 +66,15 @@ class Siren:
 
 
 @pytest.fixture
-def home(broker: Broker, tmp_path: Path) -> Iterator[Home]:
-    with Home(tmp_path, broker, WITH_OUTPUTS) as running:
+def home(any_broker: Broker, tmp_path: Path) -> Iterator[Home]:
+    with Home(tmp_path, any_broker, WITH_OUTPUTS) as running:
         yield running
         running.pager.ignores_the_rest()
 
 
 @pytest.fixture
-def siren(broker: Broker, home: Home) -> Iterator[Siren]:  # noqa: ARG001  (after the home)
-    heard = Siren(broker)
+def siren(any_broker: Broker, home: Home) -> Iterator[Siren]:  # noqa: ARG001  (after the home)
+    heard = Siren(any_broker)
     yield heard
     heard.close()
 
@@ -148,9 +148,9 @@ def test_one_that_leaves_the_register_while_it_sounds_is_switched_off(
     assert len(siren.orders) == told, "and then it is forgotten"
 
 
-def test_a_silent_sounder_is_raised_as_other_kit_is(broker: Broker, tmp_path: Path) -> None:
+def test_a_silent_sounder_is_raised_as_other_kit_is(any_broker: Broker, tmp_path: Path) -> None:
     quick = WITH_OUTPUTS.replace("address: siren, supervision_s: 86400", "address: siren")
-    with Home(tmp_path, broker, quick) as home:
+    with Home(tmp_path, any_broker, quick) as home:
         home.publish("nightwarden/v1/elm-house/device/siren", '{"seq": 1}')
         home.fast_forward(minutes=3)
         [alert] = home.alerts(kind="device_silent")
