@@ -11,6 +11,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nightwarden.store.uploads import LARGEST_FILE
+
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
@@ -27,7 +29,13 @@ LARGEST_BODY = 1 << 20
 LARGEST_PHOTO = 17 << 20
 """A photo of a phone (``nightwarden.maintenance.pictures``), and the form around it."""
 
-_LARGER = ((re.compile(r"/l/[^/]+/check|/api/v1/equipment/[^/]+/photos"), LARGEST_PHOTO),)
+LARGEST_NOTICE = LARGEST_FILE + (1 << 20)
+"""A notice with its file (``nightwarden.store.uploads``), and the form around it."""
+
+_LARGER = (
+    (re.compile(r"/l/[^/]+/check|/api/v1/equipment/[^/]+/photos"), LARGEST_PHOTO),
+    (re.compile(r"/notices|/api/v1/notices/[^/]+/file"), LARGEST_NOTICE),
+)
 """Where more may be sent, by the whole path."""
 
 

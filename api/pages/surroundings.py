@@ -15,7 +15,7 @@ import nightwarden
 from api.deps import Actor, EnrolledScreen, Now, ReadTx, current_viewer
 from nightwarden.errors import Unauthenticated
 from nightwarden.model.roles import Right
-from nightwarden.store import meta, people
+from nightwarden.store import meta, notices, people
 from nightwarden.store.engine import Transaction
 
 THEME_COOKIE = "nightwarden_theme"
@@ -39,6 +39,8 @@ class Surroundings:
     path: str
     staff: tuple[people.StaffMember, ...] = ()
     """Whom "Who are you?" offers: on an enrolled screen only, since names are not for anybody."""
+    unread_notices: int = 0
+    """How many notices the person who is signed in has yet to read."""
 
     version = nightwarden.__version__
 
@@ -130,7 +132,12 @@ def surroundings(
         theme=theme if theme in THEMES else "auto",
         path=request.url.path,
         staff=tuple(people.staff(tx)) if isinstance(viewer, EnrolledScreen) else (),
+        unread_notices=_unread(tx, viewer) if isinstance(viewer, Actor) else 0,
     )
+
+
+def _unread(tx: Transaction, actor: Actor) -> int:
+    return len(notices.unread(tx, actor.name, actor.role))
 
 
 def anybody(request: Request, now: Now) -> Actor | EnrolledScreen | None:

@@ -17,6 +17,22 @@ from tests.api_server import HOME, ApiUnderTest
 OPEN, VIEWER = "open", "viewer"
 PIN = "4071"
 
+FINDING = {
+    "source": "x",
+    "text": "x",
+    "found_on": "2026-10-01",
+    "owner": "x",
+    "due_on": "2027-01-01",
+}
+NOTICE = {
+    "number": "1",
+    "kind": "alert",
+    "source": "x",
+    "title": "x",
+    "text": "x",
+    "dated": "2026-10-01",
+}
+
 ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/health", None, OPEN),
     ("GET", "/schema/home", None, OPEN),
@@ -62,6 +78,29 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/faults/{fault_id}/owner", {"owner": "Pat"}, Right.REPORT_FAULT),
     ("POST", "/faults/{fault_id}/mend", None, Right.CONFIRM),
     ("POST", "/labels/{code}/faults", {"what": "torn"}, OPEN),
+    ("GET", "/notices", None, Right.SEE),
+    ("GET", "/notices/unread", None, Right.SEE),
+    ("POST", "/notices", NOTICE, Right.KEEP_REGISTER),
+    ("GET", "/notices/{notice_id}", None, Right.SEE),
+    ("GET", "/notices/{notice_id}/file", None, Right.SEE),
+    ("POST", "/notices/{notice_id}/file", None, Right.KEEP_REGISTER),
+    ("POST", "/notices/{notice_id}/read", None, Right.SEE),
+    (
+        "POST",
+        "/notices/{notice_id}/checks",
+        {"equipment": "x", "outcome": "put_right"},
+        Right.CONFIRM,
+    ),
+    ("POST", "/notices/{notice_id}/withdraw", {"why": "x"}, Right.KEEP_REGISTER),
+    ("GET", "/findings", None, Right.SEE),
+    ("POST", "/findings", FINDING, Right.KEEP_REGISTER),
+    (
+        "POST",
+        "/findings/{finding_id}/owner",
+        {"owner": "x", "due_on": "2027-01-01"},
+        Right.KEEP_REGISTER,
+    ),
+    ("POST", "/findings/{finding_id}/close", {"how": "x"}, Right.MANAGE),
     (
         "POST",
         "/equipment/{tag}/permits",
