@@ -30,6 +30,7 @@ _COMMANDS = {
     "rules": ("nightwarden.commands.rules", "rules"),
     "scenario": ("nightwarden.commands.scenario", "scenario"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),
+    "nights": ("nightwarden.commands.nights", "nights"),
     "try": ("nightwarden.commands.try_device", "try_device"),
     "record": ("nightwarden.commands.record", "record"),
     "replay": ("nightwarden.commands.replay", "replay"),

@@ -17,7 +17,7 @@ from ruamel.yaml.error import YAMLError
 
 from nightwarden.errors import Invalid
 from nightwarden.model.hours import ALWAYS, Hours
-from nightwarden.model.places import EquipmentKind, ItemState, Mount, PlaceId
+from nightwarden.model.places import EmitterKind, EquipmentKind, ItemState, Mount, PlaceId
 from nightwarden.model.readings import DeviceId, Quantity
 from simulators.homes import demo_home
 
@@ -68,7 +68,11 @@ class Fitting:
 
 @dataclass(frozen=True, slots=True)
 class HomeDescription:
-    """A home as a simulation sees it. ``covered`` are the places whose emitter has a cover."""
+    """A home as a simulation sees it.
+
+    ``covered`` are the places whose emitter has a cover, ``to_be_covered`` those for which a plan
+    asks for one. An emitter that is neither is taken to have a low surface temperature.
+    """
 
     id: str
     zone: ZoneInfo
@@ -77,6 +81,9 @@ class HomeDescription:
     covered: frozenset[PlaceId]
     practice: bool = False
     """Whether its file says that nobody lives in it."""
+    emitters: Mapping[PlaceId, EmitterKind] = field(default_factory=dict)
+    to_be_covered: frozenset[PlaceId] = frozenset()
+    rooms: tuple[str, ...] = ()
 
     def resident_at(self, place: PlaceId) -> Resident | None:
         """Who uses the bed or chair at ``place``: whose plan names it, else who has the room."""
@@ -142,6 +149,9 @@ def describe(raw: Mapping[str, Any]) -> HomeDescription:
         fittings=tuple(_fitting(one) for one in equipment if one.get("device")),
         covered=frozenset(_covered(equipment)),
         practice=raw["home"].get("practice") is True,
+        emitters=dict(_emitters(raw.get("rooms") or [])),
+        rooms=tuple(str(room["id"]) for room in raw.get("rooms") or []),
+        to_be_covered=frozenset(_to_be_covered(raw.get("residents") or [])),
     )
 
 
@@ -179,6 +189,20 @@ def _covered(equipment: Iterable[Mapping[str, Any]]) -> Iterable[PlaceId]:
         found = (item.get("confirmed") or {}).get("state", ItemState.IN_PLACE)
         if item["kind"] == EquipmentKind.RADIATOR_COVER and found != ItemState.OFF:
             yield _place(item["at"])
+
+
+def _emitters(rooms: Iterable[Mapping[str, Any]]) -> Iterable[tuple[PlaceId, EmitterKind]]:
+    for room in rooms:
+        for place in room.get("places") or []:
+            if place.get("emitter"):
+                yield PlaceId(str(room["id"]), str(place["id"])), EmitterKind(place["emitter"])
+
+
+def _to_be_covered(residents: Iterable[Mapping[str, Any]]) -> Iterable[PlaceId]:
+    for resident in residents:
+        for need in resident.get("requirements") or []:
+            if need["needs"] == EquipmentKind.RADIATOR_COVER:
+                yield PlaceId(str(resident["room"]), str(need["place"]))
 
 
 def _place(text: str) -> PlaceId:

@@ -1,10 +1,12 @@
 """The simulated home as a whole: the merge of what its devices say.
 
-Deterministic: home, seed, start and story give the same messages, whoever asks and however fast
-they are then played. Nothing here reads a clock or a socket.
+Deterministic: home, seed, start, story, heat and helps give the same messages, whoever asks and
+however fast they are then played. Nothing here reads a clock or a socket. What people do is in
+``heat`` and ``helps``; an act changes nothing that lies before it, so that a simulation with one
+more of them says the same until then (:mod:`simulators.world` goes on from there).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -12,44 +14,63 @@ from itertools import takewhile
 from operator import attrgetter
 
 from nightwarden.model.places import EquipmentKind, Mount
-from nightwarden.model.readings import DeviceId, Quantity
-from simulators import native_devices, senses, zigbee2mqtt_devices, zigbee_models
+from nightwarden.model.readings import DeviceId
+from simulators import mats, native_devices, senses, zigbee2mqtt_devices, zigbee_models
 from simulators.boards import Input, beats
 from simulators.dice import dice
-from simulators.home_description import Fitting, HomeDescription
-from simulators.radiators import Radiator, Switch, boiler_by_the_hour, boiler_in_turns, seen_from
-from simulators.residents import Move, Whereabouts, life
+from simulators.home_description import Fitting, HomeDescription, Resident
+from simulators.house import NO_TROUBLE, Heat, House
+from simulators.radiators import Radiator, boiler_in_turns, seen_from
+from simulators.residents import Help, Move, Whereabouts, life
 from simulators.senses import Change, Sense
 from simulators.story import ORDINARY_LIFE, Cast, Story, cast
 from simulators.tongues import VOICES, board_of
 from simulators.tongues.base import Voice
 from simulators.wire import WireMessage
 
-MATS = frozenset({EquipmentKind.BED_MAT, EquipmentKind.CHAIR_MAT, EquipmentKind.FLOOR_MAT})
-
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """A home, a seed, the simulated instant at which it starts (aware) and a story."""
+    """A home, a seed, the simulated instant at which it starts (aware) and a story.
+
+    ``heat`` is what goes wrong with the heating, and what people do about it. ``helps`` says by
+    resident who came to the floor and when; None: whoever falls is found by a round.
+    """
 
     home: HomeDescription
     seed: int
     start: datetime
     story: Story = ORDINARY_LIFE
+    heat: Heat = NO_TROUBLE
+    helps: Mapping[str, Help] | None = None
 
     def messages(self, boards: Sequence[Voice] | None = None) -> Iterator[WireMessage]:
         """Every message in order of time, for ever; each call begins anew.
 
         ``boards`` is one answer of :meth:`boards`, for who wants to give them orders meanwhile.
         """
-        parts = cast(self.home, self.story)
-        played = [fitting for fitting in self.home.fittings if _is_single(fitting)]
-        streams = [self._device(fitting, parts) for fitting in played if _playable(fitting)]
-        streams += [self._board(voice, parts) for voice in boards or self.boards()]
+        return merge(*(stream for _, stream in self.streams(boards)), key=attrgetter("at"))
+
+    def streams(
+        self, boards: Sequence[Voice] | None = None, house: House | None = None
+    ) -> Iterator[tuple[tuple[Fitting, ...], Iterator[WireMessage]]]:
+        """Each speaker's messages, with the items that it speaks for; the bridge has none.
+
+        ``house`` is one answer of :meth:`house`, for who wants to look into it too.
+        """
+        parts, house = cast(self.home, self.story), house or self.house()
+        played = [one for one in self.home.fittings if _is_single(one) and _playable(one)]
         zigbee = [one for one in played if one.device.dialect == zigbee2mqtt_devices.DIALECT]
-        if zigbee := [one for one in zigbee if _playable(one)]:
-            streams.insert(0, zigbee2mqtt_devices.bridge(zigbee, self.start, self.seed))
-        return merge(*streams, key=attrgetter("at"))
+        if zigbee:
+            yield (), zigbee2mqtt_devices.bridge(zigbee, self.start, self.seed)
+        for fitting in played:
+            yield (fitting,), self._device(fitting, parts, house)
+        for voice in boards or self.boards():
+            yield voice.fittings, self._board(voice, parts, house)
+
+    def house(self) -> House:
+        """Its rooms, boiler and weather."""
+        return House(self.home, self.seed, self.start, self.heat)
 
     def boards(self) -> tuple[Voice, ...]:
         """The boards with inputs, each new, in the home file's order."""
@@ -75,7 +96,24 @@ class Simulation:
 
     def truth(self, fitting: Fitting) -> Sense:
         """What is really so at an item, in its own words, whatever its device says or misses."""
-        return self._sense(fitting, cast(self.home, self.story))
+        return self._sense(fitting, self.house(), mats.PERFECT)
+
+    def moves(self, resident: Resident) -> Iterator[Move]:
+        """Where a resident really is, from the start on, for ever."""
+        parts = cast(self.home, self.story)
+        return life(
+            dice(self.seed, f"resident {resident.id}"),
+            self.start,
+            self.home.zone,
+            self.story.pace,
+            parts.exits.get(resident.id),
+            self.story.quiet_s,
+            None if self.helps is None else self.helps.get(resident.id, Help()),
+        )
+
+    def cuts(self, fitting: Fitting) -> Iterator[senses.PowerCut]:
+        """When the device of an item that is played by itself has no power."""
+        return self._cuts(f"device {fitting.device}", [fitting], cast(self.home, self.story))
 
     def speakers(self) -> tuple[DeviceId, ...]:
         """The devices that have something to say, in the home file's order."""
@@ -90,10 +128,10 @@ class Simulation:
             if (why := _why_not(fitting)) is not None
         )
 
-    def _device(self, fitting: Fitting, parts: Cast) -> Iterator[WireMessage]:
+    def _device(self, fitting: Fitting, parts: Cast, house: House) -> Iterator[WireMessage]:
         actor = f"device {fitting.device}"
         rng = dice(self.seed, actor)
-        sense = self._as_said(fitting, parts)
+        sense = self._as_said(fitting, house)
         cuts = self._cuts(actor, [fitting], parts)
         if fitting.device.dialect == zigbee2mqtt_devices.DIALECT:
             return zigbee2mqtt_devices.zigbee_device(fitting, sense, cuts, self.start, rng)
@@ -101,10 +139,10 @@ class Simulation:
             self.home.id, fitting.device, sense, cuts, self.start, rng
         )
 
-    def _board(self, voice: Voice, parts: Cast) -> Iterator[WireMessage]:
+    def _board(self, voice: Voice, parts: Cast, house: House) -> Iterator[WireMessage]:
         actor = f"device {voice.device}"
         inputs = [
-            Input(voice.key(one), one.says, self._as_said(one, parts)) for one in voice.fittings
+            Input(voice.key(one), one.says, self._as_said(one, house)) for one in voice.fittings
         ]
         cuts = self._cuts(actor, voice.fittings, parts)
         rng = dice(self.seed, f"clock of {actor}")
@@ -120,9 +158,10 @@ class Simulation:
         rng = dice(self.seed, f"power of {actor}")
         return senses.power_cuts(self.start, self.story.pace, rng, opening)
 
-    def _as_said(self, fitting: Fitting, parts: Cast) -> Sense:
+    def _as_said(self, fitting: Fitting, house: House) -> Sense:
         """What is sensed, in the device's own words: the home file says how they are read."""
-        sense = self._sense(fitting, parts)
+        pad = mats.USUAL if self.story.pads_err else mats.PERFECT
+        sense = self._sense(fitting, house, pad)
         if fitting.says is None or not (fitting.reads or fitting.inverted):
             return sense
         changes = (
@@ -133,44 +172,37 @@ class Simulation:
         )
         return Sense(changes, sense.level)
 
-    def _sense(self, fitting: Fitting, parts: Cast) -> Sense:
+    def _sense(self, fitting: Fitting, house: House, pad: mats.Pad) -> Sense:
         rng = dice(self.seed, f"surroundings of {fitting.tag}")
         if fitting.kind is EquipmentKind.FLOOR_MAT:
-            return Sense(senses.feet_beside_the_bed(self._moves(fitting, parts), rng))
-        if fitting.kind in MATS:
-            return Sense(senses.bed_or_chair(fitting.kind, self._moves(fitting, parts)))
+            return Sense(senses.feet_beside_the_bed(self._moves_at(fitting), rng))
+        if fitting.kind is EquipmentKind.BED_MAT:
+            return Sense(mats.under_a_sleeper(self._moves_at(fitting), pad, rng))
+        if fitting.kind is EquipmentKind.CHAIR_MAT:
+            return Sense(senses.bed_or_chair(fitting.kind, self._moves_at(fitting)))
         if fitting.kind is EquipmentKind.TEMPERATURE_SENSOR:
-            return self._warmth(fitting)
+            return self._warmth(fitting, house)
         if fitting.kind is EquipmentKind.COVER_SWITCH:
-            return Sense(iter([Change(self.start, Quantity.CONTACT, value=True)]))
+            return Sense(house.cover_moves(fitting.place))
         if fitting.kind is EquipmentKind.CALL_BUTTON:
             return Sense(senses.presses(self.start, self.story.pace, rng))
         return Sense(iter(()))
 
-    def _moves(self, fitting: Fitting, parts: Cast) -> Iterator[Move]:
+    def _moves_at(self, fitting: Fitting) -> Iterator[Move]:
         resident = self.home.resident_at(fitting.place)
         if resident is None:
             return iter([Move(self.start, Whereabouts.FEET)])
-        return life(
-            dice(self.seed, f"resident {resident.id}"),
-            self.start,
-            self.home.zone,
-            self.story.pace,
-            parts.exits.get(resident.id),
-            self.story.quiet_s,
-        )
+        return self.moves(resident)
 
-    def _warmth(self, fitting: Fitting) -> Sense:
-        rng = dice(self.seed, f"radiator {fitting.place}")
-        radiator = Radiator(self._boiler(), self.start, self.story.pace, rng)
-        mount = fitting.mount or Mount.ROOM_AIR
-        covered = fitting.place in self.home.covered
+    def _warmth(self, fitting: Fitting, house: House) -> Sense:
+        mount, place = fitting.mount or Mount.ROOM_AIR, fitting.place
+        if self.story.boiler is None:
+            return Sense(iter(()), house.probe(place, mount))
+        rng = dice(self.seed, f"radiator {place}")
+        boiler = boiler_in_turns(self.start, self.story.boiler)
+        radiator = Radiator(boiler, self.start, self.story.pace, rng)
+        covered = place in self.home.covered
         return Sense(iter(()), lambda at: seen_from(mount, radiator.metal(at), covered=covered))
-
-    def _boiler(self) -> Iterator[Switch]:
-        if self.story.boiler is not None:
-            return boiler_in_turns(self.start, self.story.boiler)
-        return boiler_by_the_hour(self.start, self.home.zone)
 
 
 def _is_single(fitting: Fitting) -> bool:

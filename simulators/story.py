@@ -60,7 +60,8 @@ class Story:
     """A pace and an opening. Ordinary life begins ``quiet_s`` seconds after the start.
 
     ``begins`` is the hour on the home's wall at which the story starts, whatever the hour is in
-    reality; None: it starts now. Without ``boiler`` the heating keeps its daily hours.
+    reality; None: it starts now. Without ``boiler`` the heating keeps its daily hours, in rooms
+    with walls and weather. ``pads_err``: mats bounce and miss as real ones do.
     """
 
     pace: Pace = Pace()
@@ -69,9 +70,10 @@ class Story:
     unplugs: tuple[Unplug, ...] = ()
     boiler: BoilerCycle | None = None
     quiet_s: float = 0.0
+    pads_err: bool = False
 
 
-ORDINARY_LIFE = Story()
+ORDINARY_LIFE = Story(pads_err=True)
 """No opening, nothing hurried: as a real home would be from this minute on."""
 
 DEMO_STORY = Story(

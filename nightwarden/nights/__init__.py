@@ -1,0 +1,1 @@
+"""Simulated nights through the real rules, and the score of what was raised against the truth."""
