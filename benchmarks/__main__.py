@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import backtest, engine, latency, memory, startup, throughput
+from benchmarks import backtest, engine, latency, memory, senders, startup, throughput
 from benchmarks.figures import Table
 from benchmarks.machine import described
 from benchmarks.mosquitto import program
@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, Callable[[Path, Sizes], Table]] = {
     "engine": engine.run,
     "memory": memory.run,
     "backtest": backtest.run,
+    "senders": senders.run,
 }
 
 

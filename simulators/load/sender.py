@@ -40,6 +40,8 @@ class Sender:
         clock: Clock,
         freed: Callable[[], None],
     ) -> None:
+        if len(str(ledger.base)) != SEQ_DIGITS:
+            raise ValueError(f"a seq has {SEQ_DIGITS} digits, or a message is longer than it says")
         self._window, self._ledger, self._clock, self._freed = window, ledger, clock, freed
         self._mats = [number < home.rooms for number in devices]
         self._places = {number: place for place, number in enumerate(devices)}

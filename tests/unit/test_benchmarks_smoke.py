@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import backtest, engine, latency, memory, throughput
+from benchmarks import backtest, engine, latency, memory, senders, throughput
 from benchmarks.__main__ import main
 from benchmarks.figures import Row, Table, median_percentile, percentile, shown
 from benchmarks.machine import described
@@ -73,6 +73,14 @@ def test_latency(home: RunningHome, broker: str, tmp_path: Path) -> None:
 def test_throughput(home: RunningHome, broker: str) -> None:
     assert throughput.measure_path(home, broker, TINY) > 0
     assert throughput.measure_ceiling(broker, TINY) > 0
+
+
+@pytest.mark.mosquitto
+@pytest.mark.parametrize(
+    "publisher", [senders.mosquitto_pub, senders.senders_alone, senders.whole_load]
+)
+def test_senders(broker: str, publisher: senders.Publisher) -> None:
+    assert min(senders.measure(publisher, broker, TINY)) > 0
 
 
 def test_backtest(tmp_path: Path) -> None:
