@@ -20,6 +20,7 @@ from starlette.exceptions import HTTPException
 from api.headers import SECURITY_HEADERS
 from api.pages.problem import problem_page, wants_page
 from nightwarden.errors import (
+    ChangedMeanwhile,
     Conflict,
     Invalid,
     NightwardenError,
@@ -115,6 +116,9 @@ async def _expected(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if status is HTTPStatus.INTERNAL_SERVER_ERROR:
         return await _unexpected(request, error)
+    if isinstance(error, ChangedMeanwhile):
+        more: dict[str, Any] = {"changes": error.changes, "version": error.version}
+        return problem(request, status, str(error), **more)
     return await _answer(request, status, str(error), _headers(request, error))
 
 
@@ -200,5 +204,5 @@ async def _answer(
         page = await run_in_threadpool(problem_page, request, status, None, detail)
         page.headers.update(headers or {})
         return page
-    more = {} if error_id is None else {"error_id": error_id}
+    more: dict[str, Any] = {} if error_id is None else {"error_id": error_id}
     return problem(request, status, detail, headers, **more)

@@ -15,6 +15,7 @@ from fastapi import APIRouter, Depends, Header, Response
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.errors import BadQuery
 from api.paging import LARGEST_ID, PageQuery, listed
+from api.routes.bodies import Number
 from api.routes.equipment_bodies import (
     ConfirmationBody,
     Description,
@@ -23,7 +24,6 @@ from api.routes.equipment_bodies import (
     FaultBody,
     MendBody,
     NewEquipment,
-    Number,
     PermitBody,
 )
 from nightwarden.binding import as_channels
@@ -185,6 +185,28 @@ def item_json(item: Item) -> dict[str, Any]:
         and asdict(permit) | {"since": rfc3339(permit.since), "until": rfc3339(permit.until)},
         "since": rfc3339(item.since),
         "version": item.version,
+        "owner": item.owner,
+        "use_until": item.use_until,
+        **_standing_json(item),
+    }
+
+
+def _standing_json(item: Item) -> dict[str, Any]:
+    standing = item.standing
+    pairing, test = standing.pairing, standing.test
+    return {
+        "status": item.status,
+        "status_why": standing.status_why if item.unfit else None,
+        "model_service_life_days": item.model_life_days,
+        "transmitter": pairing
+        and {
+            "make": pairing.make,
+            "model": pairing.model,
+            "serial": pairing.serial,
+            "since": rfc3339(pairing.since),
+            "signed_off_at": rfc3339(pairing.signed_off_at),
+        },
+        "test": test and asdict(test) | {"recorded_at": rfc3339(test.recorded_at)},
     }
 
 

@@ -3,21 +3,28 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, Field, field_validator
 
-from api.paging import LARGEST_ID
+from api.routes.bodies import Body, Number, Text
 from nightwarden.binding import PROOF_S, SUPERVISION_S
 from nightwarden.model.alerts import Priority
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, SoundsFor
 from nightwarden.store.descriptions import LONGEST_LIFE
 from nightwarden.store.fault_evidence import How
 
-Text = Annotated[str, Field(min_length=1, max_length=500)]
-Number = Annotated[int, Field(ge=0, le=LARGEST_ID)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+__all__ = [
+    "Body",
+    "ConfirmationBody",
+    "Description",
+    "DeviceBody",
+    "EquipmentChange",
+    "FaultBody",
+    "MendBody",
+    "NewEquipment",
+    "Number",
+    "PermitBody",
+    "Text",
+]
 
 
 class DeviceBody(Body):

@@ -10,8 +10,9 @@ from api.fault_queue import evidence_json, fault_json, line_of, queue
 from api.label_reports import LONGEST_NAME, may_report, report_at_label, reporter
 from api.pages.surroundings import Anybody
 from api.paging import LARGEST_ID, PageQuery, listed
+from api.routes.bodies import Body, Text
 from api.routes.equipment import place_of
-from api.routes.equipment_bodies import Body, FaultBody, MendBody, Text
+from api.routes.equipment_bodies import FaultBody, MendBody
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.roles import Right
 from nightwarden.store import fault_evidence, faults

@@ -28,6 +28,11 @@ class Right(StrEnum):
     SET_CHECKS = "change how often things are checked"
     READ_AUDIT = "read the audit"
     REVIEW = "answer a review"
+    MOVE_RESIDENT = "move a resident"
+    SEE_PAPERS = "see what was judged of a resident"
+    RECORD_TRAINING = "record who has been shown what"
+    GIVE_GAPS = "say whose a gap is"
+    CHANGE_PLANS = "change a plan"
     MANAGE = "manage people, tokens and screens"
 
 
@@ -35,7 +40,9 @@ _CARE = {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT}
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CARER: frozenset(_CARE),
     Role.SENIOR: frozenset(
-        _CARE | {Right.PAUSE_LONG, Right.SET_ROUND, Right.READ_AUDIT, Right.REVIEW}
+        _CARE
+        | {Right.PAUSE_LONG, Right.SET_ROUND, Right.READ_AUDIT, Right.REVIEW}
+        | {Right.MOVE_RESIDENT, Right.SEE_PAPERS, Right.RECORD_TRAINING, Right.GIVE_GAPS}
     ),
     Role.MAINTENANCE: frozenset(
         {
@@ -44,6 +51,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORT_FAULT,
             Right.CONFIRM,
             Right.KEEP_REGISTER,
+            Right.RECORD_TRAINING,
+            Right.GIVE_GAPS,
         }
     ),
     Role.MANAGER: frozenset(Right),

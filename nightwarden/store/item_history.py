@@ -8,7 +8,16 @@ from sqlmodel import select
 from nightwarden.errors import NotFound
 from nightwarden.model.places import PlaceId
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Confirmation, Equipment, Fault, Permit, Placement
+from nightwarden.store.tables import (
+    Confirmation,
+    Equipment,
+    EquipmentTest,
+    Fault,
+    Pairing,
+    Permit,
+    Placement,
+    StatusChange,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,7 @@ def history(tx: Transaction, tag: str) -> list[HistoryLine]:
         text = f"{seen.state} on {seen.on}{note}"
         lines.append(HistoryLine(seen.recorded_at, "confirmed", text, seen.by))
     lines += _faults(tx, tag) + _permits(tx, tag)
+    lines += _life(tx, tag)
     if equipment.removed_at is not None:
         lines.append(HistoryLine(equipment.removed_at, "retired", equipment.kind))
     return sorted(lines, key=lambda line: line.at)
@@ -59,6 +69,23 @@ def _faults(tx: Transaction, tag: str) -> list[HistoryLine]:
             note = f": {fault.mended_note}" if fault.mended_note else ""
             text = f"{fault.what}{shown}{note}"
             lines.append(HistoryLine(fault.mended_at, "mended", text, fault.mended_by or ""))
+    return lines
+
+
+def _life(tx: Transaction, tag: str) -> list[HistoryLine]:
+    """Its status, its transmitters, its tests."""
+    lines = []
+    for change in tx.exec(select(StatusChange).where(StatusChange.equipment == tag)):
+        what = change.status.replace("_", " ")
+        lines.append(HistoryLine(change.at, what, change.why, change.by))
+    for pair in tx.exec(select(Pairing).where(Pairing.equipment == tag)):
+        text = " ".join(part for part in (pair.make, pair.model, pair.serial) if part)
+        lines.append(HistoryLine(pair.since, "paired with", text, pair.by))
+    for test in tx.exec(select(EquipmentTest).where(EquipmentTest.equipment == tag)):
+        surface = "" if test.surface_c is None else f", surface {test.surface_c:g} °C"
+        result = "passed" if test.passed else f"not passed: {test.why}"
+        text = f"{test.kind} on {test.on}{surface}, {result}"
+        lines.append(HistoryLine(test.recorded_at, "tested", text, test.by))
     return lines
 
 
