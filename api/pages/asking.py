@@ -51,6 +51,8 @@ class PageRoute(APIRoute):
                     form = await filled(request)
                     return await run_in_threadpool(_ask_who, request, form, status, str(error))
                 return await run_in_threadpool(problem_page, request, status, None, str(error))
+            finally:
+                await request.close()  # a file that came with a form
 
         return with_pages
 

@@ -15,18 +15,16 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import col, func, select
-
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.maintenance.presses import press_near
 from nightwarden.model import claims
 from nightwarden.model.checks import CheckKind, CheckOutcome, Judged
 from nightwarden.model.places import EquipmentKind, ItemState, PlaceId
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import audit, check_rounds, checks, meta, outgoing, register, upkeep
+from nightwarden.store import audit, check_rounds, checks, faults, meta, outgoing, register, upkeep
 from nightwarden.store.engine import Transaction
 from nightwarden.store.sign_off import too_hot
-from nightwarden.store.tables import Equipment, Fault, ItemCheck
+from nightwarden.store.tables import Equipment, ItemCheck
 from nightwarden.wire import rfc3339
 from rules.checks import judge, kinds_of_check
 
@@ -61,13 +59,14 @@ def enter(tx: Transaction, entry: Entry, actor: str) -> ItemCheck:
         Conflict: nothing was heard of the press, or the key is another check's.
     """
     key = _key(entry.key)
-    if (kept := checks.by_key(tx, key)) is not None:
-        if (kept.equipment, kept.kind, kept.by) != (entry.equipment, entry.kind.value, actor):
-            raise Conflict("Another check was sent with this key; send it with a new one.")
-        return kept
     item = _item(tx, entry.equipment)
-    at, remarks = _claimed(tx, entry.at)
     judged = _judged(tx, item.kind, entry)
+    if (kept := checks.by_key(tx, key)) is not None:
+        same = (kept.equipment, kept.kind, kept.by) == (item.tag, entry.kind.value, actor)
+        if not same or kept.answers != judged.answers:
+            raise Conflict("Something else was sent with this key; open the page again.")
+        return kept
+    at, remarks = _claimed(tx, entry.at)
     proved_at = press_near(tx, item.tag, at) if entry.kind is CheckKind.PRESS else None
     stands = _stands(entry, item, remarks)
     later = checks.latest(tx, item.tag, entry.kind)
@@ -179,13 +178,10 @@ def _signed_off(tx: Transaction, item: _Checked, judged: Judged, remarks: list[s
 
 
 def _open_faults(tx: Transaction, tag: str, judged: Judged, actor: str) -> list[int]:
-    opened = []
-    for what in judged.faults:
-        upkeep.report_fault(tx, tag, f"{what[:1].upper()}{what[1:]}", None, actor)
-        tx.flush()
-        number = tx.exec(select(func.max(Fault.id)).where(col(Fault.equipment) == tag)).one()
-        opened.append(int(number or 0))
-    return opened
+    said = (f"{what[:1].upper()}{what[1:]}" for what in judged.faults)
+    opened = [faults.report(tx, tag, what, None, faults.Reporter(actor)) for what in said]
+    tx.flush()
+    return [fault.id for fault in opened if fault.id is not None]
 
 
 def _confirm(tx: Transaction, check: ItemCheck, found: ItemState, actor: str) -> None:

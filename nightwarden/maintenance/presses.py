@@ -27,6 +27,7 @@ NEAR = timedelta(minutes=10)
 """How far from the time that a person names a press may lie and still be theirs."""
 
 DAY = timedelta(days=1)
+MOMENT = timedelta(microseconds=1)
 
 
 class Shown(StrEnum):
@@ -136,7 +137,7 @@ def _line(
 ) -> PressLine:
     """What the items of the place have shown; the first press of any of them counts."""
     speaking = [item for item in items if item.device is not None]
-    until = min(shift.until, tx.now + timedelta(microseconds=1))
+    until = min(shift.until, tx.now + MOMENT)
     heard = sorted(
         (press, item.tag)
         for item in speaking

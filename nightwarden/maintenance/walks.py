@@ -14,19 +14,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlmodel import col, func, select
+from sqlmodel import select
 
 from nightwarden.errors import Conflict
 from nightwarden.model.checks import CheckKind
 from nightwarden.model.places import EquipmentKind, PlaceId
-from nightwarden.store import check_rounds, checks, meta, upkeep
+from nightwarden.store import check_rounds, checks, faults, meta
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     CheckRound,
     CheckRoundItem,
     CheckRoundScan,
     Equipment,
-    Fault,
     ItemCheck,
 )
 from nightwarden.wire import rfc3339
@@ -119,11 +118,9 @@ def end(tx: Transaction, number: int, actor: str) -> Walk:
         if kit.removed_at is None:
             where = f"at {line.place} " if line.place else ""
             what = f"Not found {where}on check round {number}"
-            upkeep.report_fault(tx, line.equipment, what, None, actor)
+            fault = faults.report(tx, line.equipment, what, None, faults.Reporter(actor))
             tx.flush()
-            newest = select(func.max(Fault.id)).where(col(Fault.equipment) == line.equipment)
-            item = tx.get_one(CheckRoundItem, (number, line.equipment))
-            item.fault = tx.exec(newest).one()
+            tx.get_one(CheckRoundItem, (number, line.equipment)).fault = fault.id
     row.ended_at, row.ended_by = tx.now, actor
     tx.flush()
     check_rounds.end(tx, row, digest(receipt(tx, number)), actor)

@@ -5,3 +5,12 @@ import { tick } from "./ticking.js";
 answerForms();
 tick();
 setInterval(tick, 500);
+// Whoever signs out leaves no pages behind on this phone. What was entered and not sent stays.
+for (const form of document.querySelectorAll('form[action="/signout"]')) {
+  form.addEventListener("submit", async () => {
+    const cache = await window.caches?.open("labels");
+    for (const kept of (await cache?.keys()) ?? []) {
+      if (/\/l\/(?!offline)/.test(kept.url)) cache.delete(kept);
+    }
+  });
+}
