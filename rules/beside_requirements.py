@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.places import WATCHES_A_PERSON, EquipmentKind, GapState, PlaceId
@@ -37,6 +38,7 @@ def beside_requirements(plan: Plan, calling: Calling | None, now: datetime) -> I
         yield from _untold(plan, calling)
 
 
+@lru_cache(maxsize=4096)  # many items, few days
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """The instant at which a day of the home begins, in UTC."""
     return datetime.combine(day, time(), zone).astimezone(UTC)

@@ -14,12 +14,15 @@ OF_ONE_ITEM = frozenset(
         "ended a permit",
         "issued a permit",
         "mended a fault",
+        "moved",
         "paired",
         "reported a fault",
+        "retired",
+        "set status",
         "tested",
     }
 )
-"""What is done to an item that stays where it is. Whatever else is done, the whole plan is read."""
+"""What changes nothing but the item. Whatever else is done, the whole plan is read again."""
 
 
 def entered(

@@ -2,13 +2,12 @@
 
 import threading
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
-from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from nightwarden.model.hours import Hours
@@ -21,7 +20,6 @@ from nightwarden.store import faults, listings, meta, register, rounds
 from nightwarden.store.engine import READING, Transaction
 from nightwarden.store.papers import load_papers
 from nightwarden.store.tables import (
-    DeviceState,
     Equipment,
     Fault,
     PauseRow,
@@ -99,21 +97,29 @@ def _kept_for(tx: Transaction, changes: list[tuple[str, str]]) -> _Kept | None:
 
 
 def _with_items(tx: Transaction, kept: _Kept, changed: set[str]) -> _Kept | None:
+    """What was kept, with these items as they are now."""
     plan, papers = kept
     if plan is None:
         return None
-    residents = {row.id: row for row in register.residents(tx)}
-    present = {tag: register.item(tx, tag) for tag in sorted(changed)}
-    ended = {tag: at for tag in present for at in _work_ended(tx, tag).values()}
-    items = tuple(
-        _placed(present[item.tag], residents, plan.zone, ended.get(item.tag))
-        if item.tag in present
-        else item
-        for item in plan.items
-    )
-    if any(one.kind == EquipmentKind.PORTABLE_HEATER for one in present.values()):
+    present = [item for tag in changed for item in register.item_if_used(tx, tag)]
+    ended = {tag: at for tag in changed for at in _work_ended(tx, tag).values()}
+    owned = any(item.meant_for for item in present)
+    residents = {row.id: row for row in register.residents(tx)} if owned else {}
+    placed = [
+        _placed(item, residents, plan.zone, ended.get(item.tag)) for item in present if item.place
+    ]
+    others = [item for item in plan.items if item.tag not in changed]
+    if any(one.kind == EquipmentKind.PORTABLE_HEATER for one in (*placed, *plan.items)):
         papers = load_papers(tx)
-    return replace(plan, items=items), papers
+    vacated = _vacated(tx, changed)
+    needs = tuple(
+        need
+        if (at := vacated.get((*need.place, need.needs))) is None
+        else replace(need, since=max(need.since, at))
+        for need in plan.requirements
+    )
+    items = tuple(sorted((*others, *placed), key=lambda item: item.tag))
+    return replace(plan, items=items, requirements=needs), papers
 
 
 def _read_plan(tx: Transaction) -> Plan | None:
@@ -137,21 +143,21 @@ def _read_plan(tx: Transaction) -> Plan | None:
 
 def load_liveness(tx: Transaction) -> dict[DeviceId, Liveness]:
     """When each bound device last spoke and changed, as the gateway last saved it."""
-    state = DeviceState
-    query = sql_select(
-        col(state.dialect),
-        col(state.address),
-        col(state.heard_at),
-        col(state.changed_at),
-        func.json_extract(col(state.memory), "$.online"),
-        func.json_extract(col(state.memory), "$.at_fault_since"),
+    rows = tx.sql.exec_driver_sql(  # straight from the driver: every board asks for all of them
+        "SELECT dialect, address, heard_at, changed_at, json_extract(memory, '$.online'),"
+        " json_extract(memory, '$.at_fault_since') FROM devicestate"
     )
     return {
         DeviceId(dialect, address): Liveness(
-            heard_at, changed_at, online is None or bool(online), _instant(at_fault)
+            _written(heard_at), _written(changed_at), online is None or bool(online), _instant(bad)
         )
-        for dialect, address, heard_at, changed_at, online, at_fault in tx.sql.execute(query)
+        for dialect, address, heard_at, changed_at, online, bad in rows
     }
+
+
+def _written(instant: str | None) -> datetime | None:
+    """An instant as the store writes it, in UTC."""
+    return None if instant is None else datetime.fromisoformat(instant).replace(tzinfo=UTC)
 
 
 def _instant(packed: str | None) -> datetime | None:
@@ -179,14 +185,19 @@ def _requirements(tx: Transaction) -> tuple[PlannedRequirement, ...]:
     )
 
 
-def _vacated(tx: Transaction) -> dict[tuple[str, str, str], datetime]:
-    """When the last item of a kind left a place: what is missing there is missing since then."""
+def _vacated(
+    tx: Transaction, of: Collection[str] | None = None
+) -> dict[tuple[str, str, str], datetime]:
+    """When the last item of a kind left a place: what is missing there is missing since then; of
+    these items alone, if they are named."""
     query = (
         select(Placement.room, Placement.place, Equipment.kind, func.max(col(Placement.until)))
         .join(Equipment, col(Equipment.tag) == Placement.equipment)
         .where(col(Placement.until).is_not(None))
         .group_by(col(Placement.room), col(Placement.place), col(Equipment.kind))
     )
+    if of is not None:
+        query = query.where(col(Placement.equipment).in_(of))
     return {(room, place, kind): until for room, place, kind, until in tx.exec(query) if until}
 
 

@@ -218,6 +218,14 @@ def item(tx: Transaction, tag: str) -> Item:
     return _item(row, _Beside(_open_faults(tx, tag), _open_permits(tx, tag), standings(tx, tag)))
 
 
+def item_if_used(tx: Transaction, tag: str) -> list[Item]:
+    """The item, or nothing where it was retired or never was."""
+    try:
+        return [item(tx, tag)]
+    except NotFound:
+        return []
+
+
 def channel_map(reads: Mapping[str, str] | None, inverted: bool | None) -> ChannelMap:
     """A binding's map as it is kept; None for both is no binding."""
     if not reads and not inverted:
