@@ -235,7 +235,8 @@ def _lines_of(
         will = _will(zigbee2mqtt_devices.bridge_state(simulation.start, online=False))
         bridge = Line(broker, f"{base}-zigbee2mqtt", will)
         lines = dict.fromkeys([zigbee2mqtt_devices.BRIDGE, *behind_bridge], bridge)
-    for dialect, server in {(v.device.dialect, v.behind) for v in boards if v.behind}:
+    apart = [v for v in boards if v.behind and v.device.dialect != zigbee2mqtt_devices.DIALECT]
+    for dialect, server in {(v.device.dialect, v.behind) for v in apart}:
         shared = Line(broker, f"{base}-{dialect}-{server}", None)
         lines |= {v.device: shared for v in boards if v.device.dialect == dialect}
     own = _own_wills(simulation, boards)

@@ -24,7 +24,7 @@ from simulators.radiators import Radiator, boiler_in_turns, seen_from
 from simulators.residents import Help, Move, Whereabouts, life
 from simulators.senses import Change, Sense
 from simulators.story import ORDINARY_LIFE, Cast, Story, cast
-from simulators.tongues import VOICES, board_of
+from simulators.tongues import board_of, voice_of
 from simulators.tongues.base import Voice
 from simulators.wire import WireMessage
 
@@ -60,8 +60,8 @@ class Simulation:
         """
         parts, house = cast(self.home, self.story), house or self.house()
         played = [one for one in self.home.fittings if _is_single(one) and _playable(one)]
-        zigbee = [one for one in played if one.device.dialect == zigbee2mqtt_devices.DIALECT]
-        if zigbee:
+        bridged = [o for o in self.home.fittings if o.device.dialect == zigbee2mqtt_devices.DIALECT]
+        if zigbee := [one for one in bridged if _playable(one)]:
             yield (), zigbee2mqtt_devices.bridge(zigbee, self.start, self.seed)
         for fitting in played:
             yield (fitting,), self._device(fitting, parts, house)
@@ -79,8 +79,9 @@ class Simulation:
             if not _is_single(fitting) and _playable(fitting):
                 by_board.setdefault(board_of(fitting), []).append(fitting)
         return tuple(
-            VOICES[board.dialect](self.home, board, fittings, dice(self.seed, f"device {board}"))
+            voice(self.home, board, fittings, dice(self.seed, f"device {board}"))
             for board, fittings in by_board.items()
+            if (voice := voice_of(board)) is not None
         )
 
     def messages_until(self, end: datetime) -> Iterator[WireMessage]:
@@ -208,8 +209,8 @@ class Simulation:
 def _is_single(fitting: Fitting) -> bool:
     """Whether it is played by a module of its own, as one device with one thing to say."""
     dialect = fitting.device.dialect
-    native = dialect == native_devices.DIALECT and fitting.device.channel is None
-    return native or dialect == zigbee2mqtt_devices.DIALECT
+    alone = dialect in (native_devices.DIALECT, zigbee2mqtt_devices.DIALECT)
+    return alone and fitting.device.channel is None
 
 
 def _playable(fitting: Fitting) -> bool:
@@ -218,14 +219,12 @@ def _playable(fitting: Fitting) -> bool:
 
 def _why_not(fitting: Fitting) -> str | None:
     dialect, kind = fitting.device.dialect, fitting.kind.value
-    if dialect == zigbee2mqtt_devices.DIALECT:
-        if fitting.device.channel is not None:
-            return "the endpoints of a Zigbee device are not played"
+    if dialect == zigbee2mqtt_devices.DIALECT and fitting.device.channel is None:
         if not zigbee_models.speaks_zigbee(fitting.kind):
             return f"no simulated {kind} speaks {dialect}"
         return None
     if _is_single(fitting):
         return None
-    if (voice := VOICES.get(dialect)) is None:
+    if (voice := voice_of(fitting.device)) is None:
         return f"no simulated {kind} speaks {dialect}"
     return voice.why_not(fitting)

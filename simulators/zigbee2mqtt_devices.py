@@ -38,11 +38,10 @@ def bridge(fittings: Sequence[Fitting], start: datetime, seed: int) -> Iterator[
     devices = zigbee_models.bridge_devices(fittings, seed)
     topic = f"{DIALECT}/bridge/devices"
     yield WireMessage(start, BRIDGE, topic, devices, "bridge", qos=0, retain=True)
-    for fitting in fittings:
-        name = fitting.device.address
+    for device in dict.fromkeys(fitting.device.whole for fitting in fittings):
         online = {"state": "online"}
-        topic = f"{DIALECT}/{name}/availability"
-        yield WireMessage(start, fitting.device, topic, online, "availability", retain=True)
+        topic = f"{DIALECT}/{device.address}/availability"
+        yield WireMessage(start, device, topic, online, "availability", retain=True)
 
 
 def bridge_state(at: datetime, *, online: bool) -> WireMessage:

@@ -81,6 +81,7 @@ _EXPOSES: dict[str, dict[str, Any]] = {
         "value_off": False,
         "category": "diagnostic",
     },
+    "occupancy": {"type": "binary", "value_on": True, "value_off": False},
     "temperature": {"type": "numeric", "unit": "°C"},
     "battery": {
         "type": "numeric",
@@ -98,12 +99,45 @@ _EXPOSES: dict[str, dict[str, Any]] = {
 def bridge_devices(fittings: Sequence[Fitting], seed: int) -> list[dict[str, Any]]:
     """The list that the bridge keeps retained on ``bridge/devices``."""
     coordinator = _entry("Coordinator", "0x00124b00120144ae", 0, "Coordinator", None)
-    return [coordinator, *(_listed(fitting, seed) for fitting in fittings)]
+    alone = [_listed(fitting, seed) for fitting in fittings if fitting.device.channel is None]
+    endpoints: dict[str, list[Fitting]] = {}
+    for fitting in fittings:
+        if fitting.device.channel is not None:
+            endpoints.setdefault(fitting.device.address.partition("#")[0], []).append(fitting)
+    built = [_built(address, of, seed) for address, of in endpoints.items()]
+    return [coordinator, *alone, *built]
+
+
+def _addresses(name: str, seed: int) -> tuple[str, int]:
+    """The IEEE and the network address of the device of this name."""
+    rng = dice(seed, f"zigbee address {name}")
+    return f"0x54ef4410{rng.getrandbits(32):08x}", rng.randrange(1, 0xFFF8)
+
+
+def _built(address: str, fittings: Sequence[Fitting], seed: int) -> dict[str, Any]:
+    """A device that a home has built of a board with several endpoints."""
+    exposes = []
+    for fitting in fittings:
+        endpoint = fitting.device.channel or ""
+        name = fitting.says.value if fitting.says else ""
+        shown = {"access": 1, "endpoint": endpoint, "label": f"{name.capitalize()} ({endpoint})"}
+        exposes.append({**shown, "name": name, "property": f"{name}_{endpoint}", **_EXPOSES[name]})
+    definition = {
+        "description": "Multi-functional device",
+        "exposes": [*exposes, _exposed("linkquality")],
+        "model": "ptvo.switch",
+        "options": [],
+        "source": "native",
+        "supports_ota": False,
+        "vendor": "Custom devices (DiY)",
+    }
+    entry = _entry(address, *_addresses(address, seed), "Router", definition)
+    source = "Mains (single phase)"
+    return {**entry, "model_id": "ptvo.switch", "power_source": source}
 
 
 def _listed(fitting: Fitting, seed: int) -> dict[str, Any]:
-    rng = dice(seed, f"zigbee address {fitting.device.address}")
-    ieee, network = f"0x54ef4410{rng.getrandbits(32):08x}", rng.randrange(1, 0xFFF8)
+    ieee, network = _addresses(fitting.device.address, seed)
     model = model_of(fitting)
     definition = {
         "description": model.description,

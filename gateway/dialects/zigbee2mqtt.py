@@ -12,6 +12,7 @@
    bridge (``/set``, ``/get``) is not state. None of them is for us.
 4. With ``output: attribute`` each property has a topic of its own under the device's. Such a topic
    looks like a friendly name with a slash in it; the payload, bare or an object, tells them apart.
+5. What an endpoint says (``contact_l2``) is of the device's channel ``l2``.
 """
 
 import re
@@ -25,6 +26,7 @@ from gateway.dialects.claimed_time import AHEAD, Stamp, instant, span
 from gateway.dialects.doubt import Doubt, shown
 from gateway.dialects.json_payload import bare_value, json_object
 from gateway.dialects.orders import HOLDS_S, Order
+from gateway.dialects.zigbee_endpoints import by_endpoint, split_name
 from gateway.messages import RawMessage
 from nightwarden.errors import Unreadable
 from nightwarden.model.places import EquipmentKind
@@ -185,12 +187,16 @@ def _read_state(device: DeviceId, body: dict[str, object], message: RawMessage) 
     doubts: list[Problem] = []
     stamp = _stamp(device, said.get("last_seen"), message, doubts)
     readings, problems = fields.judge_fields(device, said.items(), FIELDS, stamp)
+    for endpoint, named in by_endpoint(device, said.items(), FIELDS):
+        more, doubted = fields.judge_fields(endpoint, [named], FIELDS, stamp)
+        readings += more
+        problems += doubted
     return Heard(tuple(readings), (*doubts, *problems))
 
 
 def _read_attribute(device: DeviceId, name: str, message: RawMessage) -> Heard:
     """One property on a topic of its own. Of those that are not ours any single word passes."""
-    if name in FIELDS:
+    if name in FIELDS or split_name(name) is not None:
         return _read_state(device, {name: bare_value(message.payload)}, message)
     if _BARE_WORD.fullmatch(message.payload):
         return NOTHING

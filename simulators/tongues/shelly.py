@@ -7,6 +7,8 @@ sensor wakes on a change and every two hours, has no will, and says ``info`` as 
 
 Later (``input:0``, ``temperature:100``): a Plus 1PM. ``online``; ``NotifyFullStatus`` when it has
 connected; ``NotifyStatus`` with what changed, half a degree or an input, and the meter each minute.
+A button (``bthomedevice:200``) or a radiator valve (``blutrv:200``) speaks through a BLU gateway,
+which says their battery, and when it heard them last, each minute.
 """
 
 import re
@@ -29,16 +31,21 @@ _FIRST = {
 }
 _LATER = {
     Quantity.CONTACT: re.compile(r"input:\d{1,3}"),
-    Quantity.ACTION: re.compile(r"input:\d{1,3}"),
-    Quantity.TEMPERATURE: re.compile(r"temperature:\d{1,3}"),
+    Quantity.ACTION: re.compile(r"(input|bthomedevice):\d{1,3}"),
+    Quantity.TEMPERATURE: re.compile(r"(temperature|blutrv):\d{1,3}"),
 }
 _OF_A_BATTERY_SENSOR = (Quantity.TEMPERATURE, Quantity.CONTACT)
+
+
+_AT_SENDING = None
+"""Stands where the time of sending comes."""
 
 
 class ShellyVoice(Voice):
     """One device of either generation: which, its channels tell."""
 
     _pushes = 0
+    _packets = 0
 
     def __init__(
         self, home: HomeDescription, device: DeviceId, fittings: Sequence[Fitting], rng: Random
@@ -57,6 +64,8 @@ class ShellyVoice(Voice):
             return None if says in _OF_A_BATTERY_SENSOR else ends
         if _FIRST[says].fullmatch(channel) or _LATER[says].fullmatch(channel):
             return None
+        if channel.startswith("bthome"):
+            return "of a BLU sensor its gateway does not say what it measures"
         return "input/0 and ext_temperature/0, or input:0 and temperature:100, are a Shelly's"
 
     @property
@@ -163,23 +172,45 @@ class ShellyVoice(Voice):
             kind = kind_of(beat, self.says_of.get(beat.channel))
             yield self._rpc(beat, "NotifyStatus", part, kind)
         elif beat.occasion is Occasion.STARTED:
-            all_of_it = {each: self._component(beat, each) for each in self.says_of}
             relay = {"id": 0, "source": "init", "output": False, "temperature": {"tC": 52.9}}
-            full = {"ble": {}, **all_of_it, "mqtt": {"connected": True}, "switch:0": relay}
+            own = {"blugw": {}} if self._is_gateway else {"switch:0": relay}
+            full = {"ble": {}, **self._everything(beat), "mqtt": {"connected": True}, **own}
             yield self._rpc(beat, "NotifyFullStatus", full, "status")
+        elif self._is_gateway:
+            yield self._rpc(beat, "NotifyStatus", self._everything(beat), "blu")
         else:
             energy = {"total": 0.0, "by_minute": [0.0, 0.0, 0.0]}
-            yield self._rpc(
-                beat, "NotifyStatus", {"switch:0": {"id": 0, "aenergy": energy}}, "meter"
-            )
+            meter = {"switch:0": {"id": 0, "aenergy": energy}}
+            yield self._rpc(beat, "NotifyStatus", meter, "meter")
+
+    @property
+    def _is_gateway(self) -> bool:
+        """What it has is all Bluetooth."""
+        return all(channel.startswith(("bthomedevice:", "blutrv:")) for channel in self.says_of)
+
+    def _everything(self, beat: Beat) -> dict[str, Any]:
+        return {each: self._component(beat, each) for each in self.says_of}
 
     def _component(self, beat: Beat, channel: str) -> dict[str, Any]:
-        number = int(channel.partition(":")[2])
+        kind, _, told = channel.partition(":")
+        number = int(told)
+        if kind in ("bthomedevice", "blutrv"):
+            return self._bluetooth(beat, channel, number)
         if channel in beat.celsius:
             celsius = beat.celsius[channel]
             return {"id": number, "tC": round(celsius, 1), "tF": round(celsius * 1.8 + 32, 1)}
         now = beat.states.get(channel)
         return {"id": number, "state": now.value if now is not None else None}
+
+    def _bluetooth(self, beat: Beat, channel: str, number: int) -> dict[str, Any]:
+        """What a gateway knows of a BLU device; its ``last_updated_ts`` is that of the message."""
+        self._packets = (self._packets + 1) % 256
+        heard = {"rssi": self.rng.randrange(-85, -50), "battery": round(beat.battery)}
+        valve = {}
+        if channel in beat.celsius:
+            valve = {"target_C": 21.0, "current_C": round(beat.celsius[channel], 1), "pos": 40}
+        last = {"packet_id": self._packets, "last_updated_ts": _AT_SENDING}
+        return {"id": number, **valve, **heard, **last}
 
     def _event(self, beat: Beat) -> WireMessage:
         number = int(beat.channel.partition(":")[2])
@@ -191,7 +222,7 @@ class ShellyVoice(Voice):
         return self._dated(beat, "NotifyEvent", params, "action")
 
     def _rpc(self, beat: Beat, method: str, parts: dict[str, Any], kind: str) -> WireMessage:
-        return self._dated(beat, method, lambda ts: {"ts": ts, **parts}, kind)
+        return self._dated(beat, method, lambda ts: {"ts": ts, **_stamped(parts, ts)}, kind)
 
     def _dated(self, beat: Beat, method: str, params: Any, kind: str) -> WireMessage:
         prefix = self.device.address
@@ -203,3 +234,10 @@ class ShellyVoice(Voice):
             return as_json({**head, "params": said})
 
         return self.message(beat.at, f"{prefix}/events/rpc", body, kind)
+
+
+def _stamped(parts: dict[str, Any], ts: float) -> dict[str, Any]:
+    return {
+        name: {**part, "last_updated_ts": int(ts)} if "last_updated_ts" in part else part
+        for name, part in parts.items()
+    }

@@ -8,6 +8,7 @@ from itertools import pairwise
 from gateway.dialects import dialects, owner
 from gateway.messages import RawMessage
 from nightwarden.model.readings import DeviceId, Quantity
+from simulators.home_description import parse_home
 from simulators.simulation import Simulation
 from simulators.story import Unplug
 from simulators.wire import WireMessage
@@ -70,6 +71,66 @@ def test_a_tasmota_starts_with_85_degrees_and_tells_a_switch_twice() -> None:
     ]
     at = [m.at for m in topics(messages, "tele/tas-1/SENSOR")]
     assert {m.at for m in told} <= set(at)
+
+
+def test_a_button_and_a_valve_speak_through_their_blu_gateway() -> None:
+    blu = "dialect: shelly, address: shellyblugwg3-aabbccddeeff, channel"
+    text = f"""
+home: {{id: elm-house, timezone: Europe/London, practice: true}}
+equipment:
+  - {{tag: BTN, kind: call_button, at: 1/bed, device: {{{blu}: "bthomedevice:200"}}}}
+  - {{tag: TRV, kind: temperature_sensor, mount: valve, at: 1/radiator,
+      device: {{{blu}: "blutrv:201"}}}}
+"""
+    told = said(Simulation(parse_home(text, "blu.yaml"), 3, START, EVERYBODY_UP), hours=30)
+    rpc = [json.loads(m.payload()) for m in topics(told, "shellyblugwg3-aabbccddeeff/events/rpc")]
+    full = rpc[0]["params"]
+    assert "switch:0" not in full
+    assert {"current_C", "battery", "last_updated_ts"} <= full["blutrv:201"].keys()
+    assert full["blutrv:201"]["last_updated_ts"] == int(full["ts"])
+    known = [one["params"]["blutrv:201"] for one in rpc[:9] if "blutrv:201" in one["params"]]
+    packets = [one["packet_id"] for one in known]
+    assert packets == sorted(set(packets))
+    button = DeviceId("shelly", "shellyblugwg3-aabbccddeeff").at_channel("bthomedevice:200")
+    tongue = owner(dialects("elm-house"), "shellyblugwg3-aabbccddeeff/events/rpc")
+    assert tongue is not None
+    heard = [
+        reading
+        for m in told
+        if m.topic.endswith("/rpc")
+        for reading in tongue.read(RawMessage(m.topic, m.payload(), m.at, retain=False)).readings
+        if reading.device == button
+    ]
+    assert Quantity.ACTION in {one.quantity for one in heard}
+    assert Quantity.BATTERY in {one.quantity for one in heard}
+    assert all(one.fresh for one in heard)
+
+
+def test_homie_5_describes_itself_in_one_piece_and_has_no_statistics() -> None:
+    told = said(Simulation(described(), 3, START, EVERYBODY_UP), minutes=80)
+    five = [m for m in told if m.sender.address == "homie5-rad"]
+    states = [m.payload() for m in five if m.topic.endswith("$state")]
+    assert states == [b"init", b"ready"]
+    assert not [m for m in five if "$stats" in m.topic]
+    nodes = json.loads(topics(five, "homie/5/homie5-rad/$description")[0].payload())["nodes"]
+    assert nodes["pipe"]["properties"]["temperature"]["unit"] == "°C"
+    assert len(topics(five, "homie/5/homie5-rad/power/battery")) == 2
+    assert all(m.retain for m in five)
+
+
+def test_the_bridge_lists_a_device_with_endpoints_once_and_says_all_that_it_knows() -> None:
+    told = said(Simulation(described(), 3, START, EVERYBODY_UP), minutes=6)
+    [listed] = [
+        one
+        for one in json.loads(topics(told, "zigbee2mqtt/bridge/devices")[0].payload())
+        if one["friendly_name"] == "Twin box"
+    ]
+    named = {one["property"] for one in listed["definition"]["exposes"]}
+    assert named == {"contact_l1", "temperature_l2", "contact_l3", "linkquality"}
+    bodies = [json.loads(m.payload()) for m in topics(told, "zigbee2mqtt/Twin box")]
+    assert all(named < body.keys() for body in bodies)
+    assert {body["contact_l1"] for body in bodies} == {True, False}
+    assert len(topics(told, "zigbee2mqtt/Twin box/availability")) == 1
 
 
 def test_a_lorawan_mat_joins_counts_its_frames_and_speaks_each_10_to_60_minutes() -> None:

@@ -178,19 +178,22 @@ def test_a_device_claims_the_time_at_which_it_is_sent() -> None:
 NOT_A_TASMOTA = "a Tasmota has contacts (reads: {contact: occupancy}), probes and buttons"
 
 
+NO_ENDPOINT = "the channel of a Zigbee device is an endpoint, l1 to l16, left or right"
+
+
 def test_a_device_that_the_simulators_cannot_play_is_named() -> None:
     text = (
         demo_home(TODAY)
         .replace("{dialect: nightwarden, address: mat-11}", "{dialect: tasmota, address: mat-11}")
         .replace(
             "{dialect: nightwarden, address: mat-12}",
-            "{dialect: zigbee2mqtt, address: twin, channel: left}",
+            "{dialect: zigbee2mqtt, address: twin, channel: attic}",
         )
     )
     simulation = ordinary(home=parse_home(text, "home.yaml"))
     assert simulation.left_out() == (
         f"MAT-0011 is not simulated: {NOT_A_TASMOTA}",
-        "MAT-0012 is not simulated: the endpoints of a Zigbee device are not played",
+        f"MAT-0012 is not simulated: {NO_ENDPOINT}",
     )
     assert "mat-11" not in {device.address for device in simulation.speakers()}
 

@@ -51,6 +51,24 @@ def test_any_other_availability_is_refused(payload: bytes, topic: str) -> None:
         hear(payload, topic=topic)
 
 
+def test_what_an_endpoint_says_is_of_its_channel_and_what_looks_like_one_is_not() -> None:
+    box = DeviceId("zigbee2mqtt", "mat_07")
+    body = {"contact_l1": False, "temperature_l2": 41.5, "occupancy_left": True, "contact": True}
+    other = {"temperature_calibration": 0.5, "occupancy_timeout": 60, "contact_l": True}
+    heard = hear({**body, **other, "state_l3": "ON"})
+    assert heard.problems == ()
+    assert {(one.device, one.quantity): one.value for one in heard.readings} == {
+        (box, Quantity.CONTACT): True,
+        (box.at_channel("l1"), Quantity.CONTACT): False,
+        (box.at_channel("l2"), Quantity.TEMPERATURE): 41.5,
+        (box.at_channel("left"), Quantity.OCCUPANCY): True,
+    }
+    alone = only(hear(b"21.4", topic="zigbee2mqtt/mat_07/temperature_l2"))
+    assert (alone.device, alone.value) == (box.at_channel("l2"), 21.4)
+    [problem] = hear({"contact_l1": "maybe", "temperature_l2": 20}).problems
+    assert problem.device == box.at_channel("l1")
+
+
 @pytest.mark.parametrize(
     ("body", "occupied"),
     [
