@@ -16,7 +16,7 @@ from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.model.places import ItemState
 from nightwarden.model.roles import Right
-from nightwarden.store import meta, outputs, register, upkeep
+from nightwarden.store import meta, outputs, register, removals, upkeep
 from nightwarden.store.binding import SPEAKING
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
@@ -46,10 +46,11 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         line=own[0] if own else None,
         live=liveness.get(item.device) if item.device else None,
         history=history(tx, tag)[::-1],
-        life_ends=life_ends(item, _zone(tx)),
+        life_ends=life_ends(item, zone_of(tx)),
         owner=names.get(item.meant_for or "", item.meant_for),
         found_states=list(ItemState),
         speaks=item.kind in SPEAKING,
+        required_alone=removals.required_alone(tx, tag),
         told=outputs.told(tx).get(item.device) if item.device else None,
     )
 
@@ -60,7 +61,7 @@ def confirm(tag: str, form: Filled, actor: Confirmer, tx: WriteTx) -> Response:
     found = field(form, "state", "what you found")
     if found not in set(ItemState):
         raise Invalid("Please choose what you found from the list.")
-    on = _day(form["on"]) if form.get("on") else tx.now.astimezone(_zone(tx)).date()
+    on = _day(form["on"]) if form.get("on") else tx.now.astimezone(zone_of(tx)).date()
     upkeep.confirm(tx, tag, ItemState(found), actor.name, on, form.get("note") or None, actor.name)
     return _back(tag)
 
@@ -78,7 +79,7 @@ def issue_permit(tag: str, form: Filled, actor: Keeper, tx: WriteTx) -> Response
     """It is off until a time on the home's clock, and this is who made the room safe."""
     reason = field(form, "reason", "a reason")
     made_safe_by = field(form, "made_safe_by", "who has made the room safe, and how")
-    until = _wall_time(field(form, "until", "the time at which it is back"), _zone(tx))
+    until = wall_time(field(form, "until", "the time at which it is back"), zone_of(tx))
     upkeep.issue_permit(tx, tag, reason, made_safe_by, until, actor.name)
     return _back(tag)
 
@@ -97,7 +98,8 @@ def _back(tag: str) -> Response:
     return back_to(f"/equipment/{quote(tag, safe='')}")
 
 
-def _zone(tx: Transaction) -> ZoneInfo:
+def zone_of(tx: Transaction) -> ZoneInfo:
+    """The home's own zone."""
     home = meta.home(tx)
     return ZoneInfo("UTC" if home is None else home.timezone)
 
@@ -109,7 +111,8 @@ def _day(text: str) -> date:
         raise Invalid(f'"{text}" is not a day; write it as 2026-11-23.') from None
 
 
-def _wall_time(text: str, zone: ZoneInfo) -> datetime:
+def wall_time(text: str, zone: ZoneInfo) -> datetime:
+    """A time on the home's wall, as a form sends it, in UTC."""
     try:
         instant = datetime.fromisoformat(text)
     except ValueError:

@@ -1,7 +1,6 @@
 """Notices and findings from outside, as pages; what a person has yet to read before the shift."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
@@ -10,6 +9,7 @@ from api.deps import Actor, ReadTx, WriteTx
 from api.notices import FormFile, download
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
+from api.pages.removals import day_in
 from api.pages.surroundings import ViewerPage
 from api.routes.notices import number_of
 from nightwarden.errors import Invalid
@@ -68,7 +68,7 @@ def record(form: Filled, file: FormFile, actor: Keeper, tx: WriteTx) -> Response
         source=field(form, "source", "whom it comes from"),
         title=field(form, "title", "a title"),
         text=form.get("text", ""),
-        dated=_day(field(form, "dated", "its date")),
+        dated=day_in(field(form, "dated", "its date")),
         concerns=_concerns(form),
         to_check=form.get("to_check", "").strip() or None,
         roles=roles,
@@ -133,9 +133,9 @@ def record_finding(form: Filled, actor: Keeper, tx: WriteTx) -> Response:
     new = NewFinding(
         source=field(form, "source", "who found it"),
         text=field(form, "text", "what was found"),
-        found_on=_day(field(form, "found_on", "the day on which it was found")),
+        found_on=day_in(field(form, "found_on", "the day on which it was found")),
         owner=field(form, "owner", "who puts it right"),
-        due_on=_day(field(form, "due_on", "the day by which it is put right")),
+        due_on=day_in(field(form, "due_on", "the day by which it is put right")),
         reference=form.get("reference", "").strip() or None,
         at=PlaceId(room, place) if room else None,
     )
@@ -147,7 +147,7 @@ def record_finding(form: Filled, actor: Keeper, tx: WriteTx) -> Response:
 def give_to(finding_id: str, form: Filled, actor: Keeper, tx: WriteTx) -> Response:
     """Somebody else has it, or until another day."""
     number, owner = number_of(finding_id, "finding"), field(form, "owner", "who has it")
-    due_on = _day(field(form, "due_on", "the day by which it is put right"))
+    due_on = day_in(field(form, "due_on", "the day by which it is put right"))
     outside_findings.give_to(tx, number, owner, due_on, actor.name)
     return back_to("/findings")
 
@@ -169,10 +169,3 @@ def _concerns(form: Mapping[str, str]) -> list[Concerns]:
         if kind or make or model:
             found.append(Concerns(kind, make, model))
     return found
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise Invalid(f'"{text[:40]}" is not a day; write it as 2026-11-23.') from None

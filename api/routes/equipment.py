@@ -21,17 +21,27 @@ from api.routes.equipment_bodies import (
     Description,
     DeviceBody,
     EquipmentChange,
+    ExtensionBody,
     FaultBody,
     MendBody,
     NewEquipment,
     PermitBody,
+    WhyBody,
 )
 from nightwarden.binding import as_channels
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Right
-from nightwarden.store import descriptions, fault_evidence, faults, meta, register, upkeep
+from nightwarden.store import (
+    descriptions,
+    fault_evidence,
+    faults,
+    meta,
+    permits,
+    register,
+    upkeep,
+)
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import HistoryLine, history
 from nightwarden.store.placing import Binding
@@ -136,6 +146,15 @@ def issue_permit(tag: str, permit: PermitBody, actor: Keeper, tx: WriteTx) -> di
     return item_json(upkeep.issue_permit(tx, tag, *terms, actor.name))
 
 
+@router.post("/equipment/{tag}/permits/{permit}/extend")
+def extend_permit(
+    tag: str, permit: Number, more: ExtensionBody, actor: Keeper, tx: WriteTx
+) -> dict[str, Any]:
+    """Give the permit more time, within a week from its issue, and say why."""
+    until = more.until.astimezone(UTC)
+    return _of(tag, permits.extend(tx, permit, until, more.reason, actor.name))
+
+
 @router.post("/equipment/{tag}/permits/{permit}/end")
 def end_permit(tag: str, permit: Number, actor: Keeper, tx: WriteTx) -> dict[str, Any]:
     """The control is back, before the permit's time or after it."""
@@ -143,9 +162,13 @@ def end_permit(tag: str, permit: Number, actor: Keeper, tx: WriteTx) -> dict[str
 
 
 @router.post("/equipment/{tag}/retire", status_code=204)
-def retire(tag: str, actor: Keeper, tx: WriteTx) -> None:
-    """Take the item out of use; its history stays."""
-    upkeep.retire(tx, tag, actor.name)
+def retire(tag: str, actor: Keeper, tx: WriteTx, why: WhyBody | None = None) -> None:
+    """Take the item out of use; its history stays.
+
+    What its place requires, and has no other of, goes only with a reason, what is there instead,
+    and a day on which that is looked at again.
+    """
+    upkeep.retire(tx, tag, actor.name, why.given if why else None)
 
 
 @router.get("/equipment/{tag}/history")

@@ -11,6 +11,7 @@ from nightwarden.model.alerts import Priority
 from nightwarden.model.places import EquipmentKind, ItemState, Mount, SoundsFor
 from nightwarden.store.descriptions import LONGEST_LIFE
 from nightwarden.store.fault_evidence import How
+from nightwarden.store.removals import Why
 
 __all__ = [
     "Body",
@@ -109,3 +110,23 @@ class PermitBody(Body):
     reason: Text
     made_safe_by: Text
     until: AwareDatetime
+
+
+class ExtensionBody(Body):
+    """Until when it is off, and why for longer."""
+
+    until: AwareDatetime
+    reason: Text
+
+
+class WhyBody(Body):
+    """Why a control goes, what is there instead, and when that is looked at again."""
+
+    reason: Text
+    replacement: Text
+    review_by: date
+
+    @property
+    def given(self) -> Why:
+        """As the store takes it."""
+        return Why(self.reason, self.replacement, self.review_by)

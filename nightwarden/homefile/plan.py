@@ -27,7 +27,7 @@ from nightwarden.homefile.plan_papers import models_changes, papers_changes
 from nightwarden.homefile.plan_residents import residents_changes, residents_leaving
 from nightwarden.homefile.shape import HomeFile, PlacePart
 from nightwarden.model.places import PlaceId
-from nightwarden.store import audit, meta, register
+from nightwarden.store import audit, meta, register, removals
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Home, Place, Room
 
@@ -50,8 +50,9 @@ def apply(tx: Transaction, home_file: HomeFile, actor: str) -> list[Change]:
     changes = list(_changes(tx, home_file, actor))
     # Rows are written a table at a time; what they point at is there at the commit.
     tx.sql.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-    for change in changes:
-        change.write(tx)
+    with removals.watched(tx, actor):
+        for change in changes:
+            change.write(tx)
     if changes:
         _number(tx, home_file)
         tx.flush()

@@ -12,6 +12,7 @@ OF_ONE_ITEM = frozenset(
         "changed",
         "confirmed",
         "ended a permit",
+        "extended a permit",
         "issued a permit",
         "mended a fault",
         "moved",

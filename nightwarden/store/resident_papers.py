@@ -15,6 +15,7 @@ from nightwarden.model import claims
 from nightwarden.model.hours import ALWAYS, Hours
 from nightwarden.model.papers import AssessmentKind, ConsentBasis
 from nightwarden.model.places import EquipmentKind
+from nightwarden.store import removals
 from nightwarden.store.descriptions import checked
 from nightwarden.store.engine import Transaction
 from nightwarden.store.residents import requirements_of, resident, seen_before, touched
@@ -164,7 +165,8 @@ def end_requirement(
         raise NotFound(f"There is no requirement {number} of {row.shown_as}.")
     if need.until is not None:
         raise Conflict(f"Requirement {number} has ended already.")
-    need.until = tx.now
+    with removals.watched(tx, actor, reason=checked(claims.text, why, "why")):
+        need.until = tx.now
     ended = {"ended": f"{need.needs} at {need.room}/{need.place}"}
     touched(tx, actor, "no longer required", row, ended | {"why": checked(claims.text, why, "why")})
 

@@ -31,7 +31,7 @@ from nightwarden.model.places import (
     ItemState,
     PlaceId,
 )
-from nightwarden.store import faults, meta, register
+from nightwarden.store import faults, meta, register, removals
 from nightwarden.store.descriptions import Description, checked, described
 from nightwarden.store.editing import require_version
 from nightwarden.store.engine import Transaction
@@ -107,7 +107,8 @@ def move(tx: Transaction, tag: str, place: PlaceId | None, actor: str) -> regist
         require_fit(before)
     if place == before.place:
         raise Conflict(f'"{tag}" is {"in the store cupboard" if place is None else place} already.')
-    put_at(tx, tag, place)
+    with removals.watched(tx, actor):
+        put_at(tx, tag, place)
     moved = {"from": str(before.place or "store"), "to": str(place or "store")}
     return entered(tx, actor, "moved", tag, moved)
 
@@ -136,11 +137,17 @@ def bind(tx: Transaction, tag: str, binding: Binding | None, actor: str) -> regi
     return entered(tx, actor, "bound", tag, bound)
 
 
-def retire(tx: Transaction, tag: str, actor: str) -> None:
-    """Take an item out of use: it leaves its place and its device, and keeps its history."""
+def retire(tx: Transaction, tag: str, actor: str, why: removals.Why | None = None) -> None:
+    """Take an item out of use: it leaves its place and its device, and keeps its history.
+
+    Raises:
+        Invalid: it is what its place requires, and ``why`` does not say what is there instead.
+    """
     before = register.item(tx, tag)
+    removals.require_why(tx, tag, why)
     faults.end_with_item(tx, tag, actor)
-    put_away(tx, tag)
+    with removals.watched(tx, actor, why):
+        put_away(tx, tag)
     note(tx, actor, "retired", tag, {"from": str(before.place or "store")})
 
 

@@ -211,7 +211,8 @@ def test_what_was_kept_on_a_phone_is_kept_here_whatever_happened_meanwhile(
     assert "is in the store cupboard now" in moved["remark"]
     assert (moved["seen_at"], moved["marks"]) == ("12/radiator-window", ["late"])
     assert keeper.get("/equipment/CVR-0012").json()["confirmed"] is None
-    keeper.post("/equipment/CVR-0012/retire")
+    gone = {"reason": "bent", "replacement": "radiator off", "review_by": "2026-12-01"}
+    keeper.post("/equipment/CVR-0012/retire", json=gone)
     retired = keeper.post("/checks", json=cover("from-a-phone-2", at=made)).json()
     assert "taken out of use" in retired["remark"]
     ahead = (api.clock() + timedelta(days=2)).isoformat()

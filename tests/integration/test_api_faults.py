@@ -141,5 +141,6 @@ def test_a_manager_may_close_one_by_decision_and_it_says_so(api: ApiUnderTest) -
 def test_a_fault_ends_with_its_item(api: ApiUnderTest) -> None:
     with api.client(Role.MAINTENANCE) as keeper:
         number = report(keeper, "cracked")["id"]
-        assert keeper.post("/equipment/CVR-0012/retire").is_success
+        gone = {"reason": "bent", "replacement": "radiator off", "review_by": "2026-12-01"}
+        assert keeper.post("/equipment/CVR-0012/retire", json=gone).is_success
         assert keeper.get(f"/faults/{number}").json()["mended_how"] == "retired"

@@ -19,6 +19,7 @@ from nightwarden.store.descriptions import Description
 from nightwarden.store.engine import Store, Transaction, open_store
 from nightwarden.store.item_history import history
 from nightwarden.store.placing import Binding
+from nightwarden.store.removals import Why
 from nightwarden.store.tables import Audit, DeviceState, Fault
 from tests.unit.test_home_file import EXAMPLE
 
@@ -133,7 +134,9 @@ def test_past_its_time_a_permit_gives_way_to_a_new_one_or_to_finding_it_in_place
 
 
 def test_a_retired_item_keeps_its_history_and_comes_back_under_its_tag(tx: Transaction) -> None:
-    upkeep.retire(tx, MAT, "Bo")
+    with pytest.raises(Invalid, match="is required at 12/bed: say why"):
+        upkeep.retire(tx, MAT, "Bo")
+    upkeep.retire(tx, MAT, "Bo", Why("torn", "Ana looks in", date(2026, 12, 1)))
     with pytest.raises(NotFound, match='no equipment "MAT-0012"'):
         register.item(tx, MAT)
     assert [line.what for line in history(tx, MAT)] == ["registered", "placed", "left", "retired"]
