@@ -15,6 +15,7 @@ from api.app import ApiOptions, create_app
 from api.auditor import Auditor
 from api.bell import Bell, BrokerAddress
 from api.deadman import Deadman
+from api.press_reports import PressReports
 from api.server import ApiServer, listen, shown
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
@@ -91,13 +92,16 @@ def _bell(options: argparse.Namespace, store: Store) -> Bell:
 
 
 def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
-    """Start the auditor; it ends before the store is closed."""
+    """Start the auditor and the look at the press test; they end before the store is closed."""
     deadman = None
     if options.deadman:
         deadman = Deadman(options.deadman, timedelta(seconds=options.deadman_every))
     auditor, stop = Auditor(store, utc_now, deadman), threading.Event()
     thread = threading.Thread(target=auditor.run, args=[stop], daemon=True)
     thread.start()
+    reports = threading.Thread(target=PressReports(store, utc_now).run, args=[stop], daemon=True)
+    reports.start()
+    stack.callback(reports.join, 2.0)
     stack.callback(thread.join, 2.0)
     stack.callback(stop.set)
 

@@ -66,6 +66,7 @@ _SORTS = {
     AlertKind.NOBODY_LISTENING: _kit("Heard again since", "mended"),
     AlertKind.NOBODY_ANSWERS: replace(_PERSON, word="Staff", cleared="Answered at"),
     AlertKind.ESCALATION_STUCK: _kit("Moves again since"),
+    AlertKind.PRESS_TEST_MISSED: _kit("All pressed at"),
     AlertKind.PERMIT_OVERDUE: _kit("Back since", "made_safe", "mended"),
     AlertKind.FAULT_AGAIN: _kit("Mended since", "mended", "made_safe"),
     AlertKind.HEATER_OVERDUE: replace(

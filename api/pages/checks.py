@@ -33,6 +33,7 @@ PRESS_WORDS = {
     Shown.PRESSED: "Pressed",
     Shown.WAITING: "To press",
     Shown.LATE: "Late",
+    Shown.LAIN_ON: "In use since",
     Shown.MISSED: "Missed",
 }
 OUTCOMES = {

@@ -25,8 +25,8 @@ from nightwarden.store import alerts, journal, meta, rule_files
 from nightwarden.store.engine import Transaction
 from rules.deadlines import NEVER
 
-NOT_OF_THE_RULES = frozenset({AlertKind.ESCALATION_STUCK})
-"""Raised by the auditor, which no replay runs: they are no part of a comparison."""
+NOT_OF_THE_RULES = frozenset({AlertKind.ESCALATION_STUCK, AlertKind.PRESS_TEST_MISSED})
+"""Raised beside the rules, by what no replay runs: they are no part of a comparison."""
 
 NOT_APPLIED = -1
 """The version of rules that were never in force."""

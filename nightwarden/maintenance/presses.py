@@ -3,7 +3,9 @@
 1. Every required mat shows one real press within the first minutes of the shift. A reading closes
    it; there is nothing to tick.
 2. A required place with no mat, or a mat with no device, cannot be tested, and that is a miss too.
-3. What has not shown by the end of the window is *missed*, and stays so in that shift's list: a
+3. A mat on which somebody lies cannot be pressed: that they lay down on it is its last press, and
+   it is neither missed nor pressed. Nor is one missed that was put there after the shift began.
+4. What has not shown by the end of the window is *missed*, and stays so in that shift's list: a
    press that comes later is shown as late beside it.
 """
 
@@ -20,7 +22,7 @@ from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import checks, register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_plan
-from nightwarden.store.presses import presses
+from nightwarden.store.presses import lain_on_since, presses, stands_since
 from nightwarden.store.register import Item
 
 NEAR = timedelta(minutes=10)
@@ -35,6 +37,7 @@ class Shown(StrEnum):
 
     MISSED = "missed"
     LATE = "late"
+    LAIN_ON = "lain_on"
     WAITING = "waiting"
     PRESSED = "pressed"
 
@@ -143,14 +146,20 @@ def _line(
         for item in speaking
         for press in presses(tx, item, shift.since, until)[:1]
     )
-    over = tx.now >= shift.window_until
     tag = speaking[0].tag if speaking else items[0].tag if items else None
     if heard:
         press, tag = heard[0]
         shown = Shown.PRESSED if press < shift.window_until else Shown.LATE
         return PressLine(asked.place, asked.needs, asked.resident, tag, shown, press)
+    for item in speaking:
+        if (lain_on := lain_on_since(tx, item, min(shift.until, tx.now))) is not None:
+            where = (asked.place, asked.needs, asked.resident, item.tag)
+            return PressLine(*where, Shown.LAIN_ON, lain_on, "somebody is on it")
     why = "" if speaking else "no device speaks for it" if items else "there is none"
-    shown = Shown.MISSED if over else Shown.WAITING
+    shown = Shown.MISSED if tx.now >= shift.window_until else Shown.WAITING
+    begun = [stands_since(item) or shift.since for item in speaking]
+    if begun and min(begun) > shift.since:
+        shown, why = Shown.WAITING, "put here after the shift began"
     return PressLine(asked.place, asked.needs, asked.resident, tag, shown, None, why)
 
 

@@ -52,7 +52,11 @@ def today(tx: Transaction) -> Today:
     zone = ZoneInfo("UTC" if home is None else home.timezone)
     day = tx.now.astimezone(zone).date()
     items = register.items_now(tx)
-    found = sorted(_due(tx, items, zone), key=lambda one: (one.due_on, one.place, one.equipment))
+    rank = {room.id: number for number, room in enumerate(register.rooms(tx))}
+    found = sorted(
+        _due(tx, items, zone),
+        key=lambda one: (one.due_on, rank.get(one.place.room, 0), one.place, one.equipment),
+    )
     return Today(
         day=day,
         overdue=tuple(one for one in found if one.due_on < day),

@@ -47,6 +47,7 @@ class AlertKind(StrEnum):
     MATS_SILENT_TOGETHER = "mats_silent_together"
     MAINS_LOST = "mains_lost"
     UNTESTED_AFTER_SERVICE = "untested_after_service"
+    PRESS_TEST_MISSED = "press_test_missed"
 
 
 class Priority(StrEnum):

@@ -74,6 +74,17 @@ def open_causes(tx: Transaction) -> dict[Cause, int]:
     }
 
 
+def ever_raised(tx: Transaction, cause: Cause) -> bool:
+    """Whether there is an alert of this cause, open or closed."""
+    query = select(Alert.id).where(
+        Alert.kind == cause.kind.value,
+        Alert.room == cause.place.room,
+        Alert.place == cause.place.place,
+        Alert.subject == cause.subject,
+    )
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def open_for(tx: Transaction, cause: Cause) -> AlertRecord | None:
     """The open alert of a cause, if there is one."""
     found = tx.sql.exec_driver_sql(

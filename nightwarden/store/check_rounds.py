@@ -19,7 +19,7 @@ from nightwarden.model.checks import CheckKind
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.store import audit, outgoing, register
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import CheckRound, CheckRoundItem, CheckRoundScan, Equipment
+from nightwarden.store.tables import CheckRound, CheckRoundItem, CheckRoundScan, Equipment, Room
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +101,13 @@ def newest(tx: Transaction, limit: int, before: int | None = None) -> list[Check
 
 
 def expected(tx: Transaction, number: int) -> list[CheckRoundItem]:
-    """What the round expects, by room, place and tag."""
-    query = select(CheckRoundItem).where(CheckRoundItem.round == number)
-    order = (col(CheckRoundItem.room), col(CheckRoundItem.place), col(CheckRoundItem.equipment))
+    """What the round expects, in the order of the home's rooms, then by place and tag."""
+    query = (
+        select(CheckRoundItem)
+        .outerjoin(Room, col(Room.id) == CheckRoundItem.room)
+        .where(CheckRoundItem.round == number)
+    )
+    order = (col(Room.position), col(CheckRoundItem.place), col(CheckRoundItem.equipment))
     return list(tx.exec(query.order_by(*order)))
 
 

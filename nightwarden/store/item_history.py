@@ -1,7 +1,7 @@
 """What happened to an item of equipment: placements, confirmations, faults, permits, in order."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import select
 
@@ -13,11 +13,15 @@ from nightwarden.store.tables import (
     Equipment,
     EquipmentTest,
     Fault,
+    ItemCheck,
     Pairing,
     Permit,
     Placement,
     StatusChange,
 )
+
+WORTH_SAYING = timedelta(minutes=2)
+"""By so much two times of a check may differ and mean the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ def history(tx: Transaction, tag: str) -> list[HistoryLine]:
         lines.append(HistoryLine(seen.recorded_at, "confirmed", text, seen.by))
     lines += _faults(tx, tag) + _permits(tx, tag)
     lines += _life(tx, tag)
+    lines += _checks(tx, tag)
     if equipment.removed_at is not None:
         lines.append(HistoryLine(equipment.removed_at, "retired", equipment.kind))
     return sorted(lines, key=lambda line: line.at)
@@ -86,6 +91,19 @@ def _life(tx: Transaction, tag: str) -> list[HistoryLine]:
         result = "passed" if test.passed else f"not passed: {test.why}"
         text = f"{test.kind} on {test.on}{surface}, {result}"
         lines.append(HistoryLine(test.recorded_at, "tested", text, test.by))
+    return lines
+
+
+def _checks(tx: Transaction, tag: str) -> list[HistoryLine]:
+    """Its checks, at the time at which they were entered; with the claimed one where it differs."""
+    lines = []
+    for check in tx.exec(select(ItemCheck).where(ItemCheck.equipment == tag)):
+        said = ", ".join(str(answer) for answer in check.answers.values())
+        late = check.recorded_at - check.at
+        done = f", done {round(late.total_seconds() / 60)} min before, as they say"
+        text = f"{check.kind}: {check.outcome}" + (f" ({said})" if said else "")
+        text += done if late >= WORTH_SAYING else ""
+        lines.append(HistoryLine(check.recorded_at, "checked", text, check.by))
     return lines
 
 

@@ -1,13 +1,15 @@
 """What a label in a room says: that whoever scanned it stands there.
 
-A label is a place's, ``ROOM/PLACE``, or an item's, its asset tag; an item proves the room in which
-it stands now.
+A label is a place's, ``ROOM/PLACE``, or an item's, its asset tag, or either's printed code, alone
+or as the address that a phone reads (``…/l/CODE``). An item proves the room in which it stands now.
 """
 
 from sqlmodel import col, select
 
-from nightwarden.errors import Conflict, Invalid
+from nightwarden.errors import Conflict, Invalid, NotFound
+from nightwarden.store import printed_labels
 from nightwarden.store.engine import Transaction
+from nightwarden.store.printed_labels import Labelled
 from nightwarden.store.tables import Place, Placement
 
 
@@ -37,7 +39,19 @@ def _room_of(tx: Transaction, text: str) -> str | None:
     place = tx.get(Place, (room, spot))
     if place is not None and place.removed_at is None:
         return place.room
+    printed = _printed(tx, text)
+    if printed is not None and printed.place is not None:
+        return printed.place.room
+    tag = text if printed is None else printed.equipment
     placed = select(Placement.room).where(
-        Placement.equipment == text, col(Placement.until).is_(None)
+        Placement.equipment == tag, col(Placement.until).is_(None)
     )
     return tx.exec(placed).first()
+
+
+def _printed(tx: Transaction, text: str) -> Labelled | None:
+    """What the code is on, where the text is one of a printed label."""
+    try:
+        return printed_labels.find(tx, text.rpartition("/l/")[2])
+    except NotFound:
+        return None

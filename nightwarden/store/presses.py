@@ -18,6 +18,9 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.register import Item
 from nightwarden.store.tables import ReadingRow
 
+A_NIGHT = timedelta(hours=14)
+"""How long a press may lie back of which somebody is said to be still on the mat."""
+
 SLACK = timedelta(hours=1)
 """By how much a believed device time may differ from when it was received; see the wire's page."""
 
@@ -69,6 +72,29 @@ def presses(tx: Transaction, item: Item, since: datetime, until: datetime) -> li
             found.append(row.received_at)
         last[row.quantity] = row.number
     return found
+
+
+def lain_on_since(tx: Transaction, item: Item, at: datetime) -> datetime | None:
+    """Since when somebody has been on a mat at ``at``, where that was heard in the hours before."""
+    if item.device is None or Quantity.OCCUPANCY not in HEARS.get(item.kind, frozenset()):
+        return None
+    newest = (
+        select(ReadingRow)
+        .where(
+            ReadingRow.dialect == item.device.dialect,
+            ReadingRow.address == item.device.address,
+            ReadingRow.quantity == Quantity.OCCUPANCY.value,
+            col(ReadingRow.late).is_(False),
+            col(ReadingRow.measured_at) <= at,
+            col(ReadingRow.measured_at) > at - A_NIGHT,
+        )
+        .order_by(col(ReadingRow.measured_at).desc())
+        .limit(1)
+    )
+    row = tx.exec(newest).first()
+    if row is None or not row.number:
+        return None
+    return max(presses(tx, item, at - A_NIGHT, at), default=None)
 
 
 def _is_press(row: ReadingRow, last: dict[str, float | None]) -> bool:

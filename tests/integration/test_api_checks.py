@@ -12,6 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
+from api.press_reports import PressReports
 from nightwarden.model.roles import Role
 from nightwarden.store.tables import ReadingRow
 from tests.api_server import HOME, ApiUnderTest
@@ -144,6 +145,34 @@ def test_the_shift_lists_every_required_mat_until_it_has_been_pressed(
     assert (before["shift"], before["items"][0]["shown"]) == ("day", "pressed")
 
 
+def test_a_mat_that_nobody_pressed_is_reported_once_for_the_shift(
+    api: ApiUnderTest, keeper: httpx.Client
+) -> None:
+    reports = PressReports(api.store, api.clock)
+
+    def raised() -> list[dict[str, Any]]:
+        reports.look()
+        items = keeper.get("/alerts?state=all").json()["items"]
+        return [alert for alert in items if alert["kind"] == "press_test_missed"]
+
+    says(api, False)
+    api.clock.advance(minutes=90)
+    assert raised() == []  # the night shift had begun before the mat was put there
+    api.clock.advance(hours=7)
+    assert raised() == []  # 07:30, there is time until eight
+    api.clock.advance(hours=1)
+    (alert,) = raised()
+    assert alert["text"] == "Home · 1 mat was not pressed as the day shift began"
+    assert "12 bed" in alert["action"]
+    assert len(raised()) == 1
+    says(api, True)
+    assert raised()[0]["events"][-1]["event"] == "cause_cleared"
+    api.clock.advance(hours=13)  # the next shift: somebody lies on it since the morning
+    assert keeper.get("/checks/press-test").json()["items"][0]["shown"] == "lain_on"
+    api.clock.advance(minutes=31)
+    assert len(raised()) == 1
+
+
 def test_today_has_what_is_overdue_and_an_interval_is_changed_with_a_reason(
     api: ApiUnderTest, keeper: httpx.Client
 ) -> None:
@@ -271,13 +300,19 @@ def test_a_photo_that_unfolds_to_gigabytes_is_refused_before_it_does(keeper: htt
     assert huge.status_code == 413
 
 
-def test_a_label_opens_its_item_until_it_is_replaced(keeper: httpx.Client) -> None:
+def test_a_label_opens_its_item_until_it_is_replaced(
+    api: ApiUnderTest, keeper: httpx.Client
+) -> None:
     assert keeper.post("/labels").json() == {"made": 5}
     assert keeper.post("/labels").json() == {"made": 0}
     labels = keeper.get("/labels").json()["items"]
     assert len({label["code"] for label in labels}) == 5
     (own,) = [label for label in labels if label["equipment"] == "CVR-0012"]
     assert keeper.get(f"/labels/{own['code'].lower()}").json() == own
+    alert = api.raise_alert("12/radiator-window")
+    scanned = {"evidence": "scan", "detail": f"https://nightwarden.local/l/{own['code']}"}
+    keeper.post(f"/alerts/{alert}/accept")
+    assert keeper.post(f"/alerts/{alert}/attend", json=scanned).json()["state"] == "attended"
     fresh = keeper.post(f"/labels/{own['code']}/replace").json()
     assert keeper.get(f"/labels/{own['code']}").status_code == 404
     assert keeper.get(f"/labels/{fresh['code']}").json()["equipment"] == "CVR-0012"

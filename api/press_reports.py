@@ -1,0 +1,110 @@
+"""A mat that nobody pressed as the shift began is reported, once for each shift (M25).
+
+It runs in the api's process on a thread of its own, beside the auditor: what it goes by are
+recorded readings and the home's own numbers, and the rules have no part in it. What it has reported
+is an alert, so it remembers nothing: a restart neither forgets nor repeats.
+"""
+
+import logging
+import threading
+from dataclasses import replace
+from datetime import datetime
+
+from nightwarden.clock import Clock
+from nightwarden.maintenance.presses import PressLine, ShiftPresses, Shown, shift_presses
+from nightwarden.model.alerts import (
+    AlertEvent,
+    AlertKind,
+    AlertRecord,
+    AlertState,
+    Cause,
+    Priority,
+)
+from nightwarden.model.places import PlaceId
+from nightwarden.model.roles import Role
+from nightwarden.store import alerts
+from nightwarden.store.engine import Store
+
+ACTOR = "press test"
+LOOK_EVERY_S = 20.0
+MOST_NAMED = 12
+TOLD = (Role.SENIOR, Role.MAINTENANCE, Role.MANAGER)
+
+log = logging.getLogger(__name__)
+
+
+class PressReports:
+    """Looks whether every required mat has shown a press as the shift began.
+
+    Args:
+        store: the home's.
+        clock: what time it is.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
+        """Look until ``stop``; a look that fails is logged, and the next may be better."""
+        while not stop.wait(look_every_s):
+            try:
+                self.look()
+            except Exception:
+                log.exception("the press test cannot be looked at")
+
+    def look(self) -> None:
+        """One look: raise what was missed, clear what has been made good."""
+        now = self._clock()
+        with self._store.reading(now) as tx:
+            test = shift_presses(tx, now)
+            if test is None or now < test.shift.window_until:
+                return
+            cause = _cause(test)
+            missed = [line for line in test.lines if _is_missed(line)]
+            standing = alerts.open_for(tx, cause)
+            reported = alerts.ever_raised(tx, cause)
+        if missed and not reported:
+            with self._store.transaction(now) as tx:
+                alerts.insert(
+                    tx, _draft(now, test, missed, cause), {"reason": "no press was heard"}
+                )
+        elif not missed and standing is not None and standing.cleared_at is None:
+            self._clear(now, cause)
+
+    def _clear(self, now: datetime, cause: Cause) -> None:
+        with self._store.transaction(now) as tx:
+            standing = alerts.open_for(tx, cause)
+            if standing is not None and standing.cleared_at is None:
+                after = replace(standing, cleared_at=now, version=standing.version + 1)
+                words = {"words": "every mat has been pressed"}
+                alerts.save(tx, standing, after, AlertEvent.CAUSE_CLEARED, ACTOR, detail=words)
+
+
+def _is_missed(line: PressLine) -> bool:
+    """A place without a mat or a device is a gap already, and raised as that."""
+    return line.shown is Shown.MISSED and not line.why
+
+
+def _cause(test: ShiftPresses) -> Cause:
+    subject = f"{test.shift.name} {test.shift.since:%Y-%m-%dT%H:%MZ}"
+    return Cause(AlertKind.PRESS_TEST_MISSED, PlaceId("Home", "press test"), subject)
+
+
+def _draft(now: datetime, test: ShiftPresses, missed: list[PressLine], cause: Cause) -> AlertRecord:
+    counted = "1 mat was" if len(missed) == 1 else f"{len(missed)} mats were"
+    named = ", ".join(f"{line.place.room} {line.place.place}" for line in missed[:MOST_NAMED])
+    more = f" and {len(missed) - MOST_NAMED} more" if len(missed) > MOST_NAMED else ""
+    return AlertRecord(
+        id=0,
+        cause=cause,
+        priority=Priority.TECHNICAL,
+        state=AlertState.RAISED,
+        resident=None,
+        text=f"Home · {counted} not pressed as the {test.shift.name} shift began",
+        action=f"Press each one once and let go: {named}{more}. One that shows nothing is faulty.",
+        caused_at=test.shift.window_until,
+        raised_at=now,
+        next_step_at=None,
+        told=TOLD,
+    )
