@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import backtest, engine, latency, memory, senders, startup, throughput
+from benchmarks import backtest, engine, flood, latency, memory, senders, startup, throughput
 from benchmarks.figures import Table
 from benchmarks.machine import described
 from benchmarks.mosquitto import program
@@ -17,6 +17,7 @@ from nightwarden.errors import NightwardenError
 BENCHMARKS: dict[str, Callable[[Path, Sizes], Table]] = {
     "startup": startup.run,
     "latency": latency.run,
+    "flood": flood.run,
     "throughput": throughput.run,
     "engine": engine.run,
     "memory": memory.run,

@@ -37,7 +37,7 @@ def measure_path(home: RunningHome, broker: str, sizes: Sizes) -> dict[int, Roun
         for rate, rounds in found.items():
             for number in range(sizes.rounds):
                 rounds.append(_round(mats, listener, broker, rate, sizes, number))
-                _answer_all(home, mats, rate, sizes)
+                answer_all(home, mats, _beds(rate, sizes), sizes.settle_s)
     return found
 
 
@@ -96,15 +96,15 @@ def _beds(rate: int, sizes: Sizes) -> Sequence[str]:
     return [room(bed) for bed in range(sizes.slow_exits if rate == 1 else sizes.busy_exits)]
 
 
-def _answer_all(home: RunningHome, mats: Devices, rate: int, sizes: Sizes) -> None:
+def answer_all(home: RunningHome, mats: Devices, beds: Sequence[str], settle_s: float) -> None:
     """Everybody is back in bed and every alert closed: each round begins as the first did."""
-    mats.press(_beds(rate, sizes))
-    time.sleep(sizes.settle_s)
+    mats.press(beds)
+    time.sleep(settle_s)
     while alerts := home.call("GET", "/alerts?state=open&limit=100")["items"]:
         for alert in alerts:
             home.call("POST", f"/alerts/{alert['id']}/attend")
             home.call("POST", f"/alerts/{alert['id']}/close", {"outcome": "helped"})
-    time.sleep(sizes.settle_s)
+    time.sleep(settle_s)
 
 
 def _one_commit(folder: Path, times: int = 100) -> float:

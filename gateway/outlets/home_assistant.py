@@ -68,6 +68,10 @@ class HomeAssistant:
             said[self._topics.room(room)] = orjson.dumps(self._room(room, alerts, now))
         return dict.fromkeys(said, b"") if self._off else said
 
+    def config_topics(self) -> list[str]:
+        """The discovery topics of the monitor and its rooms."""
+        return [topic for topic, _ in self._configurations()]
+
     def without(self, rooms: Iterable[str]) -> dict[str, bytes]:
         """Empty bytes for rooms that the home no longer has."""
         gone: dict[str, bytes] = {}

@@ -27,6 +27,7 @@ from nightwarden.commands.options import (
     broker_options,
     ca_option,
     data_option,
+    discovery_option,
     http_option,
     mqtt_option,
     store_file,
@@ -48,6 +49,7 @@ class Checked:
     broker_ca: Path | None
     ca: Path
     access: Path | None = None
+    discovery: str = "rooms"
 
 
 BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it the embedded one."
@@ -59,6 +61,7 @@ BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it 
 @broker_options(default=None, help_text=BROKER_HELP)
 @mqtt_option()
 @ca_option
+@discovery_option
 @click.option(
     "--access",
     type=click.Path(path_type=Path, file_okay=False),
@@ -74,6 +77,7 @@ def check(  # noqa: PLR0913  each is an option
     mqtt: str,
     ca: Path | None,
     access: Path | None,
+    home_assistant_discovery: str,
 ) -> None:
     """Look at configuration, store, rules, clock, broker and receivers, a line each.
 
@@ -83,7 +87,9 @@ def check(  # noqa: PLR0913  each is an option
     address.tls_context()
     _host_and_port(http)
     findings = []
-    checked = Checked(data, http, mqtt, broker, broker_ca, ca or data / "ca", access)
+    ca = ca or data / "ca"
+    told = home_assistant_discovery
+    checked = Checked(data, http, mqtt, broker, broker_ca, ca, access, told)
     for finding in _findings(checked, address):
         click.echo(str(finding))
         findings.append(finding)
@@ -97,7 +103,9 @@ def _findings(checked: Checked, address: BrokerUrl) -> Iterator[Finding]:
     running = _runs(checked.data)
     yield _configuration()
     yield from _store_and_home(checked, running=running)
-    yield _broker(checked, address, running=running)
+    broker = _broker(checked, address, running=running)
+    yield broker
+    yield _discovery(checked, address, broker, running=running)
     yield _certificates(checked, address)
     yield _pages(checked.http, running=running)
 
@@ -160,6 +168,33 @@ def _broker(checked: Checked, address: BrokerUrl, *, running: bool) -> Finding:
         return wrong("broker", f"{trouble[0].upper()}{trouble[1:]}{hint}")
     kind = "The broker" if checked.broker else "The embedded broker"
     return fine("broker", f"{kind} at {address} lets us in.")
+
+
+def _discovery(checked: Checked, address: BrokerUrl, broker: Finding, *, running: bool) -> Finding:
+    from sqlalchemy.exc import DBAPIError
+
+    from gateway.outlets.home_assistant import Discovery
+    from nightwarden.checking.discovery import ABOUT, look_at_discovery, our_topics
+    from nightwarden.checking.store import look_at_store
+    from nightwarden.store.engine import open_store
+
+    if not broker.ok:
+        return unseen(ABOUT, "the broker must be right first")
+    if checked.broker is None and not running:
+        return unseen(ABOUT, "the embedded broker comes with `nightwarden up`")
+    if checked.broker is None and address.tls:
+        return unseen(ABOUT, "what the embedded broker's users may is not ours to try")
+    path = store_file(checked.data)
+    ours: list[str] = []
+    try:
+        if look_at_store(path).ok:
+            with closing(open_store(path)) as store, store.reading(utc_now()) as tx:
+                ours = our_topics(tx)
+    except DBAPIError:
+        pass  # it has a line of its own
+    if not ours:
+        return unseen(ABOUT, "there must be a home first")
+    return look_at_discovery(address, ours, Discovery(checked.discovery), running=running)
 
 
 def _certificates(checked: Checked, address: BrokerUrl) -> Finding:

@@ -1,5 +1,6 @@
 """``nightwarden check``: the monitor, the store as a file, the broker."""
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -45,6 +46,13 @@ def test_a_running_monitor_in_good_order_is_right_in_every_line(
         assert "loop test" in lines["watching"]
         assert f"embedded broker at {checker.mqtt} lets us in" in lines["broker"]
         assert "watching" in lines["pages"]
+        assert lines["discovery"].startswith("ok  On (rooms); ")
+        shown = re.search(r"; (\d+) of (\d+) configurations", lines["discovery"])
+        assert shown
+        assert shown[1] == shown[2] > "0"
+
+        off = checker.lines("--home-assistant-discovery", "off")["discovery"]
+        assert off.startswith(f"WRONG  Off, and {shown[1]} of our configurations are still")
 
         elsewhere = Checker(checker.data).lines()  # as if --http and --mqtt had been forgotten
         assert "--mqtt that up was given" in elsewhere["broker"]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import backtest, engine, latency, memory, senders, throughput
+from benchmarks import backtest, engine, flood, latency, memory, senders, throughput
 from benchmarks.__main__ import main
 from benchmarks.figures import Row, Table, median_percentile, percentile, shown
 from benchmarks.machine import described
@@ -67,6 +67,11 @@ def test_latency(home: RunningHome, broker: str, tmp_path: Path) -> None:
     assert home.call("GET", "/alerts?state=open")["items"] == []
     lowest = latency.measure_floor(tmp_path, broker, TINY)
     assert_measured(latency.tabled(path, lowest, tmp_path, TINY))
+
+
+@pytest.mark.mosquitto
+def test_flood(home: RunningHome, broker: str) -> None:
+    assert_measured(flood.measure(home, broker, TINY))
 
 
 @pytest.mark.mosquitto
