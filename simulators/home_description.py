@@ -84,6 +84,7 @@ class HomeDescription:
     emitters: Mapping[PlaceId, EmitterKind] = field(default_factory=dict)
     to_be_covered: frozenset[PlaceId] = frozenset()
     rooms: tuple[str, ...] = ()
+    circuits: Mapping[PlaceId, str] = field(default_factory=dict)
 
     def resident_at(self, place: PlaceId) -> Resident | None:
         """Who uses the bed or chair at ``place``: whose plan names it, else who has the room."""
@@ -150,6 +151,7 @@ def describe(raw: Mapping[str, Any]) -> HomeDescription:
         covered=frozenset(_covered(equipment)),
         practice=raw["home"].get("practice") is True,
         emitters=dict(_emitters(raw.get("rooms") or [])),
+        circuits=dict(_circuits(raw.get("rooms") or [])),
         rooms=tuple(str(room["id"]) for room in raw.get("rooms") or []),
         to_be_covered=frozenset(_to_be_covered(raw.get("residents") or [])),
     )
@@ -196,6 +198,13 @@ def _emitters(rooms: Iterable[Mapping[str, Any]]) -> Iterable[tuple[PlaceId, Emi
         for place in room.get("places") or []:
             if place.get("emitter"):
                 yield PlaceId(str(room["id"]), str(place["id"])), EmitterKind(place["emitter"])
+
+
+def _circuits(rooms: Iterable[Mapping[str, Any]]) -> Iterable[tuple[PlaceId, str]]:
+    for room in rooms:
+        for place in room.get("places") or []:
+            if place.get("circuit"):
+                yield PlaceId(str(room["id"]), str(place["id"])), str(place["circuit"])
 
 
 def _to_be_covered(residents: Iterable[Mapping[str, Any]]) -> Iterable[PlaceId]:

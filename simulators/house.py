@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from nightwarden.model.places import EmitterKind, Mount, PlaceId
 from nightwarden.model.readings import Quantity
-from simulators.boiler import STEP, Boiler, Outage
+from simulators.boiler import STEP, Boiler, Outage, Runaway
 from simulators.dice import dice
 from simulators.home_description import HomeDescription
 from simulators.rooms import Emitter, Room, Turn
@@ -39,6 +39,7 @@ class Heat(NamedTuple):
 
     events: tuple[Event, ...] = ()
     outages: tuple[Outage, ...] = ()
+    runaways: tuple[Runaway, ...] = ()
     snaps: tuple[ColdSnap, ...] = ()
 
 
@@ -60,7 +61,7 @@ class House:
     ) -> None:
         self._home, self._seed, self._heat = home, seed, heat
         self._start = start - WARM_UP
-        self._boiler = Boiler(self._start, home.zone, heat.outages)
+        self._boiler = Boiler(self._start, home.zone, heat.outages, heat.runaways)
         self._weather = Weather.drawn(dice(seed, "weather"), heat.snaps)
         self._outside: list[float] = []
         self._rooms: dict[str, Room] = {}
@@ -138,7 +139,7 @@ class House:
                 covered = place in self._home.covered
                 needs_one = place in self._home.to_be_covered
                 limited = not covered and not needs_one and kind is not EmitterKind.PIPE
-                yield Emitter(place, kind, covered, limited)
+                yield Emitter(place, kind, covered, limited, self._home.circuits.get(place))
 
     def _outside_at(self, step: int) -> float:
         while len(self._outside) <= step:

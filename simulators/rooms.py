@@ -61,6 +61,7 @@ class Emitter:
     kind: EmitterKind
     covered: bool
     limited: bool
+    circuit: str | None = None
     metal: float = 20.0
     face: float = 20.0
     stuck: bool = False
@@ -136,10 +137,10 @@ class Room:
 
     def _valve(self, one: Emitter, air: float) -> float:
         """How far open: 0 to 1."""
+        if one.shut or not self._boiler.pumped(one.circuit, len(self.air)):
+            return 0.0
         if one.stuck:
             return 1.0
-        if one.shut:
-            return 0.0
         if one.kind is EmitterKind.PIPE:
             return 1.0
         return min(1.0, max(0.0, (self._setting + BAND_C / 2 - air) / BAND_C))

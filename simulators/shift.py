@@ -27,6 +27,7 @@ class Shift:
         seed: of what they do.
         start, end: of the shift, aware, UTC.
         how_many: None: one for 15 residents, at least two.
+        reacts_s: seconds, the median until somebody says that they go.
     """
 
     def __init__(
@@ -36,7 +37,9 @@ class Shift:
         start: datetime,
         end: datetime,
         how_many: int | None = None,
+        reacts_s: float = carers.REACTS_S,
     ) -> None:
+        self._reacts_s = reacts_s
         self._rng: Random = dice(seed, "shift")
         self._rooms = {room: n for n, room in enumerate(home.rooms)}
         self._zone = home.zone
@@ -80,7 +83,7 @@ class Shift:
         if alert["priority"] == Priority.LOW:
             return
         haste = 1.0 if alert["priority"] == Priority.HIGH else 4.0
-        reacts = self._rng.lognormvariate(log(carers.REACTS_S * haste), carers.REACTS_SPREAD)
+        reacts = self._rng.lognormvariate(log(self._reacts_s * haste), carers.REACTS_SPREAD)
         self._then(now, reacts, "look", number)
 
     def act(self, now: datetime) -> list[Act]:

@@ -30,7 +30,13 @@ ACTOR = "nightwarden demo"
 @http_option
 @mqtt_option()
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
-def demo(http: str, mqtt: str, seed: int) -> None:
+@click.option(
+    "--carers",
+    default=0,
+    metavar="N",
+    help="So many simulated carers answer what you leave for a minute and a half. Default: none.",
+)
+def demo(http: str, mqtt: str, seed: int, carers: int) -> None:
     """Run the monitor on a throw-away home with simulated residents; Ctrl-C ends it."""
     with ExitStack() as stack:
         directory = stack.enter_context(
@@ -39,11 +45,14 @@ def demo(http: str, mqtt: str, seed: int) -> None:
         data = Path(directory)
         store = open_store(store_file(data))
         sign_ins, link = _furnish(store)
+        helpers = _carers(store, carers, http) if carers > 0 else {}
         store.close()
+
+        def simulator(broker: str) -> ChildPlan:
+            return _simulator(broker, seed, helpers)
+
         code = run(
-            UpOptions(
-                data, http, EmbeddedOptions(mqtt), extra=(lambda broker: _simulator(broker, seed),)
-            ),
+            UpOptions(data, http, EmbeddedOptions(mqtt), extra=(simulator,)),
             on_ready=lambda pages: _invite(pages, sign_ins, link),
         )
     sys.exit(code)
@@ -74,9 +83,23 @@ def _secret(role: Role) -> str:
     return f"{secrets.randbelow(900_000) + 100_000}"
 
 
-def _simulator(broker: str, seed: int) -> ChildPlan:
+def _carers(store: Store, count: int, http: str) -> dict[str, str]:
+    """What the simulator must know to answer as a carer; whoever watches the demo is faster."""
+    from nightwarden.store import people
+
+    with store.transaction(utc_now()) as tx:
+        token = people.create_token(tx, "Simulated carers", Role.CARER, ACTOR)
+    return {
+        "NIGHTWARDEN_SIMULATE_CARERS": str(count),
+        "NIGHTWARDEN_SIMULATE_CARERS_WAIT": "90",
+        "NIGHTWARDEN_MONITOR": f"http://127.0.0.1:{http.rpartition(':')[2]}",
+        "NIGHTWARDEN_CARERS_TOKEN": token,
+    }
+
+
+def _simulator(broker: str, seed: int, helpers: dict[str, str]) -> ChildPlan:
     arguments = ["simulate", "--seed", str(seed), "--until-stdin-closes"]
-    environment = {"NIGHTWARDEN_BROKER": broker}
+    environment = {"NIGHTWARDEN_BROKER": broker, **helpers}
     return ChildPlan("simulator", "nightwarden", lambda _: arguments, environment)
 
 

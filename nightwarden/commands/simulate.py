@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from nightwarden.clock import utc_now
+from nightwarden.commands.carers import carers_at_work, carers_options
 from nightwarden.commands.load import (
     asked_for_load,
     load_options,
@@ -71,6 +72,12 @@ _LONGEST = timedelta(days=365)
     help="Such as loss=0.1 or mat-12:stuck@5m; may be given again. See docs/simulators.md.",
 )
 @click.option(
+    "--own-clock",
+    is_flag=True,
+    help="Devices claim the simulated time: the same seed, the same bytes at any speed.",
+)
+@carers_options
+@click.option(
     "--practice-home",
     envvar="NIGHTWARDEN_PRACTICE_HOME",
     metavar="ID",
@@ -126,9 +133,11 @@ def _play(
     from nightwarden.recording.live_homes import refuse_live_home, refuse_unknown_home
     from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
+    from simulators.house import NO_TROUBLE
     from simulators.play import play
     from simulators.simulation import Simulation
     from simulators.story import DEMO_STORY, ORDINARY_LIFE, programme, story_start
+    from simulators.trouble import in_words, troubles
 
     now, seed, speed = utc_now(), how["seed"], how["speed"]
     befalling = [parse_fault(each) for each in how["faults"]]
@@ -137,19 +146,23 @@ def _play(
     found = refuse_live_home(address, "simulate")
     refuse_unknown_home(address, found, home.id, practice_home, marked=home.practice)
     told = DEMO_STORY if how["story"] else ORDINARY_LIFE
-    simulation = Simulation(home, seed, story_start(home, told, now), told)
+    start = story_start(home, told, now)
+    heat = NO_TROUBLE if how["story"] else troubles(home, seed, start, start + timedelta(days=1))
+    simulation = Simulation(home, seed, start, told, heat)
     click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")
-    for line in programme(home, told):
+    for line in (*programme(home, told), *in_words(heat, start)):
         click.echo(f"  {line}")
-    tally = play(
-        simulation,
-        broker,
-        speed=speed,
-        duration=length,
-        stop=stop,
-        faults=befalling,
-        progress=click.echo,
-    )
+    with carers_at_work(simulation, speed, how):
+        tally = play(
+            simulation,
+            broker,
+            speed=speed,
+            duration=length,
+            stop=stop,
+            faults=befalling,
+            clock=None if how["own_clock"] else utc_now,
+            progress=click.echo,
+        )
     for line in tally.lines():
         click.echo(line)
 

@@ -87,18 +87,25 @@ def play(
     hear: Callable[[WireMessage], None] = lambda _message: None,
 ) -> Played:
     """Play one night to its end; ``hear`` is given every message as it is said."""
+    start, end = hours_of(night, setting.home.zone)
+    stage = stage_of(setting, night)
+    stage.run(end, hear)
+    truth = truth_of(stage.world, start, end, stage.visits)
+    return Played(night, setting.home, truth, stage.desk, stage.messages)
+
+
+def stage_of(setting: Setting, night: date, desk: Desk | None = None) -> "Stage":
+    """A night before it begins; ``desk`` is who decides, if not one of its own."""
     home = setting.home
     start, end = hours_of(night, home.zone)
     seed = setting.seed * 100_000 + night.toordinal()
     heat = troubles(home, seed, start, end, setting.odds)
     world = World(Simulation(home, seed, start, heat=heat, helps={}))
     shift = Shift(home, seed, start, end, setting.carers)
-    desk = Desk(
-        _anew(setting.plan, start), setting.rules, start, len(shift.carers), setting.without
-    )
-    stage = _Stage(home, world, shift, desk)
-    stage.run(end, hear)
-    return Played(night, home, truth_of(world, start, end, stage.visits), desk, stage.messages)
+    if desk is None:
+        made = _anew(setting.plan, start)
+        desk = Desk(made, setting.rules, start, len(shift.carers), setting.without)
+    return Stage(home, world, shift, desk)
 
 
 def setting_of(text: str, first: date, seed: int, **more: Any) -> Setting:
@@ -133,16 +140,19 @@ def _anew(made: Plan, start: datetime) -> Plan:
     return replace(made, items=items, requirements=requirements)
 
 
-class _Stage:
+class Stage:
     """Who does what next."""
 
     def __init__(self, home: HomeDescription, world: World, shift: Shift, desk: Desk) -> None:
-        self._home, self._world, self._shift, self._desk = home, world, shift, desk
+        self._home, self.world, self.shift, self.desk = home, world, shift, desk
         self.visits: list[Visit] = []
         self.messages = 0
 
-    def run(self, end: datetime, hear: Callable[[WireMessage], None]) -> None:
-        world, shift, desk = self._world, self._shift, self._desk
+    def run(
+        self, end: datetime, hear: Callable[[WireMessage], None] = lambda _message: None
+    ) -> None:
+        """Play until ``end`` (aware); ``hear`` is given every message as it is said."""
+        world, shift, desk = self.world, self.shift, self.desk
         while True:
             said = world.next_at
             acts, due = shift.due, desk.due
@@ -181,24 +191,24 @@ class _Stage:
                 self._ends(act)
             case Verb.PAUSE:
                 place = PlaceId(act.room, act.place or "")
-                self._desk.pause(place, act.who, act.at, PAUSED_FOR)
+                self.desk.pause(place, act.who, act.at, PAUSED_FOR)
             case Verb.MAKE_SAFE:
                 place = PlaceId(act.room, act.place or "")
                 if place in self._home.covered:
-                    self._world.turned(act.at, Turn.COVER_ON, place)
-                self._world.turned(act.at, Turn.TURNED_DOWN, place)
+                    self.world.turned(act.at, Turn.COVER_ON, place)
+                self.world.turned(act.at, Turn.TURNED_DOWN, place)
             case _:
                 assert act.alert is not None, "answers are to an alert"
                 number, event = int(act.alert), _EVENTS[act.verb]
-                self._desk.answer(number, event, act.who, act.at, act.outcome or "")
+                self.desk.answer(number, event, act.who, act.at, act.outcome or "")
 
     def _help_up(self, act: Act) -> None:
         """Whoever is in the room sees who lies on its floor."""
         for resident in self._home.residents:
             if resident.room == act.room:
-                moves = self._world.moves(resident, act.at)
+                moves = self.world.moves(resident, act.at)
                 if moves[-1].to in ON_THE_FLOOR:
-                    self._world.helped(resident, act.at)
+                    self.world.helped(resident, act.at)
 
     def _ends(self, act: Act) -> None:
         for visit in reversed(self.visits):

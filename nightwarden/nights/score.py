@@ -14,9 +14,9 @@
 4. *Seconds to the bedside* are from the foot on the floor until somebody is in the room; 0 when a
    carer was there already. Nobody within half an hour is *nobody came*.
 5. A *hot surface* is one within reach at 43 °C or more for longer than the rules' hold time and a
-   minute, or at 50 °C or more. It was known when a ``hot_surface`` of that place stood or was
-   raised until then; *seconds to know* are from its first 43 °C. Without a sensor it is
-   *unwatched*: no message could tell.
+   minute, or at 50 °C or more. It was known when a ``hot_surface`` of that place, or a
+   ``circuit_hot`` of its circuit, stood or was raised until then; *seconds to know* are from its
+   first 43 °C. Without a sensor it is *unwatched*: no message could tell.
 """
 
 from bisect import bisect_left
@@ -30,6 +30,7 @@ from nightwarden.model.places import PlaceId
 from nightwarden.nights.desk import Desk, Kept
 from nightwarden.nights.night import Played
 from nightwarden.nights.truth import Absence, HotSpell, Sleeper, Truth
+from rules.circuits import CIRCUITS
 from simulators.residents import Whereabouts
 
 CALLS = (AlertEvent.RAISED, AlertEvent.REOPENED, AlertEvent.WORSENED)
@@ -205,7 +206,9 @@ class _Judge:
             found.hot_unwatched += 1
             return
         found.hot += 1
+        plant = PlaceId(CIRCUITS, self._home.circuits.get(spell.place, ""))
         alerts = [*self._of(AlertKind.HOT_SURFACE, spell.place)]
+        alerts += self._of(AlertKind.CIRCUIT_HOT, plant)
         calls = sorted(at for kept in alerts for at in kept.times(*CALLS))
         first = bisect_left(calls, spell.since)
         if first < len(calls) and calls[first] <= spell.until + hot.hold:

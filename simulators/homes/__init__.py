@@ -61,8 +61,9 @@ def _has_pipe(n: int) -> bool:
 
 
 def _places(n: int) -> list[dict[str, str]]:
-    pipe = [{"id": "ensuite-pipe", "emitter": "pipe"}] if _has_pipe(n) else []
-    return [{"id": "bed"}, {"id": "radiator", "emitter": "radiator"}, *pipe]
+    circuit = "north" if n % 2 else "south"
+    pipe = [{"id": "ensuite-pipe", "emitter": "pipe", "circuit": circuit}] if _has_pipe(n) else []
+    return [{"id": "bed"}, {"id": "radiator", "emitter": "radiator", "circuit": circuit}, *pipe]
 
 
 def _resident(n: int, review: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nightwarden.model.places import Mount, PlaceId
-from simulators.boiler import HOTTEST_C, Outage
+from simulators.boiler import SAFETY_C, Outage, Runaway
 from simulators.dice import dice
 from simulators.home_description import parse_home
 from simulators.homes import home_of
@@ -35,7 +35,11 @@ turns = st.lists(
 heats = st.builds(
     lambda events, out, length, cold: Heat(
         tuple(events),
-        (Outage(out, out + timedelta(hours=length)),),
+        (
+            Outage(out, out + timedelta(hours=length)),
+            Outage(minutes(30), minutes(90), "north"),
+        ),
+        (Runaway(minutes(300), minutes(400)),),
         (ColdSnap(EVENING, minutes(HOURS * 60), cold),),
     ),
     turns,
@@ -59,7 +63,7 @@ def test_temperatures_stay_physical(seed: int, heat: Heat) -> None:
             air = house.reads(place, Mount.ROOM_AIR, at)
             metal = house.reads(place, Mount.UNDER_COVER, at)
             assert min(coldest, 0) - 1 <= air <= HEATER_C
-            assert min(air, 15) - 1 <= metal <= HOTTEST_C
+            assert min(air, 15) - 1 <= metal <= SAFETY_C
             assert abs(air - house.reads(place, Mount.ROOM_AIR, at + timedelta(minutes=1))) < 0.5
 
 
@@ -114,10 +118,28 @@ def test_a_thermostat_that_sticks_open_heats_a_face_that_was_harmless() -> None:
 def test_a_cold_snap_with_the_boiler_out_cools_a_room_below_18_degrees() -> None:
     end = minutes(HOURS * 60)
     snap = ColdSnap(EVENING - timedelta(hours=6), end, 10)
-    out = House(HOME, 1, EVENING, Heat((), (Outage(EVENING, end),), (snap,)))
-    fine = House(HOME, 1, EVENING, Heat((), (), (snap,)))
+    out = House(HOME, 1, EVENING, Heat(outages=(Outage(EVENING, end),), snaps=(snap,)))
+    fine = House(HOME, 1, EVENING, Heat(snaps=(snap,)))
     assert out.reads(COVERED, Mount.ROOM_AIR, end) < 18
     assert fine.reads(COVERED, Mount.ROOM_AIR, end) > 19.5
+
+
+def test_a_pump_that_stands_cools_its_own_circuit_alone() -> None:
+    end = minutes(HOURS * 60)
+    north = House(HOME, 1, EVENING, Heat(outages=(Outage(EVENING, end, "north"),)))
+    fine = House(HOME, 1, EVENING)
+    assert HOME.circuits[COVERED] == "north"
+    assert north.reads(COVERED, Mount.UNDER_COVER, end) < 25
+    assert north.reads(LIMITED, Mount.UNDER_COVER, end) == fine.reads(
+        LIMITED, Mount.UNDER_COVER, end
+    )
+
+
+def test_a_boiler_that_runs_away_heats_every_pipe_beyond_what_is_usual() -> None:
+    away = Heat(runaways=(Runaway(minutes(60), minutes(180)),))
+    house, pipe = House(HOME, 1, EVENING, away), PlaceId("4", "ensuite-pipe")
+    assert house.reads(pipe, Mount.PIPE, minutes(170)) > 82
+    assert house.reads(pipe, Mount.PIPE, minutes(400)) < 60
 
 
 def test_a_portable_heater_is_hot_while_it_is_there() -> None:
@@ -133,8 +155,8 @@ def test_a_portable_heater_is_hot_while_it_is_there() -> None:
 
 
 def test_trouble_is_as_rare_as_its_odds() -> None:
-    never = Odds(0, 0, 0, 0, 0)
-    always = Odds(1, 1, 1, 1, 1)
+    never = Odds(0, 0, 0, 0, 0, 0, 0)
+    always = Odds(1, 1, 1, 1, 1, 1, 1)
     end = EVENING + timedelta(hours=12)
     assert troubles(HOME, 1, EVENING, end, never) == Heat()
     heat = troubles(HOME, 1, EVENING, end, always)
