@@ -93,7 +93,14 @@ class DeviceWatch:
         """What the judgement of gaps wants to know of it."""
         memory = self.memory
         online = memory.online and memory.hub_down_since is None
-        return Liveness(memory.heard_at, memory.changed_at, online, memory.at_fault_since)
+        occupied, _ = memory.last.get(Quantity.OCCUPANCY, (None, None))
+        return Liveness(
+            memory.heard_at,
+            memory.changed_at,
+            online,
+            memory.at_fault_since,
+            None if occupied is None else bool(occupied),
+        )
 
     @property
     def jump_c(self) -> float:

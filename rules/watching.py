@@ -16,7 +16,7 @@ from nightwarden.model.plan import Liveness, PlacedItem, Plan
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import WatchState
 from rules.coverage import NEVER_HEARD, SPEAKS
-from rules.wording import kind_words
+from rules.wording import kind_words, length
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def watch_view(  # noqa: PLR0913, PLR0917
         why = f"no {kind_words(needs)} stands here"
         return WatchView(place, needs, WatchState.BLIND, why)
     if all(blindness_of_each):
-        return WatchView(place, needs, WatchState.BLIND, "; ".join(blindness_of_each))
+        why = "; ".join(blindness_of_each)
+        return WatchView(place, needs, WatchState.BLIND, why, _waits_until(items, liveness, now))
     return WatchView(place, needs, WatchState.ARMED, "", hours.next_end(now, plan.zone))
 
 
@@ -89,4 +90,23 @@ def blindness(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: date
         return f"{item.tag} is silent"
     if live.at_fault_since is not None:
         return f"{item.tag} cannot be believed"
+    ready_at = ready_again_at(item, liveness)
+    if ready_at is not None and now < ready_at:
+        return f"{item.tag} is not ready: it stays silent for {length(item.rearm)} after an alarm"
     return ""
+
+
+def ready_again_at(item: PlacedItem, liveness: Mapping[DeviceId, Liveness]) -> datetime | None:
+    """When a mat that stays silent after its alarm was reset notices an exit again (M12)."""
+    live = liveness.get(item.device, NEVER_HEARD) if item.device else NEVER_HEARD
+    if not item.rearm or not live.occupied or live.changed_at is None:
+        return None
+    return live.changed_at + item.rearm
+
+
+def _waits_until(
+    items: Sequence[PlacedItem], liveness: Mapping[DeviceId, Liveness], now: datetime
+) -> datetime | None:
+    """When the first of ``items`` is ready by itself, if one only waits for that."""
+    ready = (ready_again_at(item, liveness) for item in items)
+    return min((at for at in ready if at and at > now), default=None)

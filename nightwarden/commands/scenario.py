@@ -21,9 +21,10 @@ def list_pack() -> None:
 
     found = [pack.find(name) for name in pack.ids()]
     name = max(len(one.id) for one in found)
-    kind = max(len(one.kind) for one in found)
+    subjects = {one.id: one.kind or ", ".join(one.broken) for one in found}
+    kind = max(map(len, subjects.values()))
     for one in found:
-        click.echo(f"{one.id:<{name}}  {one.kind:<{kind}}  {one.title}")
+        click.echo(f"{one.id:<{name}}  {subjects[one.id]:<{kind}}  {one.title}")
 
 
 @scenario.command()
@@ -34,8 +35,15 @@ def list_pack() -> None:
 )
 @click.option("--show", is_flag=True, help="Print what happens as it happens, beside the verdict.")
 @click.option("--without", hidden=True, metavar="KIND", help="Break a rule: raise none of a kind.")
+@click.option("--broken", hidden=True, metavar="NAME", help="Break something else, by its name.")
 def run(
-    ids: tuple[str, ...], speed: float | None, without: str | None, *, every: bool, show: bool
+    ids: tuple[str, ...],
+    speed: float | None,
+    without: str | None,
+    broken: str | None,
+    *,
+    every: bool,
+    show: bool,
 ) -> int:
     """Play the scenarios ID (or FILE.yaml) and print what was expected beside what happened.
 
@@ -45,23 +53,25 @@ def run(
     """
     from nightwarden.model.alerts import AlertKind
     from nightwarden.practice import pack
-    from nightwarden.rulesfile.story_values import word_of
+    from nightwarden.practice.breakages import BREAKAGES
+    from nightwarden.rulesfile.story_values import word_among, word_of
 
     if speed is not None and not 0 < speed <= FASTEST:
         raise Invalid(f"--speed {speed:g} cannot be played; give one over 0 to {FASTEST:.0f}.")
     if bool(ids) == every:
         raise Invalid("say which: `nightwarden scenario run ID`, or --all.")
     try:
-        broken: AlertKind | None = word_of(AlertKind)(without) if without else None
+        missing: AlertKind | None = word_of(AlertKind)(without) if without else None
+        breakage = word_among({name: name for name in BREAKAGES})(broken) if broken else None
     except ValueError as problem:
-        raise Invalid(f"--without: {problem}.") from None
+        raise Invalid(f"--without, --broken: {problem}.") from None
     wanted = [pack.find(one) for one in (pack.ids() if every else ids)]
     failed = 0
     with pack.Stage() as stage:
         for one in wanted:
             click.echo(f"{one.id}: {one.title}")
             tell = _tell if show else _quiet
-            played = stage.play(one, speed=speed, tell=tell, without=broken)
+            played = stage.play(one, speed=speed, tell=tell, without=missing, breakage=breakage)
             for line in played.verdict.lines():
                 click.echo(line)
             met = sum(row.met for row in played.verdict.rows)
@@ -74,21 +84,37 @@ def run(
 
 
 @scenario.command(hidden=True)
-def prove() -> int:
-    """Break each scenario's rule, play it, and print the table of docs/scenarios.md.
+@click.argument("ids", metavar="ID...", nargs=-1)
+@click.option("--changed", is_flag=True, help="Only what has changed since it was proved.")
+def prove(ids: tuple[str, ...], *, changed: bool) -> int:
+    """Play each scenario whole and with its feature switched off; keep and print what came of it.
 
-    Exit 1 when one of them is as expected nevertheless: it would not notice.
+    Exit 1 when one is not as expected, or is as expected with its feature switched off: it would
+    not notice.
     """
-    from nightwarden.practice import pack, table
+    from nightwarden.practice import pack, proof, table
 
-    rows, blunt = [], 0
+    scenarios = [pack.find(name) for name in pack.ids()]
+    proofs = proof.last_run()
+    known = {name: one.mark for name, one in proofs.items() if one.holds}
+    chosen = {pack.find(one).id for one in ids} or {one.id for one in scenarios}
     with pack.Stage() as stage:
-        for one in map(pack.find, pack.ids()):
-            fails = not stage.play(one, without=one.kind).verdict.as_expected
-            rows.append(table.row(one, fails_without=fails))
-            blunt += not fails
-    click.echo(table.table(rows), nl=False)
-    return 1 if blunt else 0
+        for one in scenarios:
+            fresh = known.get(one.id) == proof.mark_of(one)
+            if one.id in chosen and not (changed and fresh):
+                proofs[one.id] = proof.prove(stage, one)
+                click.echo(table.rows(one, proofs[one.id]), nl=False)
+                proof.keep(proofs, pack.ids())
+    return 0 if all(name in proofs and proofs[name].holds for name in pack.ids()) else 1
+
+
+@scenario.command("table", hidden=True)
+def print_table() -> None:
+    """Print the table of docs/scenarios.md, from what was last proved."""
+    from nightwarden.practice import pack, proof, table
+
+    scenarios = [pack.find(name) for name in pack.ids()]
+    click.echo(table.table(scenarios, proof.last_run()), nl=False)
 
 
 def _tell(at: timedelta, line: str) -> None:

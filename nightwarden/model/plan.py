@@ -54,7 +54,8 @@ class PlacedItem:
     ``worked_on_at`` is when work on it last ended: a permit, a fault, a move, a binding; None: not
     since it was set up. ``lent_to`` looks after what is there for a time, until ``due_back``.
     ``failed_test``: why its newest test was not passed; ``untested_since``: since when it has a
-    transmitter that nobody has tried with it.
+    transmitter that nobody has tried with it. ``rearm``: for so long after somebody has come back
+    onto it it stays silent (M12).
     """
 
     tag: str
@@ -82,6 +83,7 @@ class PlacedItem:
     failed_test: str | None = None
     failed_since: datetime | None = None
     untested_since: datetime | None = None
+    rearm: timedelta = timedelta()
     uses_left: int | None = None
     lent_to: str | None = None
     due_back: datetime | None = None
@@ -146,12 +148,14 @@ class Plan:
 @dataclass(frozen=True, slots=True)
 class Liveness:
     """When a device last spoke and last really changed. ``online`` False: it said goodbye;
-    ``at_fault_since``: too much of what it says cannot be believed."""
+    ``at_fault_since``: too much of what it says cannot be believed. ``occupied``: somebody is on it
+    (None: it has not said)."""
 
     heard_at: datetime | None = None
     changed_at: datetime | None = None
     online: bool = True
     at_fault_since: datetime | None = None
+    occupied: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,6 +102,15 @@ class Devices:
                 self._attend(lambda: not own.up, "a device did not get away")
         self._confirmed()
 
+    def end_session(self, client_id: str) -> None:
+        """Let the broker forget whoever had this id: a clean session takes the place of its own."""
+        line = Line(self._broker, client_id, None)
+        line.open()
+        once = Exchange([line], self._broker, lambda _line: None)
+        self._done(once.attend_until(lambda: line.up, PATIENCE_S), "a session did not end")
+        line.close()
+        self._done(once.attend_until(lambda: not line.up, PATIENCE_S), "a session did not end")
+
     def ring(self, topic: str, payload: bytes) -> None:
         """A message of the monitor's own, after everything that was said before."""
         self._witness.say(topic, payload, qos=1, retain=False)
@@ -178,7 +187,11 @@ class Devices:
         self._attend(lambda: not self._exchange.unconfirmed, "the broker confirmed nothing")
 
     def _attend(self, done: Any, otherwise: str) -> None:
-        if not self._exchange.attend_until(done, PATIENCE_S):
+        self._done(self._exchange.attend_until(done, PATIENCE_S), otherwise)
+
+    @staticmethod
+    def _done(done: bool, otherwise: str) -> None:
+        if not done:
             raise NightwardenError(f"{otherwise} within {PATIENCE_S:.0f} s.")
 
 

@@ -12,7 +12,7 @@ from nightwarden.model.alerts import AlertKind, AlertState
 from nightwarden.practice.clock import TurnedClock
 from nightwarden.practice.devices import Devices
 from nightwarden.practice.pages import SYSTEM, RunningApi
-from nightwarden.practice.running_gateway import RunningGateway
+from nightwarden.practice.running_gateway import RunningGateway, client_of
 from nightwarden.practice.scenario import Scenario
 from nightwarden.practice.waiting import PATIENCE_S, until
 from nightwarden.rulesfile.changes import apply_rules
@@ -54,8 +54,10 @@ class PracticeHome:
         self.running: RunningGateway | None = None
         self.start_gateway()
 
-    def start_gateway(self) -> None:
-        """Start it, as after a power cut."""
+    def start_gateway(self, *, forgotten: bool = False) -> None:
+        """Start it, as after a power cut; ``forgotten``: at a broker that does not know it."""
+        if forgotten:
+            self.devices.end_session(client_of(self._name))
         self.running = RunningGateway(
             self._path, self._broker_url, self.clock, self._name, self._without
         )

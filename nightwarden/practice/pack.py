@@ -1,5 +1,6 @@
 """The scenarios that come with Nightwarden, and where they are played."""
 
+import os
 import shutil
 import tempfile
 from contextlib import ExitStack
@@ -12,6 +13,7 @@ from typing import NamedTuple, Self
 from gateway.embedded_broker import EmbeddedBroker
 from nightwarden.errors import NotFound
 from nightwarden.model.alerts import AlertKind
+from nightwarden.practice.breakages import broken
 from nightwarden.practice.home import PracticeHome
 from nightwarden.practice.play import Play, Tell
 from nightwarden.practice.reader import read_scenario
@@ -58,6 +60,12 @@ def find(given: str) -> Scenario:
     return read_scenario(PACK / f"{name}.yaml")
 
 
+def _quick_folder() -> str | None:
+    """Where memory is a folder, else the usual one: what is thrown away need not reach a disk."""
+    folder = Path("/dev/shm")  # noqa: S108  (a folder of our own is made in it)
+    return str(folder) if os.access(folder, os.W_OK) else None
+
+
 class Stage:
     """A broker and an empty store, made once; each scenario has a home of its own on it."""
 
@@ -66,7 +74,9 @@ class Stage:
         self._played = 0
 
     def __enter__(self) -> Self:
-        made = tempfile.TemporaryDirectory(prefix="nightwarden-", ignore_cleanup_errors=True)
+        made = tempfile.TemporaryDirectory(
+            prefix="nightwarden-", dir=_quick_folder(), ignore_cleanup_errors=True
+        )
         self._folder = Path(self._stack.enter_context(made))
         self._broker = self._stack.enter_context(EmbeddedBroker())
         self._empty = self._folder / "empty.db"
@@ -88,8 +98,18 @@ class Stage:
         speed: float | None = None,
         tell: Tell = lambda _at, _line: None,
         without: AlertKind | None = None,
+        breakage: str | None = None,
     ) -> Played:
-        """Play it, and compare; see :class:`Play` and :class:`PracticeHome`."""
+        """Play it, and compare; see :class:`Play` and :class:`PracticeHome`.
+
+        ``breakage`` is what is broken in the program meanwhile.
+        """
+        with broken(breakage):
+            return self._play(scenario, speed, tell, without)
+
+    def _play(
+        self, scenario: Scenario, speed: float | None, tell: Tell, without: AlertKind | None
+    ) -> Played:
         began = monotonic()
         self._played += 1
         store = self._folder / f"{self._played}.db"

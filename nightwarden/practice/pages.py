@@ -1,6 +1,7 @@
 """The api in this process, listening on a free port, and people who call it as a page does."""
 
 import asyncio
+import http
 import json
 import threading
 import urllib.error
@@ -28,6 +29,7 @@ class RunningApi:
     def __init__(self, path: Path, broker_url: str, clock: Clock, home: str) -> None:
         self.store = open_store(path)
         self._clock = clock
+        self._screen: urllib.request.OpenerDirector | None = None
         address = BrokerUrl.parse(broker_url)
         bell = Bell(BrokerAddress(address.host, address.port), lambda: home)
         self._server = ApiServer(create_app(ApiOptions(self.store, clock, bell)))
@@ -79,7 +81,8 @@ class RunningApi:
         """Somebody does something."""
         return self._call("POST", path, body, by)
 
-    def _call(self, method: str, path: str, body: Any, by: Role) -> Any:
+    def ask(self, method: str, path: str, body: Any, by: Role) -> tuple[int, str]:
+        """The status and the text of an answer, whatever it is."""
         request = urllib.request.Request(  # noqa: S310  (http, this machine, our own server)
             f"{self.url}/api/v1{path}",
             None if body is None else json.dumps(body).encode(),
@@ -88,10 +91,29 @@ class RunningApi:
         )
         try:
             with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:  # noqa: S310
-                content = answer.read()
+                return int(answer.status), answer.read().decode()
         except urllib.error.HTTPError as refused:
-            said = json.loads(refused.read() or b"{}").get("detail", refused.reason)
-            raise NightwardenError(f"the {by} may not: {method} {path}: {said}") from None
+            return refused.code, refused.read().decode()
+
+    def page(self, path: str) -> str:
+        """A page as an enrolled screen shows it, that is with nobody signed in."""
+        if self._screen is None:
+            self._screen = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            agreed = urllib.request.Request(  # noqa: S310  (as above)
+                self.board(), b"", {"Origin": self.url}, method="POST"
+            )
+            self._screen.open(agreed, timeout=PATIENCE_S).close()
+        try:
+            with self._screen.open(f"{self.url}{path}", timeout=PATIENCE_S) as answer:
+                return str(answer.read().decode())
+        except urllib.error.HTTPError as refused:
+            return f"{refused.code} {refused.read().decode()}"
+
+    def _call(self, method: str, path: str, body: Any, by: Role) -> Any:
+        status, content = self.ask(method, path, body, by)
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            said = json.loads(content or "{}").get("detail", status)
+            raise NightwardenError(f"the {by} may not: {method} {path}: {said}")
         return json.loads(content) if content else None
 
     def _serve(self) -> None:

@@ -3,7 +3,7 @@
 The clock goes from one thing to the next: a step, a repeated message, a timer of the program's, a
 look at what is shown. In between it stands, so that an hour in which nothing happens is over at
 once, and everything is raised at the very second at which it falls due (in a scenario of more than
-a day within ten minutes; devices and people are always on time).
+a day within half an hour; devices and people are always on time).
 """
 
 import heapq
@@ -13,33 +13,36 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.practice.befallen import arriving, befallen
+from nightwarden.practice.deeds import act, call, looked_at
 from nightwarden.practice.home import PracticeHome
+from nightwarden.practice.in_words import in_words
 from nightwarden.practice.running_gateway import PROOF_HOLDS
 from nightwarden.practice.scenario import (
     SHOWN,
-    Act,
     BrokerRestart,
+    Call,
     Deed,
     Expectation,
     GatewayPower,
     Listening,
     Say,
     Scenario,
-    Sign,
     Step,
     What,
     Wire,
 )
-from nightwarden.rulesfile.durations import duration_text
-from nightwarden.wire import rfc3339
 from simulators.wire import WireMessage
 
-USUAL_STRIDE = timedelta(seconds=30)
-STRIDES = 40
+USUAL_STRIDE = timedelta(minutes=2)
+STRIDES = 12
 """A long scenario goes in longer strides; what falls due is never strode over."""
 
+STAFF_STRIDE = timedelta(seconds=30)
+STAFF_LOOKED_AT = timedelta(minutes=5)
+"""Nothing is due when a screen falls silent: for so long after a change it is looked more often."""
+
 SHORTEST_STRIDE = timedelta(seconds=1)
-SHORTEST_OF_DAYS = timedelta(minutes=10)
+SHORTEST_OF_DAYS = timedelta(minutes=30)
 """In a scenario of more than a day: a timer of the program's may be late by as much."""
 
 SMOOTH_S = 0.2
@@ -51,10 +54,10 @@ class Record:
     """What came of a scenario: every alert with its events, and what was shown when looked at."""
 
     alerts: list[dict[str, Any]] = field(default_factory=list)
-    shown: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    shown: dict[int, Any] = field(default_factory=dict)
     """By the line of the expectation."""
-    undone: list[tuple[timedelta, str]] = field(default_factory=list)
-    """What a person could not do, since there was no such alert."""
+    undone: list[tuple[timedelta, str, str]] = field(default_factory=list)
+    """What a person could not do, and why."""
 
 
 Tell = Callable[[timedelta, str], None]
@@ -87,6 +90,7 @@ class Play:
         self._stride = min(max(USUAL_STRIDE, scenario.lasts / STRIDES), PROOF_HOLDS)
         days = scenario.lasts > timedelta(days=1)
         self._shortest = SHORTEST_OF_DAYS if days else SHORTEST_STRIDE
+        self._staff_changed = timedelta.min
         self._told: set[tuple[str, int]] = set()
         self.record = Record()
 
@@ -121,7 +125,8 @@ class Play:
 
     def _longest(self) -> timedelta:
         if self._speed is None:
-            return self._stride
+            recent = self._now - STAFF_LOOKED_AT < self._staff_changed
+            return STAFF_STRIDE if recent else self._stride
         return timedelta(seconds=self._speed * SMOOTH_S)
 
     def _go_to(self, at: timedelta) -> None:
@@ -140,7 +145,7 @@ class Play:
                 self._happens(what)
         self._home.settle()
         for one in looks:
-            self.record.shown[one.line] = self._looked_at(one)
+            self.record.shown[one.line] = looked_at(self._home.api, one)
         self._tell_alerts(at)
 
     def _put(self, at: timedelta, what: Any) -> None:
@@ -159,7 +164,7 @@ class Play:
             self._put_next_message()
             return
         if isinstance(what, Step):
-            self._tell(what.at, _in_words(what.what))
+            self._tell(what.at, in_words(what.what))
             what = what.what
             if isinstance(what, Say | Wire):
                 self._turns[what.device] = self._turns.get(what.device, 0) + 1
@@ -180,49 +185,20 @@ class Play:
                 home.devices.handle(what.deed, what.device)
             case Listening():
                 home.listening = what.count
+                self._staff_changed = self._now
             case BrokerRestart():
                 home.restart_broker()
             case GatewayPower(on=True):
-                home.start_gateway()
+                home.start_gateway(forgotten=what.forgotten)
             case GatewayPower():
                 home.settle()
                 home.stop_gateway()
-            case Deed():
+            case Deed() | Call():
                 home.settle()
-                self._act(what)
-
-    def _act(self, deed: Deed) -> None:
-        api, now = self._home.api, self._home.clock()
-        match deed.act:
-            case Act.PAUSE:
-                minutes = round(deed.length.total_seconds() / 60)
-                body = {"minutes": minutes, "reason": "care in progress"}
-                api.post(f"/places/{deed.subject}/pause", body, deed.by)
-            case Act.RESUME:
-                api.post(f"/places/{deed.subject}/resume", {}, deed.by)
-            case Act.PERMIT:
-                until = rfc3339(now + deed.length)
-                body = {"reason": "work", "made_safe_by": "radiator off", "until": until}
-                api.post(f"/equipment/{deed.subject}/permits", body, deed.by)
-            case Act.CONFIRM:
-                found = {"state": deed.word}
-                api.post(f"/equipment/{deed.subject}/confirmations", found, deed.by)
-            case _ if (alert := self._open_alert(deed)) is None:
-                self.record.undone.append((self._now, _in_words(deed)))
-            case _:
-                body = {"outcome": deed.word} if deed.act is Act.CLOSE else {}
-                api.post(f"/alerts/{alert}/{deed.act}", body, deed.by)
-
-    def _open_alert(self, deed: Deed) -> str | None:
-        for alert in self._home.api.every("/alerts?state=open"):
-            if (alert["kind"], f"{alert['room']}/{alert['place']}") == (deed.subject, deed.place):
-                return str(alert["id"])
-        return None
-
-    def _looked_at(self, one: Expectation) -> list[dict[str, Any]]:
-        path = "/gaps" if one.sign is Sign.GAP else "/watches"
-        shown = self._home.api.every(path)
-        return [x for x in shown if f"{x['room']}/{x['place']}" == one.place]
+                done = act(home.api, home.clock(), what) if isinstance(what, Deed) else ""
+                done = call(home.api, what) if isinstance(what, Call) else done
+                if done:
+                    self.record.undone.append((self._now, in_words(what), done))
 
     def _tell_alerts(self, at: timedelta) -> None:
         if self._speed is None:
@@ -244,23 +220,3 @@ def _as_it_came(message: WireMessage) -> str:
     if message.parting is not None or message.by_will:
         return f"{who} is gone"
     return f"{who} says {message.payload().decode()}"
-
-
-def _in_words(what: What) -> str:
-    match what:
-        case Say():
-            values = ", ".join(f"{q.value} {str(v).lower()}" for q, v in what.values.items())
-            often = f", {what.times} times" if what.times > 1 else ""
-            again = f", every {duration_text(what.every)}" if what.every else ""
-            return f"{what.device.address} says {values}{often}{again}"
-        case Wire():
-            return f"{what.device.address}: {what.deed.replace('_', ' ')}"
-        case Listening():
-            return f"screens and phones that can sound an alert: {what.count}"
-        case BrokerRestart():
-            return "the broker falls, and is started again"
-        case GatewayPower():
-            return f"the gateway is {'started' if what.on else 'stopped'}"
-        case Deed():
-            place = f" at {what.place}" if what.place else ""
-            return f"the {what.by}: {what.act} {what.subject}{place}"

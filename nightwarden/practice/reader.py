@@ -12,6 +12,7 @@ from nightwarden.errors import Invalid
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.model.alerts import AlertKind
+from nightwarden.practice.breakages import BREAKAGES
 from nightwarden.practice.fault_orders import read_faults
 from nightwarden.practice.reading import Reader, whole_number
 from nightwarden.practice.scenario import Expectation, Scenario, Step
@@ -19,13 +20,13 @@ from nightwarden.practice.steps import read_expectations, read_steps
 from nightwarden.rulesfile.document import Document
 from nightwarden.rulesfile.reader import RulesFile, read_rules_file
 from nightwarden.rulesfile.story_parts import file_of, part_of, start_of
-from nightwarden.rulesfile.story_values import duration, word_of
+from nightwarden.rulesfile.story_values import duration, word_among, word_of
 
 _KEYS = (
-    *("id", "title", "kind", "home", "rules", "start", "lasts"),
+    *("id", "title", "kind", "broken", "home", "rules", "start", "lasts"),
     *("seed", "faults", "steps", "expect", "ignore"),
 )
-_NEEDED = ("id", "title", "kind", "home", "start", "lasts", "steps", "expect")
+_NEEDED = ("id", "title", "home", "start", "lasts", "steps", "expect")
 LONGEST = timedelta(days=31)
 
 
@@ -50,7 +51,10 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
     lasts = reader.taken((), document.value, "lasts", duration) or timedelta()
     if not timedelta() < lasts <= LONGEST:
         document.wrong(("lasts",), "is over 0 and at most 31d")
-    kind = reader.taken((), document.value, "kind", word_of(AlertKind)) or AlertKind.BED_EXIT
+    kind = reader.taken((), document.value, "kind", word_of(AlertKind))
+    broken = _broken(document, reader)
+    if kind is None and not broken:
+        document.wrong((), _NO_SUBJECT)
     steps, expectations = _told(reader, lasts)
     ignored = _ignored(document, reader)
     faults = read_faults(reader, (), document.value)
@@ -61,6 +65,7 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
         source=source,
         **words,
         kind=kind,
+        broken=broken,
         start=start,
         lasts=lasts,
         home=home,
@@ -76,8 +81,10 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
 _HELP = {
     "expect": ": what must be raised, shown or stay quiet, and by when",
     "lasts": ": how long it is, such as 30m",
-    "kind": ": the kind of alert that it is about",
 }
+_NO_SUBJECT = (
+    '"kind" is missing: the kind of alert that it is about, or "broken": without what it must fail'
+)
 
 
 def _told(reader: Reader, lasts: timedelta) -> tuple[tuple[Step, ...], tuple[Expectation, ...]]:
@@ -99,6 +106,16 @@ def _rules(document: Document, path: Path) -> RulesFile | None:
     if document.value.get("rules") is None:
         return None
     return read_rules_file(*part_of(document, "rules", path))
+
+
+def _broken(document: Document, reader: Reader) -> tuple[str, ...]:
+    given: Any = document.value.get("broken") or []
+    if not isinstance(given, list):
+        document.wrong(("broken",), "is not a list, such as [round_sheet]")
+        return ()
+    known = word_among({name: name for name in BREAKAGES})
+    names = [reader.read(("broken", n), one, known) for n, one in enumerate(given)]
+    return tuple(name for name in names if name is not None)
 
 
 def _ignored(document: Document, reader: Reader) -> frozenset[AlertKind]:

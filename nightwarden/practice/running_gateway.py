@@ -29,6 +29,11 @@ PROOF_HOLDS = timedelta(minutes=90)
 """The loop test runs once a stride of this clock, and a stride may be as long as this."""
 
 
+def client_of(home: str) -> str:
+    """The MQTT client id under which the broker keeps the gateway's session."""
+    return f"nightwarden-gateway-{home}"
+
+
 class RunningGateway:
     """Decides for the home ``home`` on a thread of its own, from :meth:`start` to :meth:`stop`.
 
@@ -52,7 +57,7 @@ class RunningGateway:
         self.inbox = Inbox()
         self.link = MqttLink(
             BrokerUrl.parse(broker_url),
-            f"nightwarden-gateway-{home}",
+            client_of(home),
             Gateway.filters(home),
             clock,
             partial(self.inbox.put, timeout=0.1),

@@ -6,6 +6,7 @@ Times count from the start. What is raised and neither expected nor ignored is a
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.model.alerts import AlertKind, Priority
@@ -85,6 +86,18 @@ class Deed:
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """Any other thing that a person does over the api. ``refused``: words of the refusal that is
+    expected; None: it must be done."""
+
+    method: str
+    path: str
+    body: dict[str, Any]
+    by: Role
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Listening:
     """So many screens and phones can sound an alert from here on."""
 
@@ -93,9 +106,11 @@ class Listening:
 
 @dataclass(frozen=True, slots=True)
 class GatewayPower:
-    """The gateway's process ends in good order, or is started again."""
+    """The gateway's process ends in good order, or is started again; ``forgotten``: the broker has
+    forgotten its session, so that everything retained comes again."""
 
     on: bool
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +118,7 @@ class BrokerRestart:
     """The broker falls, with all that it knew, and is started again where it was."""
 
 
-What = Say | Wire | Deed | Listening | GatewayPower | BrokerRestart
+What = Say | Wire | Deed | Call | Listening | GatewayPower | BrokerRestart
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +143,14 @@ class Sign(StrEnum):
     QUIET = "quiet"
     GAP = "gap"
     WATCH = "watch"
+    API = "api"
+    PAGE = "page"
 
 
-SHOWN = frozenset({Sign.GAP, Sign.WATCH})
+READ = frozenset({Sign.API, Sign.PAGE})
+"""An answer of the api or a page, in which words are looked for."""
+
+SHOWN = frozenset({Sign.GAP, Sign.WATCH}) | READ
 """What is looked at once, at its time; the others are events, with times of their own."""
 
 
@@ -139,7 +159,8 @@ class Expectation:
     """What must come of it between ``after`` and ``by``, or not at all (``quiet``).
 
     ``subject`` is the kind of an alert, or the state of a gap or watch. An empty ``place`` is any
-    place. ``to`` is who must have been called with it.
+    place. ``to`` is who must have been called with it. Of an answer ``subject`` is the path, asked
+    for by ``role``; ``text`` is in it, ``lacks`` is not.
     """
 
     line: int
@@ -151,11 +172,14 @@ class Expectation:
     priority: Priority | None = None
     text: str | None = None
     to: str | None = None
+    lacks: str | None = None
+    role: Role = Role.MANAGER
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario, ready to be played. ``kind`` is what it is about: without it, it must fail.
+    """A scenario, ready to be played. ``kind`` is what it is about: without it, it must fail. So it
+    must with each of ``broken`` (``breakages.py``).
 
     ``faults`` befall what its devices say; ``seed`` is that of their chance.
     """
@@ -163,7 +187,7 @@ class Scenario:
     source: str
     id: str
     title: str
-    kind: AlertKind
+    kind: AlertKind | None
     start: datetime
     lasts: timedelta
     home: HomeFile
@@ -171,5 +195,6 @@ class Scenario:
     steps: tuple[Step, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     ignored: frozenset[AlertKind] = field(default_factory=frozenset)
+    broken: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     seed: int = 1

@@ -1,10 +1,11 @@
 """Reads what happens in a scenario, and what is expected to come of it."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from nightwarden.homefile.yaml_tree import Path
+from nightwarden.homefile.yaml_tree import Path, Unquoted
 from nightwarden.model.alerts import AlertKind, Priority
 from nightwarden.model.places import GapState, ItemState
 from nightwarden.model.roles import Role
@@ -13,10 +14,12 @@ from nightwarden.practice.reading import Reader, whole_number
 from nightwarden.practice.scenario import (
     ON_ALERTS,
     ON_ITEMS,
+    READ,
     SHOWN,
     Act,
     BrokerRestart,
     Cable,
+    Call,
     Deed,
     Expectation,
     GatewayPower,
@@ -31,8 +34,15 @@ from nightwarden.rulesfile.story_values import READS, duration, truth, word_amon
 
 _QUANTITIES = tuple(quantity.value for quantity in READS)
 _SAYING = ("device", *_QUANTITIES, "every", "times", "copies", "retained", "behind", "faults")
-_STARTS = ("device", *Cable, *Act, "listening", "gateway", "broker")
+_NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
+_CALLS = ("post", "patch", "put", "delete")
+_STARTS = ("device", *Cable, *Act, *_CALLS, "listening", "gateway", "broker")
 _KINDS_OF_WATCH = {state: state for state in ("armed", "off_hours", "paused", "blind")}
+_POWER = {
+    "on": GatewayPower(on=True),
+    "off": GatewayPower(on=False),
+    "forgotten": GatewayPower(on=True, forgotten=True),
+}
 _CALLED = {word: word for word in ("everyone", *(role.value for role in Role))}
 _WINDOW = ("place", "after", "by", "priority", "text", "to")
 
@@ -94,13 +104,31 @@ def _what(reader: Reader, path: Path, content: dict[str, Any], start: str) -> Wh
         return Listening(reader.taken(path, content, start, whole_number) or 0)
     if start == "gateway":
         reader.only(path, content, ("at", start))
-        on = reader.taken(path, content, start, word_among({"on": True, "off": False}))
-        return GatewayPower(on is True)
+        return reader.taken(path, content, start, word_among(_POWER)) or _POWER["on"]
     if start == "broker":
         reader.only(path, content, ("at", start))
         reader.taken(path, content, start, word_among({"restart": True}))
         return BrokerRestart()
+    if start in _CALLS:
+        return _call(reader, path, content, start)
     return _deed(reader, path, content, Act(start))
+
+
+def _call(reader: Reader, path: Path, content: dict[str, Any], start: str) -> Call:
+    reader.only(path, content, ("at", start, "body", "by", "refused"))
+    body = content.get("body") or {}
+    if not isinstance(body, dict):
+        reader.document.wrong((*path, "body"), "is not a mapping; write {reason: fire alarm}")
+    by = reader.taken(path, content, "by", word_of(Role)) or Role.MANAGER
+    refused = reader.taken(path, content, "refused", str)
+    return Call(start.upper(), _path(reader, path, content, start), _plain(body), by, refused)
+
+
+def _path(reader: Reader, path: Path, content: dict[str, Any], key: str) -> str:
+    given = str(content[key])
+    if not given.startswith("/") or " " in given:
+        reader.document.wrong((*path, key), f'"{given}" is no path such as /rounds/after-upset')
+    return given
 
 
 def _say(reader: Reader, path: Path, content: dict[str, Any]) -> Say | None:
@@ -162,6 +190,8 @@ def _deed(reader: Reader, path: Path, content: dict[str, Any], act: Act) -> Deed
 def _expectation(
     reader: Reader, path: Path, content: dict[str, Any], sign: Sign, lasts: timedelta
 ) -> Expectation:
+    if sign in READ:
+        return _answer(reader, path, content, sign, lasts)
     known = ("place", "by") if sign in SHOWN else _WINDOW
     reader.only(path, content, (sign, *known))
     words: Any = word_of(AlertKind)
@@ -189,6 +219,37 @@ def _expectation(
         reader.taken(path, content, "text", str),
         reader.taken(path, content, "to", word_among(_CALLED)),
     )
+
+
+def _answer(
+    reader: Reader, path: Path, content: dict[str, Any], sign: Sign, lasts: timedelta
+) -> Expectation:
+    reader.only(path, content, (sign, "text", "lacks", "by", "as"))
+    if "by" not in content or not {"text", "lacks"} & set(content):
+        reader.document.wrong(path, '"by" is missing, or words that it says (text) or not (lacks)')
+    by = reader.time(path, content, "by", lasts)
+    return Expectation(
+        reader.document.tree.line(path),
+        sign,
+        _path(reader, path, content, sign),
+        "",
+        timedelta(),
+        lasts if by is None else by,
+        text=reader.taken(path, content, "text", str),
+        lacks=reader.taken(path, content, "lacks", str),
+        role=reader.taken(path, content, "as", word_of(Role)) or Role.MANAGER,
+    )
+
+
+def _plain(given: Any) -> Any:
+    """What stands in YAML as JSON has it: numbers without quotes are numbers."""
+    if isinstance(given, dict):
+        return {key: _plain(value) for key, value in given.items()}
+    if isinstance(given, list):
+        return [_plain(value) for value in given]
+    if isinstance(given, Unquoted) and _NUMBER.fullmatch(given):
+        return float(given) if "." in given else int(given)
+    return str(given) if isinstance(given, str) else given
 
 
 def _some_time(given: Any) -> timedelta:

@@ -5,8 +5,9 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from nightwarden.model.alerts import AlertEvent
+from nightwarden.practice.deeds import shortly
 from nightwarden.practice.play import Record, since
-from nightwarden.practice.scenario import SHOWN, Expectation, Scenario, Sign
+from nightwarden.practice.scenario import READ, SHOWN, Expectation, Scenario, Sign
 from nightwarden.rulesfile.durations import duration_text
 
 NOTHING = "-"
@@ -78,15 +79,17 @@ def judge(scenario: Scenario, record: Record) -> Verdict:
     left = _seen(scenario, record)
     rows: list[Row] = []
     for one in scenario.expectations:
-        if one.sign in SHOWN:
+        if one.sign in READ:
+            rows.append(_read(one, record.shown.get(one.line, "")))
+        elif one.sign in SHOWN:
             rows.append(_shown(one, record.shown.get(one.line, [])))
         elif one.sign is Sign.QUIET:
             rows.append(_quiet(one, left))
         else:
             rows.append(_event(one, left))
-    for at, deed in record.undone:
+    for at, deed, why in record.undone:
         when = duration_text(at)
-        rows.append(Row(False, f"at {when}", deed, when, "there is no such open alert"))
+        rows.append(Row(False, f"at {when}", deed, when, why))
     ignored = {kind.value for kind in scenario.ignored}
     loud = [s for s in left if s.sign in NEVER_TWICE and s.kind not in ignored]
     rows += [Row(False, NOTHING, NOTHING, duration_text(s.at), _actual(s)) for s in loud]
@@ -143,6 +146,16 @@ def _shown(one: Expectation, found: list[dict[str, Any]]) -> Row:
     return Row(one.subject in states, f"at {at}", _expected(one), at, actual)
 
 
+def _read(one: Expectation, answer: str) -> Row:
+    met = (one.text is None or one.text in answer) and (
+        one.lacks is None or one.lacks not in answer
+    )
+    at = duration_text(one.by)
+    page = answer.lstrip().startswith("<")
+    actual = "it says so" if met else "it does not say so" if page else shortly(answer)
+    return Row(met, f"at {at}", _expected(one), at, actual)
+
+
 def _there(one: Expectation, seen: Seen) -> bool:
     return one.place in ("", seen.place)
 
@@ -155,7 +168,10 @@ def _window(one: Expectation) -> str:
 def _expected(one: Expectation) -> str:
     parts = [one.subject, one.place, one.sign, one.priority]
     parts += [one.text and f'"{one.text}"', one.to and f"to the {one.to}"]
-    if one.sign in SHOWN:
+    if one.sign in READ:
+        lacks = one.lacks and f'without "{one.lacks}"'
+        parts = [one.sign, one.subject, one.text and f'"{one.text}"', lacks]
+    elif one.sign in SHOWN:
         parts = [one.sign, one.place, one.subject]
     return " ".join(part for part in parts if part)
 

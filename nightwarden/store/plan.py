@@ -145,13 +145,18 @@ def load_liveness(tx: Transaction) -> dict[DeviceId, Liveness]:
     """When each bound device last spoke and changed, as the gateway last saved it."""
     rows = tx.sql.exec_driver_sql(  # straight from the driver: every board asks for all of them
         "SELECT dialect, address, heard_at, changed_at, json_extract(memory, '$.online'),"
-        " json_extract(memory, '$.at_fault_since') FROM devicestate"
+        " json_extract(memory, '$.at_fault_since'), json_extract(memory, '$.last.occupancy[0]')"
+        " FROM devicestate"
     )
     return {
         DeviceId(dialect, address): Liveness(
-            _written(heard_at), _written(changed_at), online is None or bool(online), _instant(bad)
+            _written(heard_at),
+            _written(changed_at),
+            online is None or bool(online),
+            _instant(bad),
+            None if occupied is None else bool(occupied),
         )
-        for dialect, address, heard_at, changed_at, online, bad in rows
+        for dialect, address, heard_at, changed_at, online, bad, occupied in rows
     }
 
 
@@ -262,6 +267,7 @@ def _placed(
         meant_room=owner.room if owner else None,
         life_ends=life_ends(item, zone),
         worked_on_at=_worked_on(item, work_ended),
+        rearm=timedelta(seconds=item.rearm_s or 0),
         failed_test=item.standing.failed,
         failed_since=test.recorded_at if test and not test.passed else None,
         untested_since=pairing.since if pairing and pairing.signed_off_at is None else None,

@@ -141,6 +141,7 @@ class Item:
     unfit: str | None = None
     standing: Standing = UNTRIED
     model_life_days: int | None = None
+    rearm_s: int | None = None
 
     @property
     def status(self) -> ItemStatus:
@@ -244,7 +245,7 @@ _ITEM = (
     _columns(Placement, "room place since"),
     _columns(Device, "dialect address supervision_s proof_s bound_at reads inverted"),
     _columns(Equipment, "owner use_until status"),
-    _columns(KitModel, "service_life_days"),
+    _columns(KitModel, "service_life_days rearm_s"),
     _columns(Confirmation, "state by on note recorded_at"),
 )
 _KINDS = {kind.value: kind for kind in EquipmentKind}  # quicker than calling the enum
@@ -323,7 +324,7 @@ def _item(row: Sequence[Any], beside: _Beside) -> Item:
     version, since, sounds_for, sounds_from, *more = more
     room, place, placed_at, dialect, address, *more = more
     supervision, proof, bound_at, reads, inverted, *more = more
-    owner, use_until, unfit, model_life, *found = more
+    owner, use_until, unfit, model_life, rearm, *found = more
     state, by, on, note, recorded_at = found
     return Item(
         tag,
@@ -354,4 +355,5 @@ def _item(row: Sequence[Any], beside: _Beside) -> Item:
         unfit,
         beside.standings.get(tag, UNTRIED),
         model_life,
+        rearm,
     )

@@ -1,13 +1,16 @@
 """The power goes, and work on a mat ends: both ask people for something."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.places import EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import DeviceId, Quantity
+from nightwarden.model.watches import WatchState
 from rules.coverage import gaps
 from rules.decisions import Raise
+from rules.watching import watch_views
 from tests.unit.rule_builders import (
     BED,
     INSTALLED,
@@ -166,3 +169,27 @@ def test_it_survives_a_restart() -> None:
 def test_what_is_only_set_up_has_no_such_question() -> None:
     night = Night(worked_on(None))
     assert untested(night.until("23:00")) == []
+
+
+def state_of_the_bed(night: Night) -> tuple[WatchState, str]:
+    [view] = watch_views(night.engine.plan, night.engine.liveness, night.now)
+    return view.state, view.why
+
+
+def test_a_mat_that_stays_silent_after_its_alarm_is_not_ready() -> None:
+    """M12: nothing on the device shows it, so the board does."""
+    slow = replace(mat(), rearm=timedelta(seconds=20))
+    night = Night(plan_of((bed_needed("00:00-24:00"),), (slow,)))
+    night.bed(True, "20:10")
+    night.until("20:11")
+    assert state_of_the_bed(night) == (WatchState.ARMED, "")
+    night.bed(False, "20:12")
+    assert state_of_the_bed(night)[0] is WatchState.ARMED  # its alarm sounds
+    night.bed(True, "20:13")
+    night.until("20:13:19")
+    why = "MAT-0012 is not ready: it stays silent for 20 s after an alarm"
+    assert state_of_the_bed(night) == (WatchState.BLIND, why)
+    [view] = watch_views(night.engine.plan, night.engine.liveness, night.now)
+    assert view.until == at("20:13:20")
+    night.until("20:13:20")
+    assert state_of_the_bed(night)[0] is WatchState.ARMED

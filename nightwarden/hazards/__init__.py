@@ -1,0 +1,1 @@
+"""The hazard log: every known way in which monitoring fails, and what there is against it."""
