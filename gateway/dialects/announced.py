@@ -63,6 +63,18 @@ class Announced:
         """What a topic says of who is there."""
         return self._availabilities.get(topic, [])
 
+    def of_device(self, device: str) -> tuple[list[str], set[str]]:
+        """Where a device has announced something, and the topics that it announced."""
+        keys: list[str] = []
+        topics: set[str] = set()
+        for key, (_, said) in self._kept.items():
+            told = {each.topic for each in said.entities if each.device == device}
+            told |= {each.topic for each in said.availabilities if each.device == device}
+            if told:
+                keys.append(key)
+                topics |= told
+        return keys, topics
+
     def topics(self) -> set[str]:
         """All topics that something was announced for."""
         return self._entities.keys() | self._availabilities.keys()

@@ -29,8 +29,9 @@ from gateway.dialects.esphome import EspHomeDialect
 from gateway.dialects.findings import Findings, input_of
 from gateway.dialects.json_payload import check_size
 from gateway.dialects.roots import is_free
+from gateway.dialects.speaking import Speech
 from gateway.messages import RawMessage
-from nightwarden.errors import Unreadable
+from nightwarden.errors import Invalid, Unreadable
 from nightwarden.model.readings import DeviceId, Quantity
 
 NAME = "homeassistant"
@@ -68,6 +69,35 @@ class HomeAssistantDialect:
         topics = self._announced.topics()
         self._verdicts = {each: self._must_be_asked_for(each) for each in topics}
         return (*configs, *sorted(filter(self._verdicts.__getitem__, topics)))
+
+    def topics_of(self, address: str) -> Speech:
+        """Where it has announced itself and the topics that it announced, as far as it has by now.
+
+        It hears that a Home Assistant has started, upon which many announce themselves anew.
+
+        Raises:
+            Invalid: it has announced nothing yet, or nothing that is its own alone.
+        """
+        known = self._announced
+        keys, topics = known.of_device(address)
+        own = sorted(topic for topic in topics if self._ours(topic) and _is_plain(topic))
+        for topic in own:
+            if any(each.device != address for each in known.on_topic(topic)):
+                raise Invalid(
+                    f'{NAME} "{address}" gets no password: another device has announced {topic} '
+                    "too; remove the announcement that is wrong from the broker."
+                )
+        said_by_others = {
+            t for t in own if any(a.device != address for a in known.availabilities(t))
+        }
+        own = [topic for topic in own if topic not in said_by_others]
+        if not own:
+            raise Invalid(
+                f'{NAME} "{address}" gets no password: it has not announced itself yet. Let it do '
+                "so once and run this again, or give it a user in passwords.local and its topics "
+                "in acl.local."
+            )
+        return Speech((*sorted(filter(_is_plain, keys)), *own), (f"{PREFIX}/status",))
 
     def owns(self, topic: str) -> bool:
         """Whether the topic is a discovery topic, or announced and nobody else's."""
@@ -160,3 +190,8 @@ class HomeAssistantDialect:
                 continue
             if said in (each.available, each.not_available):
                 found.add(device, Quantity.LINK, said == each.available)
+
+
+def _is_plain(topic: str) -> bool:
+    """Whether it opens itself alone, in an access list too, which has a topic a line."""
+    return topic.isprintable() and topic == topic.strip() and not set(topic) & set("+#")

@@ -9,6 +9,7 @@ from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.mosquitto.users import Asked, broker_users
 from nightwarden.store import meta, register
 from nightwarden.store.engine import Transaction
+from nightwarden.store.teaching import all_taught
 
 ABOUT = "access"
 
@@ -25,7 +26,8 @@ def look_at_access(tx: Transaction, folder: Path | None) -> Finding:
         )
     home = meta.home(tx)
     devices = [item.device for item in register.items_now(tx) if item.device is not None]
-    users, refused = broker_users(home.id if home else None, devices, Asked())
+    home_id = home.id if home else None
+    users, refused = broker_users(home_id, devices, Asked(), all_taught(tx))
     wanted = {user.stands_for for user in users}
     known = {line.removeprefix("# ") for line in listed if line.startswith("# ")}
     missing = sorted(wanted - known)

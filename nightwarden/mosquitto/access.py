@@ -11,6 +11,7 @@ from nightwarden.mosquitto.listeners import TLS_FOLDER, Listeners, configuration
 from nightwarden.mosquitto.users import Asked, broker_users
 from nightwarden.store import audit, meta, register
 from nightwarden.store.engine import Transaction
+from nightwarden.store.teaching import all_taught
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,8 @@ def write_access(tx: Transaction, wanted: Wanted, actor: str) -> Written:
     home = meta.home(tx)
     devices = [item.device for item in register.items_now(tx) if item.device is not None]
     asked = Asked(wanted.readers, wanted.bridges)
-    users, refused = broker_users(home.id if home else None, devices, asked)
+    home_id = home.id if home else None
+    users, refused = broker_users(home_id, devices, asked, all_taught(tx))
     lines = configuration(wanted.out, wanted.listeners())
     folder = AccessFolder(wanted.out, wanted.group)
     changes = folder.changes(users, wanted.renew)

@@ -4,7 +4,9 @@
    native dialect the user is the address; in any other, ``ADDRESS@DIALECT``. Signs that are not
    plain are written as ``%XX``, so that no two devices share a user.
 2. A bridge has one user for its whole dialect, named after it. What announces itself to Home
-   Assistant has no bridge: one user for all would let each say how the others are to be read.
+   Assistant has no bridge: one user for all would let each say how the others are to be read. Such
+   a device has the topics that it had announced when this was asked; what it announces later is
+   another device's word until somebody asks again.
 3. A device that the register no longer holds has no user. Neither has one that would open more
    than its own topics; that is said.
 """
@@ -15,9 +17,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from gateway.dialects import dialects
+from gateway.dialects.base import Learner, Lesson
 from gateway.dialects.speaking import Speech, bridge_speech, device_speech, spoken_by
 from nightwarden.errors import Invalid
 from nightwarden.model.readings import DeviceId
+from nightwarden.store.teaching import Teaching
 from nightwarden.wire import Topics
 
 GATEWAY = "gateway"
@@ -53,8 +57,12 @@ class Asked:
 class _Roll:
     """The users so far, and a sentence for each device or bridge that gets none."""
 
-    def __init__(self, home: str | None, asked: Asked) -> None:
+    def __init__(self, home: str | None, asked: Asked, taught: Iterable[Teaching]) -> None:
         self._spoken = dialects(home or "no-home-yet")
+        learners = {each.name: each for each in self._spoken if isinstance(each, Learner)}
+        for name, key, content in taught:
+            if name in learners:
+                learners[name].learn(Lesson(key, content))
         self._names = {dialect.name for dialect in self._spoken}
         self.users = _own()
         self.refused: list[str] = []
@@ -66,12 +74,6 @@ class _Roll:
         """Its own user; or, when its dialect has a bridge, the dialect whose bridge needs one."""
         if (dialect := spoken_by(self._spoken, device.dialect)) is None:
             self.refused.append(f"{device} gets no password: no such dialect is spoken here.")
-            return None
-        if device.dialect == _ANNOUNCING:
-            self.refused.append(
-                f"{device} gets no password: its announcement alone says which topics it uses. "
-                "Give it a user in passwords.local and those topics in acl.local."
-            )
             return None
         try:
             if (speech := device_speech(dialect, device.address)) is None:
@@ -95,7 +97,10 @@ class _Roll:
 
 
 def broker_users(
-    home: str | None, devices: Iterable[DeviceId], asked: Asked
+    home: str | None,
+    devices: Iterable[DeviceId],
+    asked: Asked,
+    taught: Iterable[Teaching] = (),
 ) -> tuple[list[BrokerUser], list[str]]:
     """Every user that the broker should know, and a sentence for each device that gets none.
 
@@ -103,11 +108,12 @@ def broker_users(
         home: its id; None before the first home file.
         devices: the devices of the register.
         asked: the readers and bridges that were asked for by name.
+        taught: what devices have announced.
 
     Raises:
         Invalid: a reader or bridge cannot be what was asked for.
     """
-    roll = _Roll(home, asked)
+    roll = _Roll(home, asked, taught)
     behind = [roll.add_device(device) for device in sorted({device.whole for device in devices})]
     for name in dict.fromkeys((*asked.bridges, *filter(None, behind))):
         roll.add_bridge(name)

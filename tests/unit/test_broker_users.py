@@ -1,13 +1,17 @@
 """Which users the broker gets from the register: names nobody shares, topics that are theirs."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects.speaking import Speech
 from nightwarden.errors import Invalid
 from nightwarden.model.readings import DeviceId
 from nightwarden.mosquitto.passwords import hashed, matches, new_password
 from nightwarden.mosquitto.users import Asked, broker_users
+from nightwarden.store.teaching import Teaching
 
 OWN = ["gateway", "api"]
 NOTHING = Asked()
@@ -53,12 +57,47 @@ def test_a_device_that_would_open_more_gets_none_and_it_is_said() -> None:
     ]
 
 
-def test_what_announces_itself_gets_no_user_that_could_announce_for_others() -> None:
-    devices = [DeviceId("homeassistant", "bed-15").at_channel("mat")]
-    users, refused = broker_users("elm-house", devices, Asked())
+BED_15 = DeviceId("homeassistant", "bed-15")
+
+
+def announced(*, by: str, topic: str, key: str = "mat") -> Teaching:
+    body = {"dev_cla": "occupancy", "stat_t": topic, "avty_t": "bed15/up", "dev": {"ids": [by]}}
+    content = json.dumps(body).encode()
+    return Teaching("homeassistant", f"homeassistant/binary_sensor/{key}/config", content)
+
+
+def test_what_announces_itself_gets_a_user_for_what_it_has_announced_and_no_more() -> None:
+    taught = [
+        announced(by="bed-15", topic="bed15/state"),
+        announced(by="bed-16", topic="bed16/state", key="other"),
+    ]
+    users, refused = broker_users("elm-house", [BED_15.at_channel("mat")], Asked(), taught)
+    assert refused == []
+    assert users[-1].name == "bed-15@homeassistant"
+    assert users[-1].speech == Speech(
+        ("homeassistant/binary_sensor/mat/config", "bed15/state"), ("homeassistant/status",)
+    )
+
+
+@pytest.mark.parametrize(
+    ("taught", "why"),
+    [
+        ([], "acl.local"),
+        ([announced(by="bed-15", topic="a\ntopic readwrite #")], "not announced itself"),
+        ([announced(by="bed-15", topic="zigbee2mqtt/Room 12 mat")], "not announced itself"),
+        (
+            [announced(by="bed-15", topic="a/s"), announced(by="x", topic="a/s", key="x")],
+            "another device has announced a/s too",
+        ),
+    ],
+)
+def test_what_announces_itself_gets_no_user_that_could_speak_for_others(
+    taught: list[Teaching], why: str
+) -> None:
+    users, refused = broker_users("elm-house", [BED_15], Asked(), taught)
     assert [user.name for user in users] == OWN
-    assert "homeassistant:bed-15 gets no password" in refused[0]
-    assert "acl.local" in refused[0]
+    assert 'homeassistant "bed-15" gets no password' in refused[0]
+    assert why in refused[0]
     with pytest.raises(Invalid, match="to have a bridge"):
         broker_users("elm-house", (), Asked(bridges=("homeassistant",)))
 
