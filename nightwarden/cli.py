@@ -17,6 +17,8 @@ _COMMANDS = {
     "demo": ("nightwarden.commands.demo", "demo"),
     "apply": ("nightwarden.commands.apply", "apply"),
     "export": ("nightwarden.commands.export", "export"),
+    "backup": ("nightwarden.commands.backup", "backup"),
+    "restore": ("nightwarden.commands.backup", "restore"),
     "user": ("nightwarden.commands.user", "user"),
     "token": ("nightwarden.commands.token", "token"),
     "screen": ("nightwarden.commands.screen", "screen"),
