@@ -56,6 +56,9 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
     if kind is None and not broken:
         document.wrong((), _NO_SUBJECT)
     steps, expectations = _told(reader, lasts)
+    if expectations and all(one.subject != kind for one in expectations):
+        about = f"has nothing about {kind}, which the scenario is about"
+        document.wrong(("expect",), f"{about}; add {{raised: {kind}, place: …, by: …}}, or quiet")
     ignored = _ignored(document, reader)
     faults = read_faults(reader, (), document.value)
     seed = reader.taken((), document.value, "seed", whole_number)
@@ -79,6 +82,11 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
 
 
 _HELP = {
+    "id": ": the failure that it shows, such as M2",
+    "title": ": what happens, in one sentence",
+    "home": ": a home file beside this one, or the file itself as a block (home: |)",
+    "start": ": an instant in UTC, such as 2026-11-23T23:00:00Z",
+    "steps": ": what happens when, such as - {at: 10s, device: mat-12, occupancy: false}",
     "expect": ": what must be raised, shown or stay quiet, and by when",
     "lasts": ": how long it is, such as 30m",
 }

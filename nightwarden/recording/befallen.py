@@ -66,7 +66,12 @@ def _as_said(entry: Recorded) -> WireMessage:
 
 
 def _by_clock(entry: Recorded) -> Callable[[datetime], bytes]:
-    return lambda clock: moved(entry.topic, entry.payload, lambda at: at + (clock - entry.at))
+    def body(clock: datetime) -> bytes:
+        if clock == entry.at:
+            return entry.payload
+        return moved(entry.topic, entry.payload, lambda at: at + (clock - entry.at))
+
+    return body
 
 
 def _as_recorded(message: WireMessage) -> Recorded:

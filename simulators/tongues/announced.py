@@ -11,7 +11,7 @@ from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting
-from simulators.tongues.base import Voice, kind_of, minutes, needs
+from simulators.tongues.base import Voice, about, kind_of, needs
 from simulators.wire import Will, WireMessage, as_json
 
 _OBJECT = re.compile(r"[a-zA-Z0-9_-]+")
@@ -27,7 +27,7 @@ _ANNOUNCED: dict[Quantity, tuple[str, dict[str, Any]]] = {
 class AnnouncedVoice(Voice):
     """One device; its topics begin with ``nw-`` and its identifier."""
 
-    habit = Habit(minutes(1, 1), reportable_c=0.5)
+    habit = Habit(about(1), reportable_c=0.5)
 
     @classmethod
     def why_not(cls, fitting: Fitting) -> str | None:

@@ -16,6 +16,11 @@ def minutes(least: float, most: float) -> tuple[timedelta, timedelta]:
     return timedelta(minutes=least), timedelta(minutes=most)
 
 
+def about(length: float) -> tuple[timedelta, timedelta]:
+    """So many minutes, by a clock of the device's own that is up to a hundredth slow."""
+    return minutes(length, length * 1.01)
+
+
 class Voice:
     """One board's way of speaking.
 
@@ -26,7 +31,7 @@ class Voice:
         rng: the board's own chance.
     """
 
-    habit: Habit = Habit(minutes(5, 5))
+    habit: Habit = Habit(about(5))
     behind: ClassVar[str | None] = None
     """The server or receiver that speaks for all devices of the dialect; None: each for itself."""
 

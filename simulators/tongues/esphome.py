@@ -12,7 +12,7 @@ from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting
-from simulators.tongues.base import Voice, kind_of, minutes, needs
+from simulators.tongues.base import Voice, about, kind_of, needs
 from simulators.wire import Will, WireMessage, as_json
 
 _OBJECT = re.compile(r"[a-z0-9_-]+")
@@ -28,7 +28,7 @@ _COMPONENTS: dict[Quantity, tuple[str, dict[str, Any]]] = {
 class EspHomeVoice(Voice):
     """One board."""
 
-    habit = Habit(minutes(1, 1))
+    habit = Habit(about(1))
 
     @classmethod
     def why_not(cls, fitting: Fitting) -> str | None:

@@ -12,7 +12,7 @@ from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting
-from simulators.tongues.base import Voice, kind_of, minutes
+from simulators.tongues.base import Voice, about, kind_of
 from simulators.wire import Will, WireMessage
 
 _NAME = re.compile(r"[a-z0-9-]+")
@@ -28,7 +28,7 @@ _DATATYPES = {Quantity.TEMPERATURE: "float", Quantity.ACTION: "enum"}
 class HomieVoice(Voice):
     """One device."""
 
-    habit = Habit(minutes(1, 1), reportable_c=0.5)
+    habit = Habit(about(1), reportable_c=0.5)
 
     @classmethod
     def why_not(cls, fitting: Fitting) -> str | None:

@@ -13,7 +13,7 @@ from typing import Any
 from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
-from simulators.tongues.base import kind_of, minutes
+from simulators.tongues.base import about, kind_of
 from simulators.tongues.homie import HomieVoice
 from simulators.wire import Will, WireMessage
 
@@ -24,7 +24,7 @@ _BATTERY = "power/battery"
 class Homie5Voice(HomieVoice):
     """One device."""
 
-    habit = Habit(minutes(60, 60), reportable_c=0.5)
+    habit = Habit(about(60), reportable_c=0.5)
 
     def will(self) -> Will:
         """``lost``, retained."""

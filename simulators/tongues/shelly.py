@@ -21,7 +21,7 @@ from nightwarden.model.readings import DeviceId, Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting, HomeDescription
-from simulators.tongues.base import Voice, kind_of, minutes
+from simulators.tongues.base import Voice, about, kind_of, minutes
 from simulators.wire import Will, WireMessage, as_json
 
 _FIRST = {
@@ -74,8 +74,8 @@ class ShellyVoice(Voice):
         if self._on_battery:
             return Habit(minutes(118, 122), reportable_c=1.0, looks=timedelta(minutes=1))
         if self._later:
-            return Habit(minutes(1, 1), reportable_c=0.5)
-        return Habit(minutes(0.5, 0.5))
+            return Habit(about(1), reportable_c=0.5)
+        return Habit(about(0.5))
 
     @property
     def _on_battery(self) -> bool:

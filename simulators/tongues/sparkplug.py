@@ -16,7 +16,7 @@ from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting
-from simulators.tongues.base import Voice, kind_of, minutes
+from simulators.tongues.base import Voice, about, kind_of
 from simulators.tongues.sparkplug_bytes import (
     BOOLEAN,
     DOUBLE,
@@ -45,7 +45,7 @@ def node_of(address: str) -> str:
 class SparkplugVoice(Voice):
     """One node and all its devices; an input is ``DEVICE#CHANNEL``, each of which may be empty."""
 
-    habit = Habit(minutes(5, 5), reportable_c=0.5)
+    habit = Habit(about(5), reportable_c=0.5)
     session = 0
     _sent = 0
     _latest: Beat | None = None

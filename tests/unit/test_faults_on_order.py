@@ -177,3 +177,24 @@ def test_a_recording_is_befallen_section_by_section() -> None:
     assert first.payload == b'{"occupancy":true,"at":"2026-11-23T22:00:01.000Z"}'
     assert json.loads(second.payload) == {"occupancy": True}
     assert again == [header, first, second]
+
+
+def test_what_a_recording_says_late_keeps_the_time_that_it_claims() -> None:
+    topic = "nightwarden/v1/elm-house/device/mat-12"
+    said = b'{"occupancy":true,"at":"2026-11-23T23:01:00.000Z"}'
+    recording: list[Entry] = [
+        Header(START),
+        Recorded(START, f"{topic}/availability", b"online", 1, True),
+        Recorded(START + timedelta(minutes=1), topic, said, 1, False),
+    ]
+    for order, late in (("delay=10s", timedelta(seconds=5)), ("restart=1m@30s", timedelta(0))):
+        [*_, last] = befallen(recording, [parse_fault(order)], 1)
+        assert isinstance(last, Recorded)
+        assert last.payload == said
+        assert last.at - START >= timedelta(minutes=1) + late
+    restarted = list(befallen(recording, [parse_fault("restart=1m@30s")], 1))
+    assert [one.payload for one in restarted if isinstance(one, Recorded)] == [
+        b"online",
+        b"online",
+        said,
+    ]
