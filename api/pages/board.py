@@ -20,6 +20,7 @@ from api.pages.reviews import ToDo, to_do
 from api.pages.room_tiles import RoomTile, TileState, counted, room_tiles
 from api.pages.rounds import SEEN_WORDS
 from api.pages.surroundings import OpenPage, ViewerPage
+from api.pages.tonight import OF_THE_OFFICE
 from api.rounds import DueRound, due_list
 from api.routes import alerts as answering
 from nightwarden.errors import Invalid
@@ -44,6 +45,8 @@ class Board:
     to_do: list[ToDo]
     rounds: list[DueRound]
     faults: list[FaultLine]
+    uncovered: int
+    """How many gaps the shift has to know of."""
     listening: list[Receiver]
     """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
 
@@ -85,8 +88,12 @@ def board_at(tx: Transaction) -> Board:
     home = judged(tx)
     proved = found.proof.fresh
     tiles = [] if home is None else room_tiles(tx, home, open_now, proved=proved)
+    found_gaps = home.gaps if home else []
+    uncovered = sum(gap.state not in OF_THE_OFFICE for gap in found_gaps)
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
-    return Board(found, cards, tiles, to_do(tx), due_list(tx), queue(tx), receivers.present(tx))
+    return Board(
+        found, cards, tiles, to_do(tx), due_list(tx), queue(tx), uncovered, receivers.present(tx)
+    )
 
 
 @router.get("/")

@@ -14,7 +14,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.register_view import register_lines
 from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Conflict, Invalid
-from nightwarden.model.places import ItemState
+from nightwarden.model.places import ItemState, PlaceId
 from nightwarden.model.roles import Right
 from nightwarden.store import meta, outputs, register, removals, upkeep
 from nightwarden.store.binding import SPEAKING
@@ -51,6 +51,7 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         found_states=list(ItemState),
         speaks=item.kind in SPEAKING,
         required_alone=removals.required_alone(tx, tag),
+        all_places=[PlaceId(row.room, row.place) for row in register.places(tx)],
         told=outputs.told(tx).get(item.device) if item.device else None,
     )
 

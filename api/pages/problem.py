@@ -65,4 +65,5 @@ def _sign_in(request: Request, detail: str) -> HTMLResponse:
 def _seen(path: str) -> str:
     """The page from which a form was sent: the address without what it asked to be done."""
     parts = path.split("/")
-    return "/".join(parts[:3]) if parts[1] in ("equipment", "rooms") else "/"
+    kept = {"equipment": 3, "rooms": 3, "residents": 3, "emitters": 4}.get(parts[1])
+    return "/".join(parts[:kept]) if kept else "/"

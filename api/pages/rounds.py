@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Actor, ReadTx, WriteTx
+from api.gaps import gaps_now
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from api.routes import rounds as walking
 from nightwarden.errors import Invalid
-from nightwarden.model.places import MATS, PlaceId
+from nightwarden.model.places import MATS, GapState, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.roles import Right
 from nightwarden.model.rounds import Seen
@@ -34,6 +35,18 @@ SEEN_WORDS = {
     Seen.WITH_CARER: "With a carer",
     Seen.AWAY: "Not in the house",
 }
+BY_HAND = frozenset(
+    {
+        GapState.MISSING,
+        GapState.FAULTY,
+        GapState.NO_NIGHT_PLAN,
+        GapState.NO_ESCALATION,
+        GapState.PAST_END_DATE,
+        GapState.WRONG_ROOM,
+        GapState.UNVERIFIED,
+    }
+)
+"""Gaps that eyes can stand in for until they are closed; a decision does not lift them off."""
 BOXES = 16
 """Times across a sheet of A4 on its side."""
 
@@ -93,7 +106,10 @@ def show_sheet(page: ViewerPage, tx: ReadTx, every: int = 15, beds: str = "all")
     """A sheet to print: the rounds that are set, or every place at which somebody is watched."""
     every = 30 if every == 30 else 15
     plan = load_plan(tx)
-    lines = _of_rounds(tx, plan) if beds == "rounds" else _of_places(plan)
+    if beds == "gaps":
+        lines = _of_gaps(tx)
+    else:
+        lines = _of_rounds(tx, plan) if beds == "rounds" else _of_places(plan)
     rank = {room.id: number for number, room in enumerate(register.rooms(tx))}
     lines.sort(key=lambda line: (rank.get(line.place.room, len(rank)), line.place.place))
     times = _times(page.now, timedelta(minutes=every))
@@ -105,6 +121,16 @@ def _of_places(plan: Plan | None) -> list[SheetLine]:
         return []
     required = {r.place: r for r in plan.requirements if r.needs in MATS}
     return [SheetLine(place, one.resident, f"{one.hours}") for place, one in required.items()]
+
+
+def _of_gaps(tx: ReadTx) -> list[SheetLine]:
+    """Whom to look in on because something there is not covered, once a place."""
+    lines: dict[PlaceId, SheetLine] = {}
+    for gap in gaps_now(tx):
+        if gap.state in BY_HAND:
+            words = f"{gap.needs.replace('_', ' ')} {gap.state.replace('_', ' ')}"
+            lines.setdefault(gap.place, SheetLine(gap.place, gap.resident or "", words))
+    return list(lines.values())
 
 
 def _of_rounds(tx: ReadTx, plan: Plan | None) -> list[SheetLine]:
