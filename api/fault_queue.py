@@ -62,6 +62,11 @@ def queue(tx: Transaction) -> list[FaultLine]:
     return sorted(lines, key=_urgency)
 
 
+def by_age(tx: Transaction) -> list[FaultLine]:
+    """Every open fault at ``tx.now``, the oldest first."""
+    return sorted(queue(tx), key=lambda line: line.row.reported_at)
+
+
 def line_of(tx: Transaction, row: Fault) -> FaultLine:
     """One fault, open or mended."""
     return FaultLine(row, tx.now, _repeats(tx).get(row.id or 0))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Actor, ReadTx, WriteTx
+from api.fault_queue import by_age
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.label_view import CHECK_WORDS
@@ -52,6 +53,7 @@ def show_today(page: ViewerPage, tx: ReadTx) -> Response:
         "checks.html",
         page,
         today=due.today(tx),
+        faults=by_age(tx),
         labels=labels,
         shift=shift,
         before=_shift_before(tx),

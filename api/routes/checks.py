@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.fault_queue import by_age, fault_json
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.equipment import place_of
 from nightwarden.errors import Invalid, NotFound
@@ -14,7 +15,6 @@ from nightwarden.maintenance import presses
 from nightwarden.maintenance import today as due
 from nightwarden.maintenance.entry import KEY_MAX, Entry, enter
 from nightwarden.maintenance.presses import PressLine, ShiftPresses
-from nightwarden.maintenance.today import AgedFault
 from nightwarden.model.checks import CheckKind, DueCheck, EntryMark, Interval, Question
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.roles import Right
@@ -117,7 +117,7 @@ def get_today(_actor: Seer, tx: ReadTx) -> dict[str, Any]:
         "overdue": [due_json(one) for one in found.overdue],
         "due": [due_json(one) for one in found.due],
         "soon": [due_json(one) for one in found.soon],
-        "faults": [_fault_json(one) for one in found.faults],
+        "faults": [fault_json(line) for line in by_age(tx)],
     }
 
 
@@ -233,17 +233,6 @@ def due_json(one: DueCheck) -> dict[str, Any]:
         "last_at": rfc3339(one.last_at),
         "every_days": one.interval.every_days,
         "because": one.interval.because,
-    }
-
-
-def _fault_json(fault: AgedFault) -> dict[str, Any]:
-    return {
-        "equipment": fault.item.tag,
-        "at": str(fault.item.place) if fault.item.place else None,
-        "since": rfc3339(fault.since),
-        "what": fault.what,
-        "interim": fault.interim,
-        "reported_by": fault.by,
     }
 
 

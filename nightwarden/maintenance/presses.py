@@ -125,7 +125,8 @@ def shift_presses(tx: Transaction, at: datetime) -> ShiftPresses | None:
     rank = {room.id: number for number, room in enumerate(register.rooms(tx))}
     wanted: dict[tuple[PlaceId, EquipmentKind], PlannedRequirement] = {}
     for asked in plan.requirements:
-        if asked.needs in MATS and _in_shift(asked.hours, shift, plan.zone):
+        known = asked.since < min(shift.until, tx.now + MOMENT)
+        if asked.needs in MATS and known and _in_shift(asked.hours, shift, plan.zone):
             wanted.setdefault((asked.place, asked.needs), asked)
     lines = [
         _line(tx, asked, items.get((asked.place, asked.needs), []), shift)
@@ -149,7 +150,9 @@ def _line(
     tag = speaking[0].tag if speaking else items[0].tag if items else None
     if heard:
         press, tag = heard[0]
-        shown = Shown.PRESSED if press < shift.window_until else Shown.LATE
+        put = min(stands_since(item) or shift.since for item in speaking)
+        in_time = press < shift.window_until or put > shift.since
+        shown = Shown.PRESSED if in_time else Shown.LATE
         return PressLine(asked.place, asked.needs, asked.resident, tag, shown, press)
     for item in speaking:
         if (lain_on := lain_on_since(tx, item, min(shift.until, tx.now))) is not None:
@@ -160,6 +163,8 @@ def _line(
     begun = [stands_since(item) or shift.since for item in speaking]
     if begun and min(begun) > shift.since:
         shown, why = Shown.WAITING, "put here after the shift began"
+    elif asked.since > shift.since:
+        shown, why = Shown.WAITING, why or "asked for after the shift began"
     return PressLine(asked.place, asked.needs, asked.resident, tag, shown, None, why)
 
 

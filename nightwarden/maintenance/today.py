@@ -1,4 +1,4 @@
-"""Today: what is overdue, what is due, and the open faults by age.
+"""Today: what is overdue, what is due, and what will be within a week.
 
 1. Only what stands somewhere is due; the store cupboard is not walked.
 2. A press is due by what was heard: an item's last real change is its last press test. A cover's
@@ -25,17 +25,6 @@ from rules.checks import kinds_of_check, usual_interval
 
 
 @dataclass(frozen=True, slots=True)
-class AgedFault:
-    """An open fault: the oldest of its item."""
-
-    item: Item
-    since: datetime
-    what: str
-    interim: str | None
-    by: str
-
-
-@dataclass(frozen=True, slots=True)
 class Today:
     """The day on the home's calendar; each list has the worst first."""
 
@@ -43,7 +32,6 @@ class Today:
     overdue: tuple[DueCheck, ...]
     due: tuple[DueCheck, ...]
     soon: tuple[DueCheck, ...]
-    faults: tuple[AgedFault, ...]
 
 
 def today(tx: Transaction) -> Today:
@@ -62,7 +50,6 @@ def today(tx: Transaction) -> Today:
         overdue=tuple(one for one in found if one.due_on < day),
         due=tuple(one for one in found if one.due_on == day),
         soon=tuple(one for one in found if day < one.due_on <= day + SOON),
-        faults=_faults(items),
     )
 
 
@@ -115,13 +102,3 @@ def _beside(
         noon = datetime.combine(item.found.on, datetime.min.time(), item.found.recorded_at.tzinfo)
         known.append(noon.replace(hour=12))
     return max(known, default=None)
-
-
-def _faults(items: list[Item]) -> tuple[AgedFault, ...]:
-    aged = [
-        AgedFault(item, item.fault.reported_at, item.fault.what, item.fault.interim,
-                  item.fault.reported_by)
-        for item in items
-        if item.fault is not None
-    ]  # fmt: skip
-    return tuple(sorted(aged, key=lambda fault: fault.since))
