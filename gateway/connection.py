@@ -14,6 +14,7 @@ packet ids, retained publishes on their way) can be sent on a new one.
    own way; should the broker bring it twice, it is a duplicate like any other.
 """
 
+import logging
 import threading
 import time
 from collections import deque
@@ -23,24 +24,32 @@ from itertools import islice, takewhile
 
 from gateway import packets
 from gateway.line import Line
-from gateway.messages import RawMessage
-from gateway.packets import Answer, Malformed, Reader
+from gateway.messages import RawMessage, Will
+from gateway.packet_reader import RECEIVE_MAXIMUM, SERVER_KEEP_ALIVE, Answer, Malformed, Reader
+from gateway.packets import Version
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
 
 KEEP_ALIVE_S = 30
 """The broker gives us up after 45 s without a word."""
 
-PING_AFTER_S = KEEP_ALIVE_S / 2
-
 SILENT_S = 8.0
 """The loop test is receipted every two seconds, so this is four of them."""
 
 MOST_UNDER_WAY = 20
-"""Our own messages without a receipt; those beyond it wait here, in their order."""
+"""Our own messages without a receipt; those beyond it wait here, in their order. A broker of MQTT 5
+may say a lower number."""
 
+_REFUSED = 0x80
 _LAST_MID = 0xFFFF
 _NOT_YET = b""
+
+
+log = logging.getLogger(__name__)
+
+
+class Lost(Exception):
+    """The connection is over; says how it ended."""
 
 
 class Connection:
@@ -50,12 +59,15 @@ class Connection:
         line: connected; its ``turn`` is called by the link's thread alone.
         number: counts the link's accepted connections from 1; this one's if it is accepted.
         clock: stamps what arrives.
+        version: of MQTT, in which to ask for the connection.
     """
 
-    def __init__(self, line: Line, number: int, clock: Clock) -> None:
+    def __init__(self, line: Line, number: int, clock: Clock, version: Version) -> None:
         self.number = number
         self._line = line
-        self._reader = Reader(clock, number)
+        self._reader = Reader(clock, number, version)
+        self._most_under_way = MOST_UNDER_WAY
+        self._ping_after_s = KEEP_ALIVE_S / 2
         self._lock = threading.Lock()
         self._ended: str | None = None
         self._leaving = False
@@ -64,7 +76,7 @@ class Connection:
         self._queued: deque[bytes] = deque()
         self._asked: dict[int, int] = {}  # a subscription's packet id: how many filters
         self._last_mid = 0
-        self._pinged = False
+        self._pinged = self._refused = False
         self._heard_at = self._asked_at = self._sent_at = time.monotonic()
 
     def ack(self, messages: Iterable[RawMessage]) -> None:
@@ -88,15 +100,16 @@ class Connection:
         with self._lock:
             if self._ended is not None:
                 raise DeliveryFailed(self._ended)
-            mid = self._free_mid() if qos else 0
+            mid = self._free_mid() if qos else None
+            version = self._reader.version
             try:
-                packet = packets.publish(topic, payload, mid, qos=qos, retain=retain)
+                packet = packets.publish(topic, payload, mid, retain=retain, version=version)
             except ValueError as error:
                 raise DeliveryFailed(f"'{topic}' cannot be sent: {error}", permanent=True) from None
-            if qos:
+            if mid is not None:
                 self._expect_an_answer()
                 self._under_way[mid] = receipt
-                if len(self._under_way) > MOST_UNDER_WAY:
+                if len(self._under_way) > self._most_under_way:
                     self._queued.append(packet)
                     return receipt
             self._send(packet)
@@ -108,62 +121,65 @@ class Connection:
         """Sends DISCONNECT after all that waits to be sent: no will is published."""
         with self._lock:
             self._leaving = True
-            self._send(packets.DISCONNECT)
+            self._send(packets.GOODBYE)
 
     # -- the link's thread ---------------------------------------------------------------------
 
-    def ask(self, packet: bytes) -> None:
-        """Sends a packet that the broker answers at once: CONNECT, PINGREQ."""
+    def introduce(
+        self, client_id: str, user: tuple[str | None, str | None], will: Will | None
+    ) -> None:
+        """Sends CONNECT; ``user``: name and password."""
         with self._lock:
-            self._expect_an_answer()
-            self._send(packet)
+            version = self._reader.version
+            self._send(packets.connect(client_id, KEEP_ALIVE_S, user, will, version))
 
     def subscribe(self, filters: Sequence[str]) -> int:
         """Asks to hear these at QoS 1; the packet id of the answer."""
         with self._lock:
             mid = self._free_mid()
             self._asked[mid] = len(filters)
-            self._send(packets.subscribe(mid, filters))
+            self._send(packets.subscribe(mid, filters, self._reader.version))
             return mid
 
     def unsubscribe(self, filters: Sequence[str]) -> None:
         """Asks to hear these no more."""
         with self._lock:
-            self._send(packets.unsubscribe(self._free_mid(), filters))
+            mid = self._free_mid()
+            self._send(packets.unsubscribe(mid, filters, self._reader.version))
 
     def read(self, timeout: float) -> Iterator[RawMessage | Answer]:
         """What the broker has said; waits up to ``timeout`` seconds for it.
 
-        Answers that concern this connection alone are dealt with and given too.
+        Answers that concern this connection alone are dealt with, and given too.
 
         Raises:
-            OSError: the connection has ended.
-            Malformed: what listens there does not speak MQTT, or no longer does.
+            Lost: the connection has ended, or what came over it is not MQTT.
         """
-        received = self._line.turn(timeout)
-        if not received:
-            return
-        self._pinged = False
-        for packet in self._reader.feed(received):
-            if isinstance(packet, RawMessage):
-                if packet.qos:
-                    with self._lock:
-                        self._arrived[packet.mid] = _NOT_YET
-            else:
-                self._take(packet)
-            yield packet
-        self._heard_at = time.monotonic()  # what blocked us meanwhile was not the broker
+        try:
+            received = self._line.turn(timeout)
+            if received:
+                yield from self._packets(received)
+                self._heard_at = time.monotonic()  # what blocked us meanwhile was not the broker
+                self._pinged = False
+        except (OSError, Malformed) as problem:
+            raise Lost(str(problem)) from problem
+        self.keep_alive()
 
     def keep_alive(self) -> None:
         """Sends what waits, and a ping when we have been quiet for long.
 
         Raises:
-            OSError: the connection has ended.
+            Lost: the connection has ended.
         """
-        if time.monotonic() - self._sent_at > PING_AFTER_S:
-            self.ask(packets.PINGREQ)
-            self._pinged = True
-        self._line.flush()
+        try:
+            if time.monotonic() - self._sent_at > self._ping_after_s:
+                with self._lock:
+                    self._expect_an_answer()
+                    self._pinged = True
+                    self._send(packets.PING)
+            self._line.flush()
+        except OSError as problem:
+            raise Lost(str(problem)) from problem
 
     def is_silent(self, now: float) -> bool:
         """Whether the broker owes us an answer, and has said nothing for long; monotonic."""
@@ -187,22 +203,41 @@ class Connection:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _take(self, answer: Answer) -> None:
-        if answer.kind == packets.PUBACK:
-            self._receipted(answer.mid)
-        elif answer.kind == packets.PUBREL:
-            with self._lock:
-                self._send(packets.receipt(packets.PUBCOMP, answer.mid))
-        elif answer.kind == packets.SUBACK:
-            codes = len(answer.codes)
-            if self._asked.pop(answer.mid, codes) != codes:
-                raise Malformed(f"a SUBACK of {codes} codes for another number of filters")
+    def _packets(self, received: bytes) -> Iterator[RawMessage | Answer]:
+        for packet in self._reader.feed(received):
+            if isinstance(packet, Answer):
+                self._take(packet)
+            elif packet.qos:
+                with self._lock:
+                    self._arrived[packet.mid] = _NOT_YET
+            yield packet
 
-    def _receipted(self, mid: int) -> None:
+    def _take(self, answer: Answer) -> None:
+        match answer.kind:
+            case packets.PUBACK:
+                self._receipted(answer)
+            case packets.PUBREL:
+                with self._lock:
+                    self._send(packets.receipt(packets.PUBCOMP, answer.mid))
+            case packets.SUBACK:
+                codes = len(answer.codes)
+                if self._asked.pop(answer.mid, codes) != codes:
+                    raise Malformed(f"a SUBACK of {codes} codes for another number of filters")
+            case packets.CONNACK:
+                limits = answer.limits or {}
+                self._ping_after_s = limits.get(SERVER_KEEP_ALIVE, KEEP_ALIVE_S) / 2
+                self._most_under_way = min(limits.get(RECEIVE_MAXIMUM, 0xFFFF), MOST_UNDER_WAY)
+            case packets.DISCONNECT:
+                raise ConnectionResetError(f"the broker ends it, code 0x{answer.codes.hex()}")
+
+    def _receipted(self, answer: Answer) -> None:
         with self._lock:
-            receipt = self._under_way.pop(mid, None)
+            receipt = self._under_way.pop(answer.mid, None)
             if receipt is not None and self._queued:
                 self._send(self._queued.popleft())
+        if answer.codes >= bytes([_REFUSED]) and not self._refused:
+            self._refused = True
+            log.warning("the broker does not let us publish something; see its access list.")
         if receipt is not None:
             receipt.set_result(None)
 

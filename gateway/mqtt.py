@@ -1,8 +1,8 @@
 """The link to the broker: what comes in is handed on, what goes out gets its receipt.
 
-1. One thread does all the talking, in MQTT 3.1.1 (``packets.py``) over a socket of our own
-   (``line.py``): whole packets out of one buffer, and a batch's acknowledgements at once. Why not
-   with a library: ``docs/decisions/0020-an-intake-of-our-own.md``.
+1. One thread does all the talking, in MQTT 5 or 3.1.1 (``packets.py``, ``packet_reader.py``) over
+   a socket of our own (``line.py``): whole packets out of one buffer, and a batch's
+   acknowledgements at once. Why no library does it: ``docs/decisions/0020``.
 2. The session lives at the broker, under a fixed client id: what we have not acknowledged comes
    again after a crash on either side. Subscriptions are renewed on every connect, because a broker
    that lost its memory would otherwise leave us connected and deaf.
@@ -14,19 +14,20 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
 
 from gateway import packets
 from gateway.backoff import PATIENT, Backoff
-from gateway.connection import KEEP_ALIVE_S, Connection, silent
+from gateway.connection import Connection, Lost, silent
 from gateway.contest import Contest
 from gateway.further_filters import FurtherFilters
 from gateway.line import Line
 from gateway.messages import RawMessage, Will
-from gateway.packets import Answer, Malformed
+from gateway.packet_reader import REFUSALS, UNSUPPORTED, Answer
+from gateway.packets import Version
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
 from nightwarden.errors import DeliveryFailed
@@ -170,37 +171,51 @@ class MqttLink:
             log.exception("the link to %s has failed", self._broker)
 
     def _hold_one_connection(self) -> None:
+        """In MQTT 5; a broker that does not know it closes at once, and is asked in 3.1.1."""
+        if not self._connect(Version.MQTT_5) and not self._stopping.is_set():
+            self._connect(Version.MQTT_3_1_1)
+
+    def _connect(self, version: Version) -> bool:
+        """Makes a connection and holds it; False when nobody understood what we said."""
         try:
             line = Line.to(self._broker, self._tls)
         except OSError as error:
             self.contest.unreachable()
             self._note(self._broker.unreachable(error))
-            return
-        connection = Connection(line, self.connections + 1, self._clock)
-        began, refused = time.monotonic(), False
+            return True
+        connection = Connection(line, self.connections + 1, self._clock, version)
+        began, code = time.monotonic(), None
         try:
-            connection.ask(self._introduction())
-            while not (refused or self._is_over(began)):
-                for packet in _heard(connection):
+            user = self._broker.username, self._broker.password
+            connection.introduce(self._client_id, user, self._will)
+            while not (code or self._is_over(began)):
+                for packet in connection.read(LOOKS_EVERY_S):
                     if isinstance(packet, RawMessage):
                         self._take(packet, connection)
-                    elif packet.kind == packets.CONNACK:
-                        refused = not self._answered(packet, connection)
+                    elif packet.kind == packets.CONNACK and code is None:
+                        code = packet.codes[0]
+                        if not code:
+                            self._accepted(connection)
                     elif packet.kind == packets.SUBACK:
                         self._subscribed(packet)
                 if self.connected:
                     self._further.follow(connection)
                     self._note(self.contest.sentence(time.monotonic()))
-        except _Lost as lost:
-            log.debug("the connection to the broker at %s: %s", self._broker, lost.__cause__)
+        except Lost as lost:
+            log.debug("the connection to the broker at %s: %s", self._broker, lost)
         finally:
-            self._give_up(connection, refused=refused)
+            self._give_up(connection)
+        if code != 0 and not self._stopping.is_set():
+            self._not_accepted(code, version)
+        return code is not None and code not in UNSUPPORTED
 
-    def _introduction(self) -> bytes:
-        broker = self._broker
-        return packets.connect(
-            self._client_id, KEEP_ALIVE_S, broker.username, broker.password, self._will
-        )
+    def _not_accepted(self, code: int | None, version: Version) -> None:
+        if version is Version.MQTT_5 and (code is None or code in UNSUPPORTED):
+            return  # perhaps it speaks 3.1.1
+        if code is None:
+            self._note(f"what listens at {self._broker} does not answer as an MQTT broker.")
+        else:
+            self._note(self._broker.refusal(REFUSALS.get(code, f"code {code}")))
 
     def _is_over(self, began: float) -> bool:
         """Nobody answers; or asked to stop, and nothing is left to be said."""
@@ -210,13 +225,7 @@ class MqttLink:
             return quiet or self._stopping.is_set()
         return quiet or self._connection.has_left
 
-    def _answered(self, answer: Answer, connection: Connection) -> bool:
-        """The broker has answered CONNECT; whether it lets us in."""
-        if code := answer.codes[0]:
-            self._note(self._broker.refusal(packets.REFUSALS.get(code, f"code {code}")))
-            return False
-        if self._connection is not None:
-            return True  # it has said so twice
+    def _accepted(self, connection: Connection) -> None:
         self.connections += 1
         self._connection = connection
         self.contest.accepted()
@@ -227,7 +236,6 @@ class MqttLink:
             self._subscribing = connection.subscribe(self._filters)
         else:
             self._change(True)
-        return True
 
     def _subscribed(self, answer: Answer) -> None:
         granted = [code == 1 for code in answer.codes]
@@ -253,19 +261,18 @@ class MqttLink:
             try:
                 self._hand_on(message)
             except queue.Full:
-                _keep_alive(connection)
+                connection.keep_alive()
                 continue
             break
 
-    def _give_up(self, connection: Connection, *, refused: bool) -> None:
+    def _give_up(self, connection: Connection) -> None:
         accepted, self._connection = self._connection is connection, None
         lost = f"the connection to the broker at {self._broker} {self.contest.how}."
         connection.end(lost)
-        if not self._stopping.is_set() and not refused:
+        if accepted and not self._stopping.is_set():
             if self.connected:
                 lost = self.contest.lost(time.monotonic()) or lost
-            silent = f"what listens at {self._broker} does not answer as an MQTT broker."
-            self._note(lost if accepted else silent)
+            self._note(lost)
         self._change(False)
 
     def _change(self, connected: bool) -> None:
@@ -282,23 +289,3 @@ class MqttLink:
         if trouble is not None and trouble != self.trouble:
             log.warning("%s", trouble)
         self.trouble = trouble
-
-
-class _Lost(Exception):
-    """The connection has ended, or what came over it makes no sense; the cause says how."""
-
-
-def _heard(connection: Connection) -> Iterator[RawMessage | Answer]:
-    """What the broker says within a second. Only what is the connection's own fault ends it."""
-    try:
-        yield from connection.read(LOOKS_EVERY_S)
-    except (OSError, Malformed) as problem:
-        raise _Lost from problem
-    _keep_alive(connection)
-
-
-def _keep_alive(connection: Connection) -> None:
-    try:
-        connection.keep_alive()
-    except OSError as problem:
-        raise _Lost from problem
