@@ -44,11 +44,13 @@ class FirstProofs:
         watch = engine.device(device) if item is not None else None
         if item is None or watch is None:
             return False
+        proved = _since(watch.memory.changed_at, item)
+        if not proved and device in self._heard:
+            return False
         live = watch.liveness
-        proved = _since(live.changed_at, item)
         if proved:
             del self._awaited[device]
-        elif device in self._heard or not _since(live.heard_at, item):
+        elif not _since(live.heard_at, item):
             return False
         self._heard.add(device)
         outgoing.stream(tx, EVENT, _line(item, live.heard_at, live.changed_at if proved else None))

@@ -42,11 +42,14 @@ class Inbox:
             Full: there was no room within ``timeout`` seconds.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: len(self._messages) < self._most, timeout):
+            if len(self._messages) >= self._most and not self._has_room(timeout):
                 raise Full
             if self._floods.admit(message, time.monotonic()):
                 self._messages.append(message)
             self._changed.notify_all()
+
+    def _has_room(self, timeout: float) -> bool:
+        return self._changed.wait_for(lambda: len(self._messages) < self._most, timeout)
 
     def take(self, timeout: float) -> list[RawMessage]:
         """The next batch; empty when nothing came within ``timeout`` seconds or on a wake-up.

@@ -14,7 +14,6 @@
    one message at a time.
 """
 
-from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,22 +61,25 @@ class BatchResult:
     passed: list[RawMessage] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Seen:
-    """Which messages came before; the first map of each chain is this batch's own."""
+    """Which messages came before; those of a batch are apart until it is committed."""
 
-    receipts: ChainMap[int, bytes]
-    on_topic: ChainMap[str, tuple[bytes, datetime]]
+    receipts: dict[int, bytes]
+    on_topic: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
+    new_receipts: dict[int, bytes] = field(default_factory=dict)
+    new_on_topic: dict[str, tuple[bytes, datetime]] = field(default_factory=dict)
 
     def before(self, message: RawMessage, digest: bytes) -> bool:
         """Whether this is a message that was taken already."""
-        if message.dup and self.receipts.get(message.mid) == digest:
+        mid, topic = message.mid, message.topic
+        if message.dup and (self.new_receipts.get(mid) or self.receipts.get(mid)) == digest:
             return True
-        last = self.on_topic.get(message.topic)
+        last = self.new_on_topic.get(topic) or self.on_topic.get(topic)
         return (
             last is not None
-            and not message.retain
             and last[0] == digest
+            and not message.retain
             and abs(message.received_at - last[1]) <= REPEATED_WITHIN
         )
 
@@ -88,9 +90,21 @@ class _Seen:
         once a second, and not for ever taken for an echo of its first word.
         """
         if message.qos:
-            self.receipts[message.mid] = digest
+            self.new_receipts[message.mid] = digest
         if not message.retain and not repeated:
-            self.on_topic[message.topic] = (digest, message.received_at)
+            self.new_on_topic[message.topic] = (digest, message.received_at)
+
+    def forget_batch(self) -> None:
+        """A batch begins; what the last one has noted and not committed was not taken."""
+        self.new_receipts, self.new_on_topic = {}, {}
+
+    def committed(self) -> None:
+        """What was noted is on the disk."""
+        self.receipts.update(self.new_receipts)
+        if len(self.on_topic) > MOST_TOPICS:
+            self.on_topic.clear()  # a stranger who invents topics must not fill memory
+        self.on_topic.update(self.new_on_topic)
+        self.forget_batch()
 
 
 class Intake:
@@ -113,9 +127,8 @@ class Intake:
         self._room = room
         self._lessons = lessons
         self._dialects = dialects
-        self._receipts = receipts
-        self._last_on_topic: dict[str, tuple[bytes, datetime]] = {}
-        self._taken: _Seen | None = None
+        self._seen = _Seen(receipts)
+        self._took = False
         self._planned: Plan | None = None
         self._bindings = Bindings(())
         self._first_proofs = FirstProofs()
@@ -130,7 +143,8 @@ class Intake:
         """
         result = BatchResult()
         self._know_the_plan(tx)
-        seen = _Seen(ChainMap({}, self._receipts), ChainMap({}, self._last_on_topic))
+        seen = self._seen
+        seen.forget_batch()
         recorded: list[tuple[Reading, bool]] = []
         receipts: list[intake.Receipt] = []
         for message in messages:
@@ -155,17 +169,14 @@ class Intake:
         self._lessons.save(tx)
         result.readings = len(recorded)
         result.presses = [one for one, late in recorded if not late and shows_presence(one)]
-        self._taken = seen
+        self._took = True
         return result
 
     def committed(self) -> None:
         """What was taken last is on the disk; a batch that is not is simply taken again."""
-        if self._taken is not None:
-            self._receipts.update(self._taken.receipts.maps[0])
-            if len(self._last_on_topic) > MOST_TOPICS:
-                self._last_on_topic.clear()  # a stranger who invents topics must not fill memory
-            self._last_on_topic.update(self._taken.on_topic.maps[0])
-            self._taken = None
+        if self._took:
+            self._seen.committed()
+            self._took = False
             self._strangers.saved()
 
     def _read(

@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
-from nightwarden.model.readings import DeviceId, Reading, Repeat
+from nightwarden.model.readings import DeviceId, Quantity, Reading, Repeat
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     DeviceState,
@@ -31,6 +31,9 @@ KEEP_QUARANTINED = 20_000
 
 COUNT_TOGETHER = timedelta(minutes=10)
 
+_NAMES = {quantity: quantity.value for quantity in Quantity}
+"""Plain texts: asking an enum for its value costs as much as the rest of a row."""
+
 Memories = Mapping[str, tuple[dict[str, Any], datetime | None]]
 
 
@@ -44,24 +47,12 @@ class Receipt(NamedTuple):
 def add_readings(tx: Transaction, readings: Iterable[tuple[Reading, bool]]) -> None:
     """Record believed readings; the flag says that one came late and moved no state."""
     rows = []
-    for reading, late in readings:
-        value = reading.value
+    for (device, quantity, value, measured_at, received_at, fresh, timed, seq), late in readings:
         number, word = (None, value) if isinstance(value, str) else (float(value), None)
-        rows.append(
-            (
-                reading.device.dialect,
-                reading.device.address,
-                reading.quantity.value,
-                number,
-                word,
-                as_text(reading.measured_at),
-                as_text(reading.received_at),
-                reading.fresh,
-                late,
-                reading.timed,
-                reading.seq,
-            )
-        )
+        received = as_text(received_at)
+        measured = received if measured_at is received_at else as_text(measured_at)
+        name = _NAMES[quantity]
+        rows.append((*device, name, number, word, measured, received, fresh, late, timed, seq))
     if rows:
         tx.sql.exec_driver_sql(
             "INSERT INTO reading (dialect, address, quantity, number, word, measured_at,"
