@@ -13,6 +13,7 @@ from api import health
 from api.deps import Actor, ReadTx, WriteTx
 from api.fault_queue import FaultLine, queue
 from api.gaps import judged
+from api.outage import OutageNow, outage_now
 from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
@@ -47,6 +48,7 @@ class Board:
     faults: list[FaultLine]
     uncovered: int
     """How many gaps the shift has to know of."""
+    heating: OutageNow
     listening: list[Receiver]
     """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
 
@@ -91,9 +93,9 @@ def board_at(tx: Transaction) -> Board:
     found_gaps = home.gaps if home else []
     uncovered = sum(gap.state not in OF_THE_OFFICE for gap in found_gaps)
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
-    return Board(
-        found, cards, tiles, to_do(tx), due_list(tx), queue(tx), uncovered, receivers.present(tx)
-    )
+    heating = outage_now(tx, with_rooms=False)
+    to_see = (to_do(tx), due_list(tx), queue(tx), uncovered, heating)
+    return Board(found, cards, tiles, *to_see, receivers.present(tx))
 
 
 @router.get("/")

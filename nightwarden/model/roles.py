@@ -22,6 +22,7 @@ class Right(StrEnum):
     PAUSE = "pause a watch"
     PAUSE_LONG = "pause a watch for longer than 15 minutes"
     SET_ROUND = "set or end a manual round"
+    RUN_OUTAGE = "run a heating outage"
     REPORT_FAULT = "report a fault"
     CONFIRM = "confirm equipment"
     KEEP_REGISTER = "change the register"
@@ -41,7 +42,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.CARER: frozenset(_CARE),
     Role.SENIOR: frozenset(
         _CARE
-        | {Right.PAUSE_LONG, Right.SET_ROUND, Right.READ_AUDIT, Right.REVIEW}
+        | {Right.PAUSE_LONG, Right.SET_ROUND, Right.READ_AUDIT, Right.REVIEW, Right.RUN_OUTAGE}
         | {Right.MOVE_RESIDENT, Right.SEE_PAPERS, Right.RECORD_TRAINING, Right.GIVE_GAPS}
     ),
     Role.MAINTENANCE: frozenset(
@@ -51,6 +52,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.REPORT_FAULT,
             Right.CONFIRM,
             Right.KEEP_REGISTER,
+            Right.RUN_OUTAGE,
             Right.RECORD_TRAINING,
             Right.GIVE_GAPS,
         }

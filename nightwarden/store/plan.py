@@ -16,7 +16,7 @@ from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
 from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
-from nightwarden.store import faults, listings, meta, register, rounds
+from nightwarden.store import faults, heaters, listings, lives, meta, register, rounds
 from nightwarden.store.engine import READING, Transaction
 from nightwarden.store.papers import load_papers
 from nightwarden.store.tables import (
@@ -65,8 +65,28 @@ def plan_and_papers(tx: Transaction) -> tuple[Plan | None, Papers]:
         return None, papers
     if changes:
         _keep(changes[-1][0], (plan, papers))
-    shown = replace(plan, pauses=_pauses(tx), rounds=rounds.planned(tx), faults=faults.planned(tx))
-    return shown, papers
+    items = _for_a_time(tx, plan.items)
+    shown = replace(plan, items=items, faults=faults.planned(tx))
+    return replace(shown, pauses=_pauses(tx), rounds=rounds.planned(tx)), papers
+
+
+def _for_a_time(tx: Transaction, items: tuple[PlacedItem, ...]) -> tuple[PlacedItem, ...]:
+    """With the heaters' times and the uses that are left: few items have either."""
+    stays = {stay.equipment: stay for stay in heaters.standing(tx)}
+    left = lives.uses_left(tx)
+    if not stays and not left:
+        return items
+    return tuple(
+        replace(
+            item,
+            uses_left=left.get(item.tag),
+            lent_to=stay.owner if (stay := stays.get(item.tag)) else None,
+            due_back=stay.until if stay else None,
+        )
+        if item.tag in stays or item.tag in left
+        else item
+        for item in items
+    )
 
 
 _Kept = tuple[Plan | None, Papers]

@@ -34,6 +34,13 @@ NOTICE = {
 }
 _GAP = {"room": "404", "place": "bed", "needs": "bed_mat", "state": "missing"}
 
+HEATER = {
+    "equipment": "HTR-1",
+    "at": "12/bed",
+    "owner": "Sam",
+    "made_safe": "1 m away",
+    "until": "2026-11-02T00:00:00Z",
+}
 ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/health", None, OPEN),
     ("GET", "/schema/home", None, OPEN),
@@ -116,6 +123,20 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
         Right.KEEP_REGISTER,
     ),
     ("GET", "/permits", None, Right.SEE),
+    ("GET", "/outage", None, Right.SEE),
+    ("GET", "/outages", None, Right.SEE),
+    ("POST", "/outage", {"why": "boiler"}, Right.RUN_OUTAGE),
+    ("POST", "/outage/steps/{step}", None, Right.RUN_OUTAGE),
+    ("POST", "/outage/end", {"why": "warm"}, Right.RUN_OUTAGE),
+    ("GET", "/heaters", None, Right.SEE),
+    ("POST", "/heaters", HEATER, Right.RUN_OUTAGE),
+    (
+        "POST",
+        "/heaters/{heater_id}/extend",
+        {"until": "2026-11-02T00:00:00Z", "reason": "cold"},
+        Right.RUN_OUTAGE,
+    ),
+    ("POST", "/heaters/{heater_id}/take-away", {"went_to": "store"}, Right.RUN_OUTAGE),
     ("GET", "/removals", None, Right.SEE),
     (
         "POST",

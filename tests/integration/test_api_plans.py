@@ -335,6 +335,7 @@ def test_a_plan_that_was_kept_is_never_that_of_another_change(
         manager.post("/equipment/MAT-0012/faults", json={"what": f"loose {n}"})
     assert gap(manager, "bed_mat")["because"] == "falls assessment: fault: loose 0"
     api.clock.advance(minutes=1)
-    manager.post("/equipment/MAT-0012/retire")
+    why = {"reason": "torn", "replacement": "a look every hour", "review_by": "2026-12-01"}
+    manager.post("/equipment/MAT-0012/retire", json=why)
     assert gap(manager, "bed_mat")["state"] == "missing"
     assert timedelta(seconds=gap(manager, "bed_mat")["age_s"]) < timedelta(hours=1)
