@@ -72,7 +72,7 @@ class Tally:
 
 def play(
     simulation: Simulation,
-    broker_url: str,
+    broker: str | BrokerUrl,
     *,
     speed: float = 1.0,
     duration: timedelta | None = None,
@@ -85,7 +85,7 @@ def play(
 
     Args:
         simulation: what to play.
-        broker_url: ``mqtt://[USER[:PASSWORD]@]HOST[:PORT]`` or ``mqtts://…``.
+        broker: its address, read or as ``mqtt://[USER[:PASSWORD]@]HOST[:PORT]`` or ``mqtts://…``.
         speed: times faster than its simulated time, over 0 to 100,000.
         duration: None: until ``stop``.
         stop: set it from a signal or another thread; the play ends within a tenth of a second.
@@ -103,7 +103,8 @@ def play(
         progress(sentence)
     if not simulation.speakers():
         raise Invalid("this home has no device that can be simulated; give its equipment devices")
-    stage = _Stage(simulation, BrokerUrl.parse(broker_url), clock, progress)
+    address = broker if isinstance(broker, BrokerUrl) else BrokerUrl.parse(broker)
+    stage = _Stage(simulation, address, clock, progress)
     try:
         stage.exchange.open()
         stage.perform(speed, duration, stop, faults)

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import click
 
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.errors import Invalid
 from simulators.load.home import LoadHome
@@ -127,7 +128,7 @@ def print_what_would_be_played(home_file: Path | None, load: AskedLoad | None) -
 
 def play_load(
     asked: AskedLoad,
-    broker: str,
+    address: BrokerUrl,
     length: timedelta | None,
     practice_home: str | None,
     stop: threading.Event,
@@ -140,12 +141,11 @@ def play_load(
     Raises:
         Invalid: the broker serves a live home, or cannot be used.
     """
-    from nightwarden.broker_url import BrokerUrl
     from nightwarden.recording.live_homes import refuse_live_home, refuse_unknown_home
     from simulators.load.run import Load, LoadPlan
     from simulators.load.summary import summary
 
-    home, address = asked.home, BrokerUrl.parse(broker)
+    home = asked.home
     plan = LoadPlan(asked.rate, length, asked.window, asked.connections, asked.exits, asked.seed)
     found = refuse_live_home(address, "load")
     refuse_unknown_home(address, found, home.id, practice_home, marked=True)

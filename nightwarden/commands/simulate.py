@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.carers import carers_at_work, carers_options
 from nightwarden.commands.load import (
@@ -20,7 +21,7 @@ from nightwarden.commands.load import (
     print_what_would_be_played,
     refuse_beside_load,
 )
-from nightwarden.commands.options import until_stdin_closes_option, with_password
+from nightwarden.commands.options import broker_options, until_stdin_closes_option
 from nightwarden.errors import Invalid
 
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)(s|m|h|d)$")
@@ -36,15 +37,7 @@ _LONGEST = timedelta(days=365)
     metavar="FILE",
     help="The home file whose devices to play. Default: the demo home.",
 )
-@click.option(
-    "--broker",
-    default="mqtt://127.0.0.1:1883",
-    envvar="NIGHTWARDEN_BROKER",
-    show_default=True,
-    metavar="URL",
-    callback=lambda _context, _option, url: with_password(url),
-    help="mqtt://[USER[:PASSWORD]@]HOST[:PORT], or mqtts://.",
-)
+@broker_options()
 @click.option("--seed", default=1, show_default=True, help="The same seed, the same night.")
 @click.option(
     "--speed",
@@ -91,6 +84,7 @@ _LONGEST = timedelta(days=365)
 def simulate(
     home_file: Path | None,
     broker: str,
+    broker_ca: Path | None,
     duration: str | None,
     practice_home: str | None,
     *,
@@ -106,6 +100,7 @@ def simulate(
     that is played.
     """
     length = parse_duration(duration) if duration is not None else None
+    address = BrokerUrl.parse(broker, broker_ca)
     load = asked_for_load(how)
     if load is not None:
         refuse_beside_load(home_file)
@@ -116,20 +111,19 @@ def simulate(
     if until_stdin_closes:
         threading.Thread(target=_stop_when_stdin_closes, args=(stop,), daemon=True).start()
     if load is not None:
-        return play_load(load, broker, length, practice_home, stop)
-    _play(home_file, broker, length, practice_home, stop, how)
+        return play_load(load, address, length, practice_home, stop)
+    _play(home_file, address, length, practice_home, stop, how)
     return 0
 
 
 def _play(
     home_file: Path | None,
-    broker: str,
+    address: BrokerUrl,
     length: timedelta | None,
     practice_home: str | None,
     stop: threading.Event,
     how: dict[str, Any],
 ) -> None:
-    from nightwarden.broker_url import BrokerUrl
     from nightwarden.recording.live_homes import refuse_live_home, refuse_unknown_home
     from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
@@ -142,7 +136,6 @@ def _play(
     now, seed, speed = utc_now(), how["seed"], how["speed"]
     befalling = [parse_fault(each) for each in how["faults"]]
     home = read_home(home_file) if home_file is not None else read_demo_home(now.date())
-    address = BrokerUrl.parse(broker)
     found = refuse_live_home(address, "simulate")
     refuse_unknown_home(address, found, home.id, practice_home, marked=home.practice)
     told = DEMO_STORY if how["story"] else ORDINARY_LIFE
@@ -155,7 +148,7 @@ def _play(
     with carers_at_work(simulation, speed, how):
         tally = play(
             simulation,
-            broker,
+            address,
             speed=speed,
             duration=length,
             stop=stop,

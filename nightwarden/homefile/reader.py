@@ -18,7 +18,8 @@ from nightwarden.homefile.agreement import disagreements
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.homefile.yaml_tree import Path, Tree, Unreadable, read_tree
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 24 * 1024 * 1024
+"""Enough for 100,000 devices, which take about a minute and 700 MiB to read."""
 """A home of 1,500 items takes about 0.3 MiB."""
 
 

@@ -222,7 +222,7 @@ def test_the_same_requirement_and_the_same_device_twice_are_refused() -> None:
         ("home: {}\nrooms: \x01\n", 2, "has a control character in it"),
         (b"home:\n  name: Caf\xe9\n", 2, "has bytes that are not UTF-8"),
         ("home: {}".encode("utf-16"), 1, "has bytes that are not UTF-8"),
-        (b"#" * (MAX_BYTES + 1), 1, "is larger than 5 MiB"),
+        (b"#" * (MAX_BYTES + 1), 1, "is larger than 24 MiB"),
     ],
 )
 def test_what_is_no_home_file_at_all_is_said_in_one_line(
