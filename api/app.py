@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 import nightwarden
 from api import errors
 from api.bell import Bell
+from api.csv_lists import CsvLists
 from api.deps import READERS, Parts
 from api.headers import BodyLimit, SecurityHeaders
 from api.pages.router import pages_router
@@ -127,6 +128,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         strangers=Turnstile(),
     )
     errors.install(app)
+    app.add_middleware(CsvLists)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BodyLimit)
     api = APIRouter(prefix=PREFIX, responses=errors.DOCUMENTED)

@@ -1,7 +1,5 @@
 """Coverage: of the hours in which a person must be watched, how many were really protected."""
 
-import csv
-import io
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
@@ -11,6 +9,7 @@ from api.coverage import Coverage, PlaceShare, coverage_between
 from api.deps import ReadTx, Viewer
 from api.errors import BadQuery
 from api.paging import Key, PageQuery, listed
+from nightwarden import spreadsheet
 from nightwarden.wire import rfc3339
 from rules.protected_share import CoverageTarget, NightShare, Share
 
@@ -119,21 +118,13 @@ def shown_percent(share: Share) -> float | None:
 
 def as_csv(found: Coverage) -> str:
     """The lines for a spreadsheet."""
-    text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\r\n")
-    rows.writerow(COLUMNS)
+    rows = []
     for night in found.nights:
         line = night_json(night, found.target)
         line["lost_s"] = round(sum(one["seconds"] for one in line["lost"]), 3)
         line["lost_to"] = "; ".join(f"{one['reason']} {one['seconds']}" for one in line["lost"])
-        line["over"] = "yes" if line["over"] else "no"
-        rows.writerow(_cell(line[column]) for column in COLUMNS)
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """What a spreadsheet would take for a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in "=+-@" and value else value
+        rows.append([line[column] for column in COLUMNS])
+    return "".join(spreadsheet.lines(COLUMNS, rows))
 
 
 def _seconds(time: timedelta) -> float:
