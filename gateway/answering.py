@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from gateway.calling import Caller, told_detail
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, more_urgent
 from nightwarden.rulesfile.in_force import RulesInForce
 from nightwarden.store import alerts, intake
@@ -19,7 +20,6 @@ from rules import alert_life
 from rules.decisions import TRACED, Clear, Decision, Raise
 from rules.escalation import EscalationPolicy
 
-SYSTEM = "nightwarden"
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from api.pages.strip import Mark, Strip, mark, strips
 from api.pages.surroundings import ViewerPage
 from api.routes.alerts import find_alert
 from nightwarden.explaining.alerts import AFTER, BEFORE, WhyAlert, why_alert
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, EventRecord
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, register
@@ -36,7 +37,6 @@ _EVENT_WORDS = {
     AlertEvent.REOPENED: "the same again",
     AlertEvent.WORSENED: "became worse",
 }
-SYSTEM = "nightwarden"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from gateway.dialects import dialects, owner
 from gateway.dialects.base import Dialect
 from gateway.messages import RawMessage
 from nightwarden.errors import Conflict, Unreadable
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import (
     AlertEvent,
     AlertKind,
@@ -40,7 +41,6 @@ from rules.decisions import Clear, Decision, Raise
 from rules.engine import Engine
 from rules.hearing import Standing
 
-SYSTEM = "nightwarden"
 _URGENT = frozenset({Priority.HIGH, Priority.MEDIUM})
 _ABOUT_STAFF = frozenset({AlertKind.NOBODY_LISTENING, AlertKind.NOBODY_ANSWERS})
 

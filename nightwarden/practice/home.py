@@ -8,10 +8,11 @@ from sqlmodel import col, func, select
 from gateway.embedded_broker import EmbeddedBroker
 from nightwarden.errors import NightwardenError
 from nightwarden.homefile import plan
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertKind, AlertState
 from nightwarden.practice.clock import TurnedClock
 from nightwarden.practice.devices import Devices
-from nightwarden.practice.pages import SYSTEM, RunningApi
+from nightwarden.practice.pages import RunningApi
 from nightwarden.practice.running_gateway import RunningGateway, client_of
 from nightwarden.practice.scenario import Scenario
 from nightwarden.practice.waiting import PATIENCE_S, until

@@ -15,12 +15,11 @@ from api.server import ApiServer, listen, shown
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
 from nightwarden.errors import NightwardenError
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.roles import Role
 from nightwarden.practice.waiting import PATIENCE_S, until
 from nightwarden.store import people
 from nightwarden.store.engine import open_store
-
-SYSTEM = "nightwarden"
 
 
 class RunningApi:

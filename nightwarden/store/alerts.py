@@ -12,6 +12,7 @@ from sqlalchemy import not_, or_, update
 from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, NotFound
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import (
     AlertEvent,
     AlertKind,
@@ -201,7 +202,7 @@ def insert(
     made = tx.sql.execute(sql_insert(Alert), _columns(draft))
     [number] = made.inserted_primary_key or (0,)
     alert = replace(draft, id=number)
-    _announce(tx, alert, AlertEvent.RAISED, "nightwarden", draft.caused_at, detail or {})
+    _announce(tx, alert, AlertEvent.RAISED, SYSTEM, draft.caused_at, detail or {})
     return alert
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertState
 from nightwarden.store import audit, meta, protection, rounds
 from nightwarden.store.engine import Transaction
@@ -22,8 +23,6 @@ from nightwarden.store.tables import (
     PauseRow,
     WatchMemory,
 )
-
-SYSTEM = "nightwarden"
 
 
 def set_back(tx: Transaction, by: timedelta) -> None:

@@ -8,11 +8,12 @@ and has its sound unlocked, or a pager's bridge that says as much. Whoever has n
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, insert
 from sqlmodel import col, select
 
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertKind, AlertState, Priority
 from nightwarden.model.staff import Staff
 from nightwarden.store.engine import Transaction
@@ -22,7 +23,6 @@ LISTENS_FOR = timedelta(seconds=20)
 """Two of a page's words may be lost (it says so every 7 s), not three."""
 
 FORGOTTEN_AFTER = timedelta(days=2)
-SYSTEM = "nightwarden"
 _LOOK_BACK = 400
 """Steps and entries among which the last one of a person's is looked for; a night has fewer."""
 
@@ -83,14 +83,16 @@ def staff(tx: Transaction) -> Staff:
 
 
 def _acted_at(tx: Transaction) -> datetime | None:
-    steps = (
-        select(AlertEventRow.recorded_at, AlertEventRow.actor)
-        .order_by(col(AlertEventRow.id).desc())
-        .limit(_LOOK_BACK)
-    )
-    entries = select(Audit.at, Audit.actor).order_by(col(Audit.id).desc()).limit(_LOOK_BACK)
     acts = (
-        next((at for at, actor in tx.exec(query) if actor != SYSTEM), None)
-        for query in (steps, entries)
+        _last_of_a_person(tx, AlertEventRow.id, AlertEventRow.recorded_at, AlertEventRow.actor),
+        _last_of_a_person(tx, Audit.id, Audit.at, Audit.actor),
     )
     return max(filter(None, acts), default=None)
+
+
+def _last_of_a_person(tx: Transaction, id_: Any, at: Any, actor: Any) -> datetime | None:
+    """Asked each second on the deciding thread: the database looks through them, and gives one."""
+    latest = select(id_, at.label("at"), actor.label("actor")).order_by(id_.desc())
+    among = latest.limit(_LOOK_BACK).subquery()
+    query = select(among.c.at).where(among.c.actor != SYSTEM).order_by(among.c.id.desc())
+    return tx.exec(query.limit(1)).first()
