@@ -23,15 +23,13 @@ from nightwarden.alone import alone
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.options import (
-    InfluxOptions,
     broker_options,
     data_option,
-    discovery_option,
-    influx_options,
     run_command,
     store_file,
     until_stdin_closes_option,
 )
+from nightwarden.commands.outward_options import InfluxOptions, discovery_option, influx_options
 from nightwarden.errors import DeliveryFailed
 from nightwarden.log import log_to_stderr
 from nightwarden.store import meta

@@ -7,6 +7,8 @@
    been applied there: timers that were running keep their start.
 3. People answered what was really raised. An alert that only the other rules raise has nobody to
    close it: it counts as closed some minutes after its cause has cleared (``Assumption``).
+
+A little over 300 lines, because the order in which the engine is told things is one story.
 """
 
 import heapq

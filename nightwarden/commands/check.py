@@ -27,11 +27,11 @@ from nightwarden.commands.options import (
     broker_options,
     ca_option,
     data_option,
-    discovery_option,
     http_option,
     mqtt_option,
     store_file,
 )
+from nightwarden.commands.outward_options import discovery_option
 from nightwarden.errors import Invalid
 
 ANSWERS_WITHIN_S = 3.0

@@ -21,16 +21,18 @@ from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.embedded import CANNOT_ENFORCE, EmbeddedOptions, embedded_options
 from nightwarden.commands.options import (
-    DeadmanOptions,
-    InfluxOptions,
     broker_options,
     data_option,
-    deadman_options,
-    discovery_option,
     http_option,
-    influx_options,
     secret,
     store_file,
+)
+from nightwarden.commands.outward_options import (
+    DeadmanOptions,
+    InfluxOptions,
+    deadman_options,
+    discovery_option,
+    influx_options,
 )
 from nightwarden.errors import Invalid
 from nightwarden.store.glance import glance
