@@ -16,7 +16,16 @@ from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.model.places import ItemState, PlaceId
 from nightwarden.model.roles import Right
-from nightwarden.store import meta, outputs, register, removals, upkeep
+from nightwarden.store import (
+    lives,
+    meta,
+    notices,
+    outputs,
+    register,
+    removals,
+    supplies,
+    upkeep,
+)
 from nightwarden.store.binding import SPEAKING
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
@@ -50,6 +59,9 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         owner=names.get(item.meant_for or "", item.meant_for),
         found_states=list(ItemState),
         speaks=item.kind in SPEAKING,
+        uses_left=lives.uses_left(tx).get(tag),
+        fitted=supplies.fitted(tx, tag)[:5],
+        notices=notices.of_item(tx, item),
         required_alone=removals.required_alone(tx, tag),
         all_places=[PlaceId(row.room, row.place) for row in register.places(tx)],
         told=outputs.told(tx).get(item.device) if item.device else None,

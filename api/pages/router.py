@@ -32,6 +32,7 @@ from api.pages import (
     screens,
     signin,
     silence,
+    stock,
     tonight,
 )
 from api.pages.drawing import HERE
@@ -75,6 +76,7 @@ def pages_router() -> APIRouter:
         faults,
         notices,
         outage,
+        stock,
         removals,
         reviews,
         signin,

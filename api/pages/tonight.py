@@ -12,6 +12,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Actor, ReadTx, WriteTx
+from api.fault_queue import queue
 from api.gaps import judged
 from api.health import last_proof
 from api.pages.asking import Filled, PageRoute, field, person_with
@@ -74,7 +75,7 @@ def tonight_at(tx: Transaction) -> Tonight:
 @router.get("/tonight")
 def show_tonight(page: ViewerPage, tx: ReadTx) -> Response:
     """The page for the start of a shift."""
-    return draw("tonight.html", page, tonight=tonight_at(tx))
+    return draw("tonight.html", page, tonight=tonight_at(tx), faults=queue(tx))
 
 
 @router.post("/gaps/owner")
