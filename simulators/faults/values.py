@@ -1,13 +1,15 @@
 """The measured values in a message of any language, found without knowing the language.
 
 What looks like a temperature is a number with a fraction; what is one of two is true or false, or
-a word of a known pair. Names that makers use for other things are left alone. Protobuf is not
-looked into.
+a word of a known pair. Names that makers use for other things are left alone. In Sparkplug's
+protobuf a metric's alias stands for its name, and a level in per cent is a small whole number.
 """
 
 import json
 from collections.abc import Callable
 from typing import Any
+
+from simulators.tongues.sparkplug_bytes import turned
 
 Turn = Callable[[tuple[str, ...], Any], Any]
 """Given the way to a value (topic first) and the value, what stands there instead."""
@@ -62,11 +64,14 @@ _NOT_MEASURED = frozenset(
     ]
 )
 _BATTERY = frozenset(["battery", "battery_level", "batteryLevel", "percent", "$stats/battery"])
+_TELLS_VALUES = ("NBIRTH", "DBIRTH", "NDATA", "DDATA")
 _NOT_SAID = ("/announce", "/availability", "/LWT", "/online", "/status", "/config")
 
 
 def reworded(topic: str, payload: bytes, turn: Turn) -> bytes:
     """The message with its values turned; as it was where there are none to be found."""
+    if topic.startswith("spBv1.0/"):
+        return _sparkplug(topic, payload, turn)
     if topic.endswith(_NOT_SAID) or ("/$" in topic and "/$stats/battery" not in topic):
         return payload
     try:
@@ -83,6 +88,18 @@ def reworded(topic: str, payload: bytes, turn: Turn) -> bytes:
     if isinstance(new, str):
         return new.encode()
     return json.dumps(new, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _sparkplug(topic: str, payload: bytes, turn: Turn) -> bytes:
+    """A metric is told apart by alias or name, below its node or device, in births and data."""
+    root, group, kind, *device = topic.split("/")
+    if kind not in _TELLS_VALUES:
+        return payload
+    path = "/".join([root, group, *device])
+    return turned(
+        payload,
+        lambda name, level, value: turn((path, name, *(["battery"] if level else [])), value),
+    )
 
 
 def is_temperature(path: tuple[str, ...], value: Any) -> bool:

@@ -3,7 +3,7 @@
 https://github.com/eclipse-tahu/tahu/blob/master/sparkplug_b/sparkplug_b.proto
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
@@ -55,6 +55,30 @@ def asks_for_rebirth(command: bytes) -> bool:
     except DecodeError:
         return False
     return any(one.name == "Node Control/Rebirth" and one.boolean_value for one in said.metrics)
+
+
+def turned(payload: bytes, turn: Callable[[str, bool, Any], Any]) -> bytes:
+    """The payload with its values turned; as it was where it cannot be read or nothing changes.
+
+    ``turn`` is given what a metric is told apart by in a birth and in data (its alias, else its
+    name), whether it may be a battery's level, and the value.
+    """
+    said = _PAYLOAD()
+    try:
+        said.ParseFromString(payload)
+    except DecodeError:
+        return payload
+    before = said.SerializeToString()
+    for metric in said.metrics:
+        field = metric.WhichOneof("value")
+        if field is None:
+            continue
+        named = str(metric.alias) if metric.HasField("alias") else metric.name
+        unnamed_or_battery = not metric.name or "batter" in metric.name.lower()
+        level = metric.datatype == UINT8 and unnamed_or_battery
+        setattr(metric, field, turn(named, level, getattr(metric, field)))
+    after: bytes = said.SerializeToString()
+    return payload if after == before else after
 
 
 def _payload_class() -> Any:

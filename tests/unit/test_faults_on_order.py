@@ -10,7 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gateway.dialects import dialects
+from gateway.dialects.base import Learner
+from gateway.messages import RawMessage
 from nightwarden.errors import Invalid
+from nightwarden.model.readings import Quantity
 from nightwarden.recording.befallen import befallen
 from nightwarden.recording.lines import Entry, Header, Recorded
 from simulators.faults import parse_fault, with_faults
@@ -78,6 +82,29 @@ def test_drift_flapping_and_drained_batteries_reach_every_language() -> None:
     assert {m.payload() for m in retained} == {b"3"}
     flaps = values(of(arriving("mat-one:flapping=10s@3m-5m"), "mat-one"), "occupancy")
     assert sum(a is not b for a, b in pairwise(flaps)) >= 10
+
+
+def test_the_values_in_sparkplugs_protobuf_are_reached_too() -> None:
+    tongue = next(one for one in dialects("elm-house") if one.name == "sparkplug")
+
+    def told(address: str, *orders: str) -> dict[Quantity, list[Any]]:
+        found: dict[Quantity, list[Any]] = {}
+        for m in (m for m in arriving(*orders) if m.topic.startswith("spBv1.0/")):
+            heard = tongue.read(RawMessage(m.topic, m.payload(), m.at, retain=False))
+            for lesson in heard.lessons:
+                assert isinstance(tongue, Learner)
+                tongue.learn(lesson)
+            for one in heard.readings:
+                if one.device.address.startswith(address):
+                    found.setdefault(one.quantity, []).append(one.value)
+        return found
+
+    mat, pipe = "elm/node-1/bed", "elm/node-1/rad"
+    assert set(told(mat)[Quantity.OCCUPANCY]) == {True, False}
+    assert set(told(mat, "stuck@30s")[Quantity.OCCUPANCY]) == {True}
+    assert set(told(mat, "battery=3")[Quantity.BATTERY]) == {3}
+    plain, hot = (max(told(pipe, *order)[Quantity.TEMPERATURE]) for order in ((), ("drift=60",)))
+    assert hot - plain > 3
 
 
 def test_a_clock_that_is_behind_says_so_in_its_messages() -> None:
