@@ -141,7 +141,11 @@ def play_load(
     Raises:
         Invalid: the broker serves a live home, or cannot be used.
     """
-    from nightwarden.recording.live_homes import refuse_live_home, refuse_unknown_home
+    from nightwarden.recording.live_homes import (
+        refuse_live_home,
+        refuse_unknown_home,
+        stopping_at_live_home,
+    )
     from simulators.load.run import Load, LoadPlan
     from simulators.load.summary import summary
 
@@ -155,7 +159,9 @@ def play_load(
     )
     monitored = home.id in found.practice
     bar = _Bar()
-    outcome = Load(home, plan, address, utc_now, stop, bar.tell).run(monitored=monitored)
+    load = Load(home, plan, address, utc_now, stop, bar.tell)
+    with stopping_at_live_home(address, found, stop):
+        outcome = load.run(monitored=monitored)
     bar.end()
     for line in summary(outcome, monitored=monitored):
         click.echo(line)

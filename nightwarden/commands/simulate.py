@@ -124,7 +124,11 @@ def _play(
     stop: threading.Event,
     how: dict[str, Any],
 ) -> None:
-    from nightwarden.recording.live_homes import refuse_live_home, refuse_unknown_home
+    from nightwarden.recording.live_homes import (
+        refuse_live_home,
+        refuse_unknown_home,
+        stopping_at_live_home,
+    )
     from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
     from simulators.house import NO_TROUBLE
@@ -145,7 +149,10 @@ def _play(
     click.echo(f"{len(simulation.speakers())} devices of {home.id}, seed {seed}, speed {speed:g}")
     for line in (*programme(home, told), *in_words(heat, start)):
         click.echo(f"  {line}")
-    with carers_at_work(simulation, speed, how):
+    with (
+        stopping_at_live_home(address, found, stop),
+        carers_at_work(simulation, speed, how),
+    ):
         tally = play(
             simulation,
             address,

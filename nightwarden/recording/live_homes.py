@@ -2,10 +2,14 @@
 
 A running monitor keeps ``nightwarden/v1/HOME/health`` retained, and says there whether its home is
 one for practice. Anything else on such a topic (an older monitor, one that has died, bytes that
-are no JSON) is taken for a live home. There is no way around it on purpose.
+are no JSON) is taken for a live home. There is no way around it on purpose. A monitor that was
+heard to be one for practice and then leaves its last will is still that one.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address
+from threading import Event, Thread
 from time import monotonic
 
 import orjson
@@ -38,8 +42,13 @@ class Homes:
             body = None
         if isinstance(body, dict) and body.get("practice") is True:
             self.practice.add(home)
-        else:
+        elif home not in self.practice or not _is_last_will(body):
             self._live = home
+
+    @property
+    def live(self) -> bool:
+        """Whether a live home was heard, or one that cannot be told from it."""
+        return self._live is not None
 
     def refuse_live(self, broker: str) -> None:
         """Stop before a live home hears anything.
@@ -54,6 +63,50 @@ class Homes:
             "practice home: what is played there would call people for nothing, and hide what is "
             "real. Use a broker of its own, or a running home with `practice: true`."
         )
+
+
+def _is_last_will(body: object) -> bool:
+    """What a monitor leaves with the broker: it says no more than that it fell."""
+    return body == {"status": "not_watching"}
+
+
+@contextmanager
+def stopping_at_live_home(broker: BrokerUrl, homes: Homes, stop: Event) -> Iterator[None]:
+    """While this lasts, set ``stop`` as soon as a live home's monitor comes to this broker.
+
+    Args:
+        broker: where something is being played.
+        homes: what was found there before; a practice home whose monitor falls stays one.
+        stop: ends the play.
+
+    Raises:
+        Invalid: at the end, where a live home was heard.
+    """
+    over = Event()
+    thread = Thread(target=_watch, args=(broker, homes, stop, over), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(LOOKS_FOR_S * 10)
+    homes.refuse_live(str(broker))
+
+
+def _watch(broker: BrokerUrl, homes: Homes, stop: Event, over: Event) -> None:
+    """Listen until it is over; a broker that went away is called again each second."""
+    while not over.is_set() and not homes.live:
+        visit = Visit(broker, "watch", homes.hear)
+        with suppress(Invalid):
+            visit.open()
+            visit.subscribe([FILTER])
+            while not over.is_set() and not homes.live and visit.attend(0.2):
+                pass
+        visit.close()
+        if not homes.live:
+            over.wait(1.0)
+    if homes.live:
+        stop.set()
 
 
 def refuse_live_home(broker: BrokerUrl, purpose: str) -> Homes:

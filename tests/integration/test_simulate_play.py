@@ -250,6 +250,33 @@ def test_the_command_plays_nothing_where_a_home_is_live(embedded_broker: Broker)
         assert ear.up_to(b"end") == []
 
 
+def test_a_live_home_that_comes_while_something_is_played_ends_it(embedded_broker: Broker) -> None:
+    practice = b'{"status":"watching","practice":true}'
+    found: list[Exception] = []
+
+    def plays() -> None:
+        try:
+            simulate.main(["--broker", embedded_broker.url, "--for", "60s"], standalone_mode=False)
+        except Invalid as ended:
+            found.append(ended)
+
+    with Ear(embedded_broker.url, "nightwarden/v1/elm-house/device/#") as ear:
+        ear.say("nightwarden/v1/elm-house/health", practice, retain=True)
+        with pytest.MonkeyPatch.context() as patch:  # signals are the main thread's
+            patch.setattr("nightwarden.commands.simulate.stop_on_signals", threading.Event)
+            thread = threading.Thread(target=plays)
+            thread.start()
+            ear.next()
+            ear.say("nightwarden/v1/elm-house/health", b'{"status":"not_watching"}', retain=True)
+            ear.next()
+            assert not found
+            ear.say("nightwarden/v1/oak-lodge/health", b'{"status":"watching"}', retain=True)
+            thread.join(20)
+    assert not thread.is_alive()
+    [ended] = found
+    assert 'serves the home "oak-lodge"' in str(ended)
+
+
 def test_a_home_that_nobody_called_one_for_practice_is_not_played(
     embedded_broker: Broker, tmp_path: Path
 ) -> None:
