@@ -167,7 +167,6 @@ def _rounds_here(tx: Transaction, tag: str) -> list[RoundHere]:
     found = []
     for row in check_rounds.running(tx):
         assert row.id is not None
-        expected = next((e for e in check_rounds.expected(tx, row.id) if e.equipment == tag), None)
-        scan = next((s for s in check_rounds.scans(tx, row.id) if s.equipment == tag), None)
+        expected, scan = check_rounds.of_item(tx, row.id, tag)
         found.append(RoundHere(row, expected, scan, new_key()))
     return found

@@ -25,17 +25,19 @@ from nightwarden.store.printed_labels import Labelled
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
+A_PART = 210
+"""Ten sheets: drawing a code takes some milliseconds, and a large home has thousands."""
+
 Keeper = Annotated[Actor, Depends(person_with(Right.KEEP_REGISTER))]
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedLine:
-    """One label on the sheet. ``qr`` is drawn by us, so it goes into the page as it is."""
+    """One label on the sheet."""
 
     code: str
     title: str
     where: str
-    qr: Markup
 
 
 @router.get("/labels")
@@ -47,17 +49,24 @@ def show_labels(  # noqa: PLR0913, PLR0917
     of: str = "items",
     tag: str = "",
     address: str = "",
+    part: int = 1,
 ) -> Response:
     """The labels of a room or of the home, and of its items or its places, ready to print."""
     base = _base(address or f"{request.url.scheme}://{request.url.netloc}")
     made = printed_labels.now(tx)
-    lines = [line for line in _lines(tx, made, base) if _wanted(line, room, of, tag)]
+    wanted = [line for line in _lines(tx, made) if _wanted(line, room, of, tag)]
+    parts = max(-(-len(wanted) // A_PART), 1)
+    part = min(max(part, 1), parts)
+    shown = wanted[(part - 1) * A_PART : part * A_PART]
     have = len({label.equipment or label.place for label in made})
     there = len(register.items_now(tx)) + len(register.places(tx))
     return draw(
         "labels.html",
         page,
-        lines=[line for _, line in lines],
+        lines=[(line, _qr(f"{base}/l/{line.code}")) for _, line in shown],
+        wanted=len(wanted),
+        part=part,
+        parts=parts,
         rooms=[one.id for one in register.rooms(tx)],
         room=room,
         of=of,
@@ -103,9 +112,7 @@ def show_photo(
     return picture_file(tx, files, number, small=size == "small")
 
 
-def _lines(
-    tx: Transaction, made: list[Labelled], base: str
-) -> list[tuple[PlaceId | None, PrintedLine]]:
+def _lines(tx: Transaction, made: list[Labelled]) -> list[tuple[PlaceId | None, PrintedLine]]:
     items = {item.tag: item for item in register.items_now(tx)}
     rank = {room.id: number for number, room in enumerate(register.rooms(tx))}
     found: list[tuple[PlaceId | None, bool, PrintedLine]] = []
@@ -116,9 +123,7 @@ def _lines(
             place, title = item.place, item_words(item.kind, item.tag)
         else:
             continue  # retired: its label opens nothing
-        code = segno.make(f"{base}/l/{label.code}", error="m", micro=False)
-        qr = Markup(code.svg_inline(border=2, omitsize=True))  # noqa: S704
-        line = PrintedLine(label.code, title, _where(place), qr)
+        line = PrintedLine(label.code, title, _where(place))
         found.append((place, label.equipment is None, line))
     found.sort(
         key=lambda one: (
@@ -129,6 +134,12 @@ def _lines(
         )
     )
     return [(place, line) for place, _, line in found]
+
+
+def _qr(address: str) -> Markup:
+    """The code as a drawing that goes into the page as it is, since it is ours."""
+    code = segno.make(address, error="m", micro=False)
+    return Markup(code.svg_inline(border=2, omitsize=True))  # noqa: S704
 
 
 def _wanted(line: tuple[PlaceId | None, PrintedLine], room: str, of: str, tag: str) -> bool:

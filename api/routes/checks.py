@@ -1,9 +1,10 @@
 """Checks of equipment: entered, listed, due; how often; and the press test of the shift."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+import orjson
+from fastapi import APIRouter, Depends, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
@@ -32,9 +33,6 @@ Checker = Annotated[Actor, Depends(requires(Right.CONFIRM))]
 Setter = Annotated[Actor, Depends(requires(Right.SET_CHECKS))]
 Text = Annotated[str, Field(min_length=1, max_length=500)]
 Answer = Annotated[str, Field(min_length=1, max_length=40)]
-
-MARKS_LOOK_BACK = timedelta(days=1)
-"""How far before the oldest check shown others are looked at for what was entered together."""
 
 
 class NewCheck(BaseModel):
@@ -109,16 +107,18 @@ def add_check(sent: NewCheck, actor: Checker, tx: WriteTx) -> dict[str, Any]:
 
 
 @router.get("/checks/today")
-def get_today(_actor: Seer, tx: ReadTx) -> dict[str, Any]:
+def get_today(_actor: Seer, tx: ReadTx) -> Response:
     """What is overdue and due today, what is due within a week, and open faults by age."""
     found = due.today(tx)
-    return {
+    content = {
         "day": found.day,
         "overdue": [due_json(one) for one in found.overdue],
         "due": [due_json(one) for one in found.due],
         "soon": [due_json(one) for one in found.soon],
         "faults": [fault_json(line) for line in by_age(tx)],
     }
+    # Thousands of lines on a bad day: they are plain values, and need no second look.
+    return Response(orjson.dumps(content), media_type="application/json")
 
 
 @router.get("/checks/kinds")
@@ -191,8 +191,7 @@ def marks_of(tx: Transaction, rows: list[ItemCheck]) -> dict[int, tuple[EntryMar
     """What is odd about these checks, judged beside what was entered around them."""
     if not rows:
         return {}
-    since = min(row.recorded_at for row in rows) - MARKS_LOOK_BACK
-    return marks([checks.entered(row) for row in checks.entered_since(tx, since)])
+    return marks(checks.entered_around(tx, rows))
 
 
 def check_json(

@@ -9,6 +9,7 @@
    press that comes later is shown as late beside it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -18,10 +19,11 @@ from nightwarden.errors import Conflict
 from nightwarden.model.hours import Hours
 from nightwarden.model.places import MATS, EquipmentKind, PlaceId
 from nightwarden.model.plan import PlannedRequirement
+from nightwarden.model.readings import DeviceId
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import checks, register
 from nightwarden.store.engine import Transaction
-from nightwarden.store.plan import load_plan
+from nightwarden.store.plan import load_liveness, load_plan
 from nightwarden.store.presses import lain_on_since, presses, stands_since
 from nightwarden.store.register import Item
 
@@ -128,8 +130,9 @@ def shift_presses(tx: Transaction, at: datetime) -> ShiftPresses | None:
         known = asked.since < min(shift.until, tx.now + MOMENT)
         if asked.needs in MATS and known and _in_shift(asked.hours, shift, plan.zone):
             wanted.setdefault((asked.place, asked.needs), asked)
+    changed = {device: live.changed_at for device, live in load_liveness(tx).items()}
     lines = [
-        _line(tx, asked, items.get((asked.place, asked.needs), []), shift)
+        _line(tx, asked, items.get((asked.place, asked.needs), []), shift, changed)
         for asked in wanted.values()
     ]
     lines.sort(key=lambda line: (rank.get(line.place.room, len(rank)), line.place.place))
@@ -137,7 +140,11 @@ def shift_presses(tx: Transaction, at: datetime) -> ShiftPresses | None:
 
 
 def _line(
-    tx: Transaction, asked: PlannedRequirement, items: list[Item], shift: ShiftTest
+    tx: Transaction,
+    asked: PlannedRequirement,
+    items: list[Item],
+    shift: ShiftTest,
+    changed: Mapping[DeviceId, datetime | None],
 ) -> PressLine:
     """What the items of the place have shown; the first press of any of them counts."""
     speaking = [item for item in items if item.device is not None]
@@ -145,7 +152,8 @@ def _line(
     heard = sorted(
         (press, item.tag)
         for item in speaking
-        for press in presses(tx, item, shift.since, until)[:1]
+        if item.device is not None
+        for press in presses(tx, item, shift.since, until, changed.get(item.device))[:1]
     )
     tag = speaking[0].tag if speaking else items[0].tag if items else None
     if heard:

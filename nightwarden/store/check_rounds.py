@@ -117,6 +117,17 @@ def scans(tx: Transaction, number: int) -> list[CheckRoundScan]:
     return list(tx.exec(query.order_by(col(CheckRoundScan.id))))
 
 
+def of_item(
+    tx: Transaction, number: int, tag: str
+) -> tuple[CheckRoundItem | None, CheckRoundScan | None]:
+    """An item as the round expects it, and its first scan; None where there is none."""
+    query = select(CheckRoundScan).where(
+        CheckRoundScan.round == number, CheckRoundScan.equipment == tag
+    )
+    scan = tx.exec(query.order_by(col(CheckRoundScan.id)).limit(1)).first()
+    return tx.get(CheckRoundItem, (number, tag)), scan
+
+
 def scan(  # noqa: PLR0913, PLR0917
     tx: Transaction,
     number: int,

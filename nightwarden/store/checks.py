@@ -4,10 +4,13 @@ A check is never changed: a correction is a later check. What follows from one (
 confirmation of a cover) is made by ``nightwarden.maintenance.entry`` in the same transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import func, text
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from nightwarden.errors import Invalid
@@ -24,6 +27,9 @@ PRESS_WINDOW_MIN = 60
 """From the beginning of a shift, so many minutes are given for every mat to show a press."""
 
 PRESS_WINDOWS = (15, 240)
+AROUND, AROUND_A_TEMPERATURE = timedelta(minutes=5), timedelta(hours=12)
+MOST_AROUND = 2_000
+"""No home enters more in half a day; a program that does is bounded."""
 
 
 def by_key(tx: Transaction, key: str) -> ItemCheck | None:
@@ -50,10 +56,45 @@ def newest(
     return list(tx.exec(query))
 
 
-def entered_since(tx: Transaction, since: datetime) -> list[ItemCheck]:
-    """Every check that was entered since then, in order."""
-    query = select(ItemCheck).where(col(ItemCheck.recorded_at) >= since)
-    return list(tx.exec(query.order_by(col(ItemCheck.id))))
+def entered_around(tx: Transaction, rows: Sequence[ItemCheck]) -> list[EnteredCheck]:
+    """What was entered around these checks, them included: what their marks are made from.
+
+    A temperature is compared with those of the half days around it, anything else with what came
+    in the minutes around it.
+    """
+    spans: list[tuple[datetime, datetime]] = []
+    for row in sorted(rows, key=lambda row: row.recorded_at):
+        around = AROUND_A_TEMPERATURE if "temperature_c" in row.answers else AROUND
+        since, until = row.recorded_at - around, row.recorded_at + around
+        if spans and since <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(until, spans[-1][1]))
+        else:
+            spans.append((since, until))
+    found = {row.id or 0: entered(row) for row in rows}
+    for since, until in spans:
+        query = sql_select(*_ENTERED).where(
+            col(ItemCheck.recorded_at) >= since, col(ItemCheck.recorded_at) <= until
+        )
+        for line in tx.sql.execute(query.order_by(col(ItemCheck.id).desc()).limit(MOST_AROUND)):
+            number, tag, room, place, by, at, recorded_at, kept, measured = line
+            stood = PlaceId(room, place) if room and place else None
+            found[number] = EnteredCheck(
+                number, tag, stood, by, at, recorded_at, bool(kept), measured
+            )
+    return list(found.values())
+
+
+_ENTERED: tuple[Any, ...] = (
+    ItemCheck.id,
+    ItemCheck.equipment,
+    ItemCheck.room,
+    ItemCheck.place,
+    ItemCheck.by,
+    ItemCheck.at,
+    ItemCheck.recorded_at,
+    ItemCheck.kept_offline,
+    func.json_extract(col(ItemCheck.answers), "$.temperature_c"),
+)
 
 
 def of_round(tx: Transaction, number: int) -> list[ItemCheck]:

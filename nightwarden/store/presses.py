@@ -8,15 +8,13 @@
    there.
 """
 
-from datetime import datetime, timedelta
-
-from sqlmodel import col, select
+from datetime import UTC, datetime, timedelta
 
 from nightwarden.model.places import HEARS
 from nightwarden.model.readings import Quantity
 from nightwarden.store.engine import Transaction
 from nightwarden.store.register import Item
-from nightwarden.store.tables import ReadingRow
+from nightwarden.store.times import as_text
 
 A_NIGHT = timedelta(hours=14)
 """How long a press may lie back of which somebody is said to be still on the mat."""
@@ -36,72 +34,80 @@ def stands_since(item: Item) -> datetime | None:
     return max(begun, default=None)
 
 
-def presses(tx: Transaction, item: Item, since: datetime, until: datetime) -> list[datetime]:
-    """When the item was really pressed from ``since`` (included) until ``until``, in order."""
+def presses(
+    tx: Transaction,
+    item: Item,
+    since: datetime,
+    until: datetime,
+    changed_at: datetime | None = None,
+) -> list[datetime]:
+    """When the item was really pressed from ``since`` (included) until ``until``, in order.
+
+    Args:
+        tx: a transaction.
+        item: the item, as it stands now.
+        since: from when, as received.
+        until: until when, excluded.
+        changed_at: the last real change of its device, where it is known: if that lies before
+            ``since``, nobody has to look.
+    """
     if item.device is None or not proves_by_press(item):
         return []
-    from_then = max(since, stands_since(item) or since)
-    quantities = [quantity.value for quantity in HEARS[item.kind]]
-    own = (
-        ReadingRow.dialect == item.device.dialect,
-        ReadingRow.address == item.device.address,
-        col(ReadingRow.quantity).in_(quantities),
-        col(ReadingRow.fresh).is_(True),
-        col(ReadingRow.late).is_(False),
-    )
-    within = select(ReadingRow).where(
-        *own,
-        col(ReadingRow.measured_at) >= from_then - SLACK,
-        col(ReadingRow.measured_at) < until + SLACK,
-        col(ReadingRow.received_at) < until,
-    )
+    stands = stands_since(item)
+    since = max(since, stands or since)
+    if since >= until or (changed_at is not None and changed_at < since):
+        return []
+    quantities = [quantity.value for quantity in HEARS[item.kind] if quantity is not _WARMTH]
     found: list[datetime] = []
-    rows = list(tx.exec(within.order_by(col(ReadingRow.id))))
-    last: dict[str, float | None] = {}
-    if rows:
-        before = select(ReadingRow).where(
-            *own,
-            col(ReadingRow.measured_at) < from_then - SLACK,
-            col(ReadingRow.received_at) >= (stands_since(item) or from_then),
+    for quantity in quantities:
+        rows = tx.sql.exec_driver_sql(
+            _ACTIONS if quantity == Quantity.ACTION else _CHANGES[quantity == Quantity.OCCUPANCY],
+            {
+                "dialect": item.device.dialect,
+                "address": item.device.address,
+                "quantity": quantity,
+                "stands": as_text(stands or since),
+                "first": as_text(since - SLACK),
+                "last": as_text(until + SLACK),
+                "since": as_text(since),
+                "until": as_text(until),
+            },
         )
-        row = tx.exec(before.order_by(col(ReadingRow.measured_at).desc()).limit(1)).first()
-        if row is not None:
-            last[row.quantity] = row.number
-    for row in rows:
-        if row.received_at >= from_then and _is_press(row, last):
-            found.append(row.received_at)
-        last[row.quantity] = row.number
-    return found
+        found += [datetime.fromisoformat(at).replace(tzinfo=UTC) for (at,) in rows]
+    return sorted(found)
 
 
 def lain_on_since(tx: Transaction, item: Item, at: datetime) -> datetime | None:
     """Since when somebody has been on a mat at ``at``, where that was heard in the hours before."""
     if item.device is None or Quantity.OCCUPANCY not in HEARS.get(item.kind, frozenset()):
         return None
-    newest = (
-        select(ReadingRow)
-        .where(
-            ReadingRow.dialect == item.device.dialect,
-            ReadingRow.address == item.device.address,
-            ReadingRow.quantity == Quantity.OCCUPANCY.value,
-            col(ReadingRow.late).is_(False),
-            col(ReadingRow.measured_at) <= at,
-            col(ReadingRow.measured_at) > at - A_NIGHT,
-        )
-        .order_by(col(ReadingRow.measured_at).desc())
-        .limit(1)
-    )
-    row = tx.exec(newest).first()
-    if row is None or not row.number:
+    row = tx.sql.exec_driver_sql(
+        "SELECT number FROM reading WHERE dialect = ? AND address = ? AND quantity = ?"
+        " AND NOT late AND measured_at <= ? AND measured_at > ? ORDER BY measured_at DESC LIMIT 1",
+        (*item.device, Quantity.OCCUPANCY.value, as_text(at), as_text(at - A_NIGHT)),
+    ).first()
+    if row is None or not row[0]:
         return None
     return max(presses(tx, item, at - A_NIGHT, at), default=None)
 
 
-def _is_press(row: ReadingRow, last: dict[str, float | None]) -> bool:
-    match Quantity(row.quantity):
-        case Quantity.ACTION:
-            return row.word in {"press", "help"}
-        case Quantity.OCCUPANCY:
-            return bool(row.number) and row.quantity in last and not last[row.quantity]
-        case _:
-            return row.quantity in last and last[row.quantity] != row.number
+_WARMTH = Quantity.TEMPERATURE
+_DEVICE = (
+    "dialect = :dialect AND address = :address AND quantity = :quantity AND fresh AND NOT late"
+    " AND received_at >= :stands"
+)
+_OWN = f"{_DEVICE} AND measured_at >= :first AND measured_at < :last"
+_ACTIONS = (
+    f"SELECT received_at FROM reading WHERE {_OWN} AND received_at >= :since"  # noqa: S608
+    " AND received_at < :until AND word IN ('press', 'help') ORDER BY id"
+)
+_CHANGES = [
+    "SELECT received_at FROM (SELECT received_at, number, lag(number) OVER (ORDER BY id) AS before"  # noqa: S608
+    f" FROM (SELECT * FROM (SELECT id, received_at, number FROM reading WHERE {_DEVICE}"
+    " AND measured_at < :first ORDER BY measured_at DESC LIMIT 1)"
+    f" UNION ALL SELECT id, received_at, number FROM reading WHERE {_OWN}))"
+    f" WHERE received_at >= :since AND received_at < :until AND {changed} ORDER BY received_at"
+    for changed in ("before != number", "before = 0 AND number = 1")
+]
+"""A contact that changed either way; a mat on which somebody is now. The last reading before the
+time that is looked at is what the first one in it changed from."""
