@@ -14,7 +14,7 @@ from nightwarden.errors import Conflict, Invalid
 from nightwarden.model import claims
 from nightwarden.model.places import UNFIT, ItemStatus
 from nightwarden.model.plan import Liveness
-from nightwarden.store import register
+from nightwarden.store import register, removals
 from nightwarden.store.descriptions import checked
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_record import entered
@@ -70,7 +70,8 @@ def set_status(tx: Transaction, tag: str, status: ItemStatus, why: str, actor: s
         raise Invalid(f"status: use one of {', '.join(SETTABLE)}; put it at a place, or retire it.")
     if status is before.status:
         raise Conflict(f"{tag} is {status.replace('_', ' ')} already.")
-    put_at(tx, tag, None)
+    with removals.watched(tx, actor, reason=why):
+        put_at(tx, tag, None)
     row = tx.get_one(Equipment, tag)
     row.status = status.value if status in UNFIT else None
     row.version += 1
