@@ -14,7 +14,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from api.routes import rounds as walking
 from nightwarden.errors import Invalid
-from nightwarden.model.places import MATS, GapState, PlaceId
+from nightwarden.model.places import MATS, WATCHES_A_PERSON, GapState, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.roles import Right
 from nightwarden.model.rounds import Seen
@@ -127,7 +127,8 @@ def _of_gaps(tx: ReadTx) -> list[SheetLine]:
     """Whom to look in on because something there is not covered, once a place."""
     lines: dict[PlaceId, SheetLine] = {}
     for gap in gaps_now(tx):
-        if gap.state in BY_HAND:
+        seen_to = gap.state is GapState.UNVERIFIED and gap.needs not in WATCHES_A_PERSON
+        if gap.state in BY_HAND and not seen_to:
             words = f"{gap.needs.replace('_', ' ')} {gap.state.replace('_', ' ')}"
             lines.setdefault(gap.place, SheetLine(gap.place, gap.resident or "", words))
     return list(lines.values())

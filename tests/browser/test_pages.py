@@ -152,3 +152,44 @@ def test_a_wrong_address_is_a_page_in_words(home: NightHome, refused_visitors: V
     expect(page.get_by_role("alert")).to_have_text("There is no room 99 in this home.")
     page.get_by_role("link", name="Back").click()
     expect(page.get_by_text("No open alerts")).to_be_visible()
+
+
+def test_the_shift_sees_whether_the_home_is_covered_and_a_manager_decides(
+    home: NightHome, visitors: Visitors
+) -> None:
+    board = visitors.screen("/")
+    board.get_by_role("link", name="Are we covered tonight?").click()
+    expect(board.get_by_role("heading", level=1)).to_have_text("Are we covered tonight?")
+    first = board.get_by_label("Gaps tonight").locator(".gap-lines > li").first
+    expect(first).to_contain_text("Missing")
+    expect(first).to_contain_text("whose: maintenance")
+    board.get_by_role("link", name="Print a round sheet").click()
+    expect(board.locator(".round-sheet tbody")).to_contain_text("bed mat missing")
+    page = visitors.person("Anna Shaw", "/tonight", "phone")
+    gap = page.get_by_label("Gaps tonight").locator(".gap-lines > li").first
+    gap.get_by_text("Name somebody, or decide").click()
+    gap.get_by_label("Leave it so, because").fill("a mat is on order")
+    gap.get_by_label("Look at it again by").fill("2026-12-01")
+    gap.get_by_role("button", name="Leave it so until then").click()
+    left = page.get_by_label("Left so by a decision")
+    expect(left).to_contain_text("Left so by Anna Shaw until 1 Dec 2026: a mat is on order")
+    expect(page.locator(".answer")).to_contain_text("Not everywhere")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_who_describes_an_item_second_sees_both_and_loses_nothing(
+    home: NightHome, refused_visitors: Visitors
+) -> None:
+    visitors = refused_visitors
+    mine = visitors.person("Piotr Nowak", "/equipment/MAT-0004/edit")
+    theirs = visitors.person("Anna Shaw", "/equipment/MAT-0004/edit")
+    theirs.get_by_label("Make").fill("Acme")
+    theirs.get_by_role("button", name="Keep it").click()
+    expect(theirs.get_by_role("heading", level=1)).to_contain_text("MAT-0004")
+    mine.get_by_label("Make").fill("Apex")
+    mine.get_by_role("button", name="Keep it").click()
+    expect(mine.get_by_role("alert")).to_contain_text('make is now "Acme"')
+    expect(mine.get_by_label("Make")).to_have_value("Apex")
+    expect(mine.locator(".theirs")).to_contain_text("Anna Shaw has written: Acme")
+    mine.get_by_role("button", name="Keep mine").click()
+    expect(mine.get_by_label("Now", exact=True)).to_contain_text("Apex")

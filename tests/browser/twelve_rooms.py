@@ -34,7 +34,8 @@ def _room(room: str) -> str:
 def _resident(room: str, name: str) -> str:
     hours = "07:00-21:00" if room in _BY_DAY else "20:00-08:00"
     return (
-        f'  - id: res-{room}\n    shown_as: {name}\n    room: "{room}"\n    requirements:\n'
+        f'  - id: res-{room}\n    shown_as: {name}\n    room: "{room}"\n'
+        f"    consent: {{basis: consent, by: {name}, on: 2026-10-12}}\n    requirements:\n"
         f'      - {{place: bed, needs: bed_mat, hours: "{hours}", because: "{_FALLS}", '
         f"review_by: 2027-01-12}}\n"
         f'      - {{place: radiator-window, needs: radiator_cover, because: "{_BURNS}", '
