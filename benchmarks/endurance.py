@@ -1,24 +1,33 @@
 """Whether the gateway's memory grows with what it has heard: after ten thousand messages, and many.
 
-Run by itself: ``.venv/bin/python -m benchmarks.endurance [MESSAGES]``, a million unless told.
+Run by itself: ``.venv/bin/python -m benchmarks.endurance [MESSAGES]``, a million unless told. They
+are written as bytes, with a window of messages that the store does not have yet, so that the
+gateway and not the feeder sets the pace: a million take some minutes.
 """
 
+import socket
 import sqlite3
 import sys
 import tempfile
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from benchmarks.big_home import mat_topic, room, sensor_topic
-from benchmarks.load import Devices, devices
 from benchmarks.machine import memory_of
 from benchmarks.mosquitto import DEPLOYED, mosquitto
 from benchmarks.running_home import furnish, running_home
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.commands.options import store_file
+from simulators.load.packets import IDS, LAST_ID, connect, publish_head
 
 BEDS = 200
-AT_ONCE = 2_000
+AT_ONCE = 500
+WINDOW = 6_000
+RATE = 7_000
+"""A second at the most: of 400 topics, so that none is held to flood (``gateway/floods.py``)."""
+
 FEW = 10_000
 LOOK_EVERY_S = 0.02
 
@@ -31,29 +40,49 @@ def main(many: int) -> None:
         with (
             mosquitto(folder / "broker", DEPLOYED) as broker,
             running_home(folder, token, broker) as home,
-            devices(broker) as speaking,
+            _line(broker) as line,
             closing(sqlite3.connect(f"file:{store_file(home.data)}?mode=ro", uri=True)) as store,
         ):
-            said = 0
+            base, begin, said = time.time_ns() // 1000, time.monotonic(), 0
             for goal in (FEW, many):
                 while said < goal:
-                    said = _say(speaking, store, said)
+                    line.sendall(_messages(base, said))
+                    line.recv(65_536)  # receipts; nobody counts them
+                    said += AT_ONCE
+                    _wait_for(store, said - WINDOW)
+                    time.sleep(max(0.0, begin + said / RATE - time.monotonic()))
+                _wait_for(store, said)
                 pss = memory_of(home.processes["gateway"]).pss
-                sys.stdout.write(f"after {said:,} messages: {pss:.1f} MiB PSS\n")
+                took_s = time.monotonic() - begin
+                sys.stdout.write(f"after {said:,} messages, {took_s:.0f} s: {pss:.1f} MiB PSS\n")
                 sys.stdout.flush()
 
 
-def _say(speaking: Devices, store: sqlite3.Connection, said: int) -> int:
+@contextmanager
+def _line(broker: str) -> Iterator[socket.socket]:
+    url = BrokerUrl.parse(broker)
+    with socket.create_connection((url.host, url.port)) as line:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.sendall(connect("endurance", None, None, 0))
+        line.recv(4)
+        yield line
+
+
+def _messages(base: int, said: int) -> bytes:
+    """The next ones: mats that are lain on, and temperatures that change."""
+    packets = []
     for number in range(said, said + AT_ONCE):
         name = room(number // 2 % BEDS)
-        if number % 2:
-            speaking.say(mat_topic(name), occupancy=True)
-        else:
-            speaking.say(sensor_topic(name), temperature=20.0 + number % 50 / 10)
-    due = said + AT_ONCE
+        topic = mat_topic(name) if number % 2 else sensor_topic(name)
+        what = '"occupancy": true' if number % 2 else f'"temperature": {20 + number % 50 / 10}'
+        body = f'{{{what}, "seq": {base + number}}}'.encode()
+        packets.append(publish_head(topic, len(body)) + IDS[number % LAST_ID + 1] + body)
+    return b"".join(packets)
+
+
+def _wait_for(store: sqlite3.Connection, due: int) -> None:
     while store.execute("SELECT coalesce(max(id), 0) FROM reading").fetchone()[0] < due:
         time.sleep(LOOK_EVERY_S)
-    return due
 
 
 if __name__ == "__main__":
