@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any, ClassVar
 
+from nightwarden.model.places import CALLS_PEOPLE
 from nightwarden.model.readings import DeviceId, Quantity
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting, HomeDescription
@@ -67,6 +68,11 @@ class Voice:
         """What it says to an order that it is given at ``at`` (simulated, aware)."""
         return iter(())
 
+    @property
+    def output(self) -> Fitting | None:
+        """The sounder or light that the board switches; it plays one."""
+        return next((one for one in self.fittings if is_output(one)), None)
+
     def gone(self, at: datetime) -> Iterator[WireMessage]:
         """The will, as the broker says it."""
         if (will := self.will()) is not None:
@@ -83,6 +89,11 @@ class Voice:
     def message(self, at: datetime, topic: str, body: Body, kind: str, **how: Any) -> WireMessage:
         """A message of this board, at QoS 0 unless ``how`` says otherwise."""
         return WireMessage(at, self.device, topic, body, kind, **{"qos": 0, **how})
+
+
+def is_output(fitting: Fitting) -> bool:
+    """Whether it is switched, and says nothing by itself."""
+    return fitting.kind in CALLS_PEOPLE
 
 
 def kind_of(beat: Beat, says: Quantity | None) -> str:

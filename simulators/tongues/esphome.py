@@ -6,13 +6,15 @@ States are said at QoS 0 and retained, inputs on a change and once at the start,
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
+from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting
-from simulators.tongues.base import Voice, about, kind_of, needs
+from simulators.tongues.base import Voice, about, is_output, kind_of, needs
 from simulators.wire import Will, WireMessage, as_json
 
 _OBJECT = re.compile(r"[a-z0-9_-]+")
@@ -24,6 +26,8 @@ _COMPONENTS: dict[Quantity, tuple[str, dict[str, Any]]] = {
 }
 """What a quantity is, and how it is announced. A door's ON is open."""
 
+_LIGHT = b'{"state":"%s"}'
+
 
 class EspHomeVoice(Voice):
     """One board."""
@@ -34,6 +38,9 @@ class EspHomeVoice(Voice):
     def why_not(cls, fitting: Fitting) -> str | None:
         """Its objects are channels."""
         channel = fitting.device.channel or ""
+        if is_output(fitting):
+            fits = _OBJECT.fullmatch(channel) is not None
+            return needs(fitting, told=fits, due="channel: the name of a switch or light")
         fits = fitting.says in _COMPONENTS and _OBJECT.fullmatch(channel) is not None
         return needs(fitting, told=fits, due="channel: the name of an object, such as mat_left,")
 
@@ -62,6 +69,24 @@ class EspHomeVoice(Voice):
         yield self.message(
             beat.at, uptime, f"{beat.at.timestamp() % 1e6:.0f}", "uptime", retain=True
         )
+
+    def hears(self) -> str | None:
+        """The command of its switch or light, if one is used."""
+        return f"{self._switched}/command" if self.output else None
+
+    def told(self, order: bytes, at: datetime) -> Iterator[WireMessage]:
+        """A switch takes a word and says it, a light JSON; the state is retained."""
+        light = "/light/" in self._switched
+        word = next((w for w in ("ON", "OFF") if order in (w.encode(), _LIGHT % w.encode())), None)
+        if word is not None:
+            said = as_json({"state": word, "color_mode": "onoff"}) if light else word
+            yield self.message(at, f"{self._switched}/state", said, "output", retain=True)
+
+    @property
+    def _switched(self) -> str:
+        assert self.output is not None
+        component = "light" if self.output.kind is EquipmentKind.LIGHT else "switch"
+        return f"{self.device.address}/{component}/{self.output.device.channel}"
 
     def _announced(self, beat: Beat) -> Iterator[WireMessage]:
         address = self.device.address

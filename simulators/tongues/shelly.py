@@ -11,6 +11,7 @@ A button (``bthomedevice:200``) or a radiator valve (``blutrv:200``) speaks thro
 which says their battery, and when it heard them last, each minute.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from nightwarden.model.readings import DeviceId, Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting, HomeDescription
-from simulators.tongues.base import Voice, about, kind_of, minutes
+from simulators.tongues.base import Voice, about, is_output, kind_of, minutes
 from simulators.wire import Will, WireMessage, as_json
 
 _FIRST = {
@@ -34,6 +35,7 @@ _LATER = {
     Quantity.ACTION: re.compile(r"(input|bthomedevice):\d{1,3}"),
     Quantity.TEMPERATURE: re.compile(r"(temperature|blutrv):\d{1,3}"),
 }
+RELAY = "switch:0"
 _OF_A_BATTERY_SENSOR = (Quantity.TEMPERATURE, Quantity.CONTACT)
 
 
@@ -45,6 +47,7 @@ class ShellyVoice(Voice):
     """One device of either generation: which, its channels tell."""
 
     _pushes = 0
+    _on = False
     _packets = 0
 
     def __init__(
@@ -57,6 +60,8 @@ class ShellyVoice(Voice):
     def why_not(cls, fitting: Fitting) -> str | None:
         """Inputs are ``input/0`` or ``input:0``, and so on; without one it runs on a battery."""
         says, channel = fitting.says, fitting.device.channel
+        if is_output(fitting):
+            return None if channel == RELAY else f"the output of a Plus 1PM is channel: {RELAY}"
         if says not in _FIRST:
             return "a Shelly has contacts (reads: {contact: occupancy}), probes and buttons"
         if channel is None:
@@ -110,6 +115,28 @@ class ShellyVoice(Voice):
             yield from self._tells(beat)
 
     # --- first generation ---
+
+    def hears(self) -> str | None:
+        """Its remote procedures, if its relay is used."""
+        return f"{self.device.address}/rpc" if self.output else None
+
+    def told(self, order: bytes, at: datetime) -> Iterator[WireMessage]:
+        """``Switch.Set``: an answer to who asked, and what changed to everybody."""
+        try:
+            asked = json.loads(order)
+            number, answers_to = asked["id"], asked["src"]
+            on, known = bool(asked["params"]["on"]), asked["method"] == "Switch.Set"
+        except (ValueError, TypeError, KeyError):
+            return
+        if not known:
+            return
+        was, self._on = self._on, on
+        source = self.device.address
+        answer = {"id": number, "src": source, "dst": answers_to, "result": {"was_on": was}}
+        yield self.message(at, f"{answers_to}/rpc", as_json(answer), "answer")
+        if was is not on:
+            part = {RELAY: {"id": 0, "output": on, "source": "MQTT"}}
+            yield self._dated(at, "NotifyStatus", lambda ts: {"ts": ts, **part}, "output")
 
     def _first(self, beat: Beat, path: str, body: Any, kind: str) -> WireMessage:
         said = as_json(body) if isinstance(body, dict) else str(body)
@@ -172,7 +199,7 @@ class ShellyVoice(Voice):
             kind = kind_of(beat, self.says_of.get(beat.channel))
             yield self._rpc(beat, "NotifyStatus", part, kind)
         elif beat.occasion is Occasion.STARTED:
-            relay = {"id": 0, "source": "init", "output": False, "temperature": {"tC": 52.9}}
+            relay = {"id": 0, "source": "init", "output": self._on, "temperature": {"tC": 52.9}}
             own = {"blugw": {}} if self._is_gateway else {"switch:0": relay}
             full = {"ble": {}, **self._everything(beat), "mqtt": {"connected": True}, **own}
             yield self._rpc(beat, "NotifyFullStatus", full, "status")
@@ -194,6 +221,8 @@ class ShellyVoice(Voice):
     def _component(self, beat: Beat, channel: str) -> dict[str, Any]:
         kind, _, told = channel.partition(":")
         number = int(told)
+        if channel == RELAY:
+            return {"id": number, "source": "init", "output": self._on}
         if kind in ("bthomedevice", "blutrv"):
             return self._bluetooth(beat, channel, number)
         if channel in beat.celsius:
@@ -219,12 +248,12 @@ class ShellyVoice(Voice):
             event = {"component": beat.channel, "id": number, "event": "single_push", "ts": ts}
             return {"ts": ts, "events": [event]}
 
-        return self._dated(beat, "NotifyEvent", params, "action")
+        return self._dated(beat.at, "NotifyEvent", params, "action")
 
     def _rpc(self, beat: Beat, method: str, parts: dict[str, Any], kind: str) -> WireMessage:
-        return self._dated(beat, method, lambda ts: {"ts": ts, **_stamped(parts, ts)}, kind)
+        return self._dated(beat.at, method, lambda ts: {"ts": ts, **_stamped(parts, ts)}, kind)
 
-    def _dated(self, beat: Beat, method: str, params: Any, kind: str) -> WireMessage:
+    def _dated(self, at: datetime, method: str, params: Any, kind: str) -> WireMessage:
         prefix = self.device.address
         source = prefix if prefix.startswith("shelly") else f"shellyplus1pm-{self._mac:012x}"
 
@@ -233,7 +262,7 @@ class ShellyVoice(Voice):
             head = {"src": source, "dst": f"{prefix}/events", "method": method}
             return as_json({**head, "params": said})
 
-        return self.message(beat.at, f"{prefix}/events/rpc", body, kind)
+        return self.message(at, f"{prefix}/events/rpc", body, kind)
 
 
 def _stamped(parts: dict[str, Any], ts: float) -> dict[str, Any]:

@@ -6,6 +6,7 @@ delivered, ``TelePeriod`` 300.
    The second comes ten seconds later or with the next report.
 3. A switch that changes is told twice: ``stat/…/RESULT`` and a ``SENSOR`` of everything.
 4. ``Time`` is the home's wall clock, without an offset.
+5. A relay that is told ``ON`` or ``OFF`` says so twice, in ``stat/…/RESULT`` and on its own topic.
 """
 
 import re
@@ -17,11 +18,12 @@ from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion
 from simulators.boards import Beat, Habit
 from simulators.home_description import Fitting
-from simulators.tongues.base import Voice, kind_of, minutes, needs
+from simulators.tongues.base import Voice, is_output, kind_of, minutes, needs
 from simulators.wire import Will, WireMessage, as_json
 
 POWER_ON_C = 85.0
 _SWITCH, _BUTTON = re.compile(r"Switch\d{1,2}"), re.compile(r"Button\d{1,2}")
+_RELAY = re.compile(r"POWER\d?")
 _PROBE = re.compile(r"(DS18B20(/[0-9A-F]+)?|DS18X20(/[0-9A-F]+)?|DHT11|AM2301|BME280|SHT3X)")
 
 
@@ -29,10 +31,14 @@ class TasmotaVoice(Voice):
     """One board."""
 
     habit = Habit(minutes(5, 5.02))
+    _power = "OFF"
 
     @classmethod
     def why_not(cls, fitting: Fitting) -> str | None:
-        """Inputs are ``Switch1``, ``Button1``, ``DS18B20`` or ``DS18B20/ID``."""
+        """Inputs are ``Switch1``, ``Button1``, ``DS18B20`` or ``DS18B20/ID``; a relay is POWER."""
+        if is_output(fitting):
+            fits = _RELAY.fullmatch(fitting.device.channel or "POWER") is not None
+            return needs(fitting, told=fits, due="channel: POWER or POWER2, or none,")
         shapes = {
             Quantity.CONTACT: (_SWITCH, "channel: Switch1, read as the item hears it,"),
             Quantity.TEMPERATURE: (_PROBE, "channel: DS18B20"),
@@ -60,6 +66,23 @@ class TasmotaVoice(Voice):
                 yield self._tele(beat, "SENSOR", self._sensors(beat), "sensor")
             case Occasion.CHANGED:
                 yield from self._changed(beat)
+
+    def hears(self) -> str | None:
+        """The command of its relay, if one is used."""
+        return f"cmnd/{self.device.address}/{self._relay}" if self.output else None
+
+    def told(self, order: bytes, at: datetime) -> Iterator[WireMessage]:
+        """``ON`` or ``OFF``; a relay that is told what it is says so all the same."""
+        word = order.decode(errors="replace").upper()
+        if word in ("ON", "OFF"):
+            self._power = word
+            topic = f"stat/{self.device.address}"
+            yield self.message(at, f"{topic}/RESULT", as_json({self._relay: word}), "output")
+            yield self.message(at, f"{topic}/{self._relay}", word, "output")
+
+    @property
+    def _relay(self) -> str:
+        return (self.output.device.channel if self.output else None) or "POWER"
 
     def _starts(self, beat: Beat) -> Iterator[WireMessage]:
         topic = f"tele/{self.device.address}/LWT"
@@ -95,7 +118,7 @@ class TasmotaVoice(Voice):
 
     def _state(self) -> dict[str, Any]:
         wifi = {"AP": 1, "SSId": "house", "RSSI": self.rng.randrange(40, 80)}
-        return {"Sleep": 50, "LoadAvg": 19, "MqttCount": 1, "POWER": "OFF", "Wifi": wifi}
+        return {"Sleep": 50, "LoadAvg": 19, "MqttCount": 1, self._relay: self._power, "Wifi": wifi}
 
     def _tele(
         self, beat: Beat, word: str, said: dict[str, Any], kind: str, *, timed: bool = True

@@ -23,6 +23,9 @@ from nightwarden.clock import utc_now
 from tests.acceptance.program import FREE_PORTS, Program, nightwarden
 from tests.brokers import PATIENCE_S, Ear, Mosquitto, until
 
+AS_DEPLOYED = ("autosave_on_changes false", "max_inflight_messages 1000", "set_tcp_nodelay true")
+"""The gateway is killed, and a broker that saves at each change would be what is measured."""
+
 SEED = 12
 ROUNDS_A_PROGRAM = 4
 """``up`` gives up on a child that falls more than five times within a minute, as it should."""
@@ -74,7 +77,7 @@ def options(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[st
         return
     folder = tmp_path / "mosquitto"
     folder.mkdir()
-    broker = Mosquitto(folder)
+    broker = Mosquitto(folder, lines=AS_DEPLOYED)
     broker.start()
     yield ("--http", "127.0.0.1:0", "--broker", broker.url)
     broker.stop()
