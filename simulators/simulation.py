@@ -135,7 +135,9 @@ class Simulation:
         sense = self._as_said(fitting, house)
         cuts = self._cuts(actor, [fitting], parts)
         if fitting.device.dialect == zigbee2mqtt_devices.DIALECT:
-            return zigbee2mqtt_devices.zigbee_device(fitting, sense, cuts, self.start, rng)
+            eased = zigbee2mqtt_devices.SAMPLE_AT_EASE
+            looks = eased if self.story.boiler is None else zigbee2mqtt_devices.SAMPLE
+            return zigbee2mqtt_devices.zigbee_device(fitting, sense, cuts, self.start, rng, looks)
         return native_devices.native_device(
             self.home.id, fitting.device, sense, cuts, self.start, rng
         )

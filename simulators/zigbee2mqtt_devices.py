@@ -5,7 +5,8 @@
 2. Each message repeats everything that the bridge knows of the device; QoS 0, not retained, as the
    bridge does unless told otherwise.
 3. Battery devices speak on change and check in about hourly. A temperature is a change from 1 °C
-   on, looked at every 10 s (usual reporting: minimum 10 s, reportable change 1 °C).
+   on, looked at every 10 s (usual reporting: minimum 10 s, reportable change 1 °C), or every 30 s
+   where nothing is hurried: there it makes no difference that a message would show.
 4. A device without power is silence: the bridge calls a battery device offline after 25 hours,
    longer than any power cut here.
 """
@@ -29,6 +30,7 @@ DIALECT = "zigbee2mqtt"
 BRIDGE = DeviceId(DIALECT, "bridge")
 CHECK_IN = (timedelta(minutes=50), timedelta(minutes=60))
 SAMPLE = timedelta(seconds=10)
+SAMPLE_AT_EASE = timedelta(seconds=30)
 REPORTABLE_C = 1.0
 
 
@@ -56,6 +58,7 @@ def zigbee_device(
     cuts: Iterator[PowerCut],
     start: datetime,
     rng: Random,
+    looks: timedelta = SAMPLE,
 ) -> Iterator[WireMessage]:
     """What the bridge says for the device from ``start`` (aware) on, in order, for ever."""
     voice = _Voice(fitting, Battery(start, rng), rng)
@@ -63,8 +66,8 @@ def zigbee_device(
     reported: float | None = None
     happens = moments(start, CHECK_IN, sense.changes, cuts, rng)
     if sense.level is not None:
-        first_look = start + SAMPLE * rng.random()
-        happens = merge(happens, _looks(first_look), key=attrgetter("at"))
+        first_look = start + looks * rng.random()
+        happens = merge(happens, _looks(first_look, looks), key=attrgetter("at"))
     for moment in happens:
         if moment.occasion is Occasion.LOST_POWER:
             powered = False
@@ -81,12 +84,12 @@ def zigbee_device(
             yield voice.says(moment)
 
 
-def _looks(first: datetime) -> Iterator[Moment]:
-    """The sensor looks at its probe every :data:`SAMPLE`."""
+def _looks(first: datetime, every: timedelta) -> Iterator[Moment]:
+    """The sensor looks at its probe."""
     at = first
     while True:
         yield Moment(at, Occasion.CHANGED)
-        at += SAMPLE
+        at += every
 
 
 class _Voice:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from nightwarden.nights.score import Score, share
+from simulators.profiles import PROFILES
 
 
 def lines(score: Score) -> list[str]:
@@ -70,6 +71,27 @@ def table(score: Score) -> str:
     """The table of docs/nights.md."""
     rows = [line.split("  ", 1) for line in _named(score)]
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows), ""])
+
+
+def residents_table() -> str:
+    """How residents sleep, as docs/nights.md has it."""
+    head = "| a night | " + " | ".join(one.name for one in PROFILES) + " |"
+    rows = [
+        ("share of residents", [f"{one.share:.0%}" for one in PROFILES]),
+        ("trips", [f"{one.trips_a_night:g}" for one in PROFILES]),
+        ("turns over and lifts off the mat", [f"{one.lifts_a_night:g}" for one in PROFILES]),
+        ("sits up and lies down again", [f"{one.edges_a_night:g}" for one in PROFILES]),
+        ("minutes to fall asleep", [_range(one.onset_min) for one in PROFILES]),
+        ("minutes of a trip", [_range(one.trip_min) for one in PROFILES]),
+        ("of 100 trips walk about instead", [f"{100 * one.wanders:g}" for one in PROFILES]),
+        ("of 100 trips end on the floor", [f"{100 * one.falls:g}" for one in PROFILES]),
+    ]
+    lines = [head, "|---" * (len(PROFILES) + 1) + "|"]
+    return "\n".join([*lines, *(f"| {name} | {' | '.join(each)} |" for name, each in rows), ""])
+
+
+def _range(lengths: tuple[float, float]) -> str:
+    return f"{lengths[0]:g} to {lengths[1]:g}"
 
 
 def _named(score: Score) -> list[str]:

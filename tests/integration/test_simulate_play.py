@@ -105,6 +105,32 @@ def test_the_messages_on_the_wire_are_those_of_the_simulation_at_any_speed(
         assert before - timedelta(milliseconds=1) <= claimed <= after
 
 
+def test_what_is_said_is_the_same_to_the_byte_at_once_and_at_sixty_times(
+    embedded_broker: Broker,
+) -> None:
+    """With the devices' own clocks, so that the simulated instants are in the bytes."""
+    simulation = Simulation(demo(), 7, START)
+    length = timedelta(seconds=3)
+    meant = [(m.topic, m.payload()) for m in simulation.messages_until(START + length)]
+    assert len(meant) > 20
+    for speed in (1.0, 60.0):
+        with Ear(embedded_broker.url, DEVICES, "zigbee2mqtt/#") as ear:
+            play(
+                simulation,
+                embedded_broker.url,
+                speed=speed,
+                duration=length / speed + timedelta(seconds=0.1),
+                stop=threading.Event(),
+                clock=None,
+            )
+            ear.say("zigbee2mqtt/end", b"end")
+            said = [m for m in ear.up_to(b"end") if not m.retain]
+        for topic in {topic for topic, _ in meant}:
+            of_topic = [payload for on, payload in meant if on == topic]
+            told = [m.payload for m in said if m.topic == topic]
+            assert told[: len(of_topic)] == of_topic, (topic, speed)
+
+
 def test_a_mat_that_loses_power_leaves_its_will_and_says_online_when_it_is_back(
     broker: Broker,
 ) -> None:

@@ -9,6 +9,7 @@ from nightwarden.model.roles import Role
 from simulators.home_description import parse_home
 from simulators.shift import Shift
 from simulators.staffroom import Staffroom
+from tests.api_server import NIGHT
 from tests.brokers import EmbeddedForTests
 from tests.harness import ELM_HOUSE, Home
 
@@ -39,17 +40,14 @@ def test_somebody_goes_and_closes_what_was_raised(
         [alert] = home.alerts("closed", kind="bed_exit")
         assert (alert["closed_by"], alert["outcome"]) == ("test carer", "helped")
         assert complaints == []
+        refused = Staffroom(shift, home.api.url, "wrong", home.clock, complaints.append)
+        refused.look()
+        refused.look()
+        assert complaints == ["the monitor refuses the carers (401): check their token"]
         home.pager.ignores_the_rest()
 
 
-def test_who_is_refused_says_so_once(tmp_path: Path, embedded_broker: EmbeddedForTests) -> None:
-    with Home(tmp_path, embedded_broker) as home:
-        start = home.clock()
-        shift = Shift(parse_home(ELM_HOUSE, "a home"), 1, start, start, 1)
-        complaints: list[str] = []
-        staffroom = Staffroom(shift, home.api.url, "wrong", home.clock, complaints.append)
-        staffroom.look()
-        staffroom.look()
-        assert complaints == ["the monitor refuses the carers (401): check their token"]
-        with pytest.raises(Invalid, match="is no address of a monitor"):
-            Staffroom(shift, "elm-house", "wrong", home.clock)
+def test_an_address_that_is_none_is_refused() -> None:
+    shift = Shift(parse_home(ELM_HOUSE, "a home"), 1, NIGHT, NIGHT, 1)
+    with pytest.raises(Invalid, match="is no address of a monitor"):
+        Staffroom(shift, "elm-house", "wrong", lambda: NIGHT)
