@@ -1,4 +1,6 @@
-"""The heating: one boiler, and metal that follows it.
+"""The heating of a hurried story: one boiler in turns, and metal that follows it.
+
+Ordinary life has rooms, weather and a boiler with a mind of its own (:mod:`simulators.house`).
 
 1. The boiler is on or off. On, water of about 68 °C flows (a usual flow temperature of an older
    system); off, everything drifts to the room's 21 °C.
@@ -10,11 +12,10 @@
 """
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from math import exp
 from random import Random
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from nightwarden.model.places import Mount
 from simulators.story import BoilerCycle, Pace
@@ -23,8 +24,6 @@ ROOM_C = 21.0
 FLOW_C = 68.0
 WARMING = timedelta(minutes=10)
 COOLING = timedelta(minutes=25)
-BOILER_ON = (time(6, 0), time(16, 0))
-BOILER_OFF = (time(9, 0), time(22, 0))
 
 _SHARE = {
     Mount.UNDER_COVER: 1.0,
@@ -41,16 +40,6 @@ class Switch(NamedTuple):
 
     at: datetime
     on: bool
-
-
-def boiler_by_the_hour(start: datetime, zone: ZoneInfo) -> Iterator[Switch]:
-    """The daily hours on the home's wall clock, from the day before ``start`` on, for ever."""
-    day = start.astimezone(zone).date() - timedelta(days=1)
-    while True:
-        for on_at, off_at in zip(BOILER_ON, BOILER_OFF, strict=True):
-            yield Switch(datetime.combine(day, on_at, zone).astimezone(UTC), on=True)
-            yield Switch(datetime.combine(day, off_at, zone).astimezone(UTC), on=False)
-        day += timedelta(days=1)
 
 
 def boiler_in_turns(start: datetime, cycle: BoilerCycle) -> Iterator[Switch]:

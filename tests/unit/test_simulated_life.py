@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nightwarden.model.places import EquipmentKind, Mount
+from nightwarden.model.places import EquipmentKind, Mount, PlaceId
 from nightwarden.model.readings import Quantity
 from simulators.beats import Occasion, moments
 from simulators.dice import dice
-from simulators.radiators import Radiator, boiler_by_the_hour, boiler_in_turns, seen_from
+from simulators.house import House
+from simulators.radiators import Radiator, boiler_in_turns, seen_from
 from simulators.residents import Move, Whereabouts, life
 from simulators.senses import Change, PowerCut, bed_or_chair, feet_beside_the_bed
 from simulators.story import (
@@ -22,7 +23,7 @@ from simulators.story import (
     Exit,
     Pace,
 )
-from tests.unit.simulated import LONDON, NOON, instants, zones
+from tests.unit.simulated import LONDON, NOON, demo, instants, zones
 
 # --- residents -------------------------------------------------------------------------------
 
@@ -116,7 +117,8 @@ def test_a_mat_without_power_is_silent_and_then_tells_what_it_finds() -> None:
 def test_a_cover_keeps_its_face_below_43_degrees_whatever_the_metal_does(
     seed: int, start: datetime, hours: list[float]
 ) -> None:
-    radiator = Radiator(boiler_by_the_hour(start, LONDON), start, Pace(), Random(seed))
+    boiler = boiler_in_turns(start, BoilerCycle(first_on_s=60, on_s=7200, off_s=3600))
+    radiator = Radiator(boiler, start, Pace(), Random(seed))
     for hour in sorted(hours):
         metal = radiator.metal(start + timedelta(hours=hour))
         bare = seen_from(Mount.ACCESSIBLE_FACE, metal, covered=False)
@@ -125,13 +127,12 @@ def test_a_cover_keeps_its_face_below_43_degrees_whatever_the_metal_does(
         assert covered < 43
 
 
-def test_a_bare_radiator_is_hot_in_the_morning_and_cold_before_it() -> None:
+def test_a_bare_radiator_is_hot_in_the_morning_and_cooler_before_it() -> None:
     midnight = datetime(2026, 11, 23, tzinfo=UTC)
-    radiator = Radiator(boiler_by_the_hour(midnight, LONDON), midnight, Pace(), Random(1))
-    early = radiator.metal(midnight + timedelta(hours=5, minutes=55))
-    late = radiator.metal(midnight + timedelta(hours=8))
-    assert early < 25
-    assert late > 60
+    house, bare = House(demo(), 1, midnight), PlaceId("14", "radiator-window")
+    early = house.touch(bare, midnight + timedelta(hours=4))
+    late = house.touch(bare, midnight + timedelta(hours=6))
+    assert early < 50 < late
 
 
 @settings(max_examples=30, deadline=None)
