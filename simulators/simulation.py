@@ -113,8 +113,9 @@ class Simulation:
         )
 
     def cuts(self, fitting: Fitting) -> Iterator[senses.PowerCut]:
-        """When the device of an item that is played by itself has no power."""
-        return self._cuts(f"device {fitting.device}", [fitting], cast(self.home, self.story))
+        """When the device of an item has no power."""
+        board = fitting.device if _is_single(fitting) else board_of(fitting)
+        return self._cuts(f"device {board}", [fitting], cast(self.home, self.story))
 
     def speakers(self) -> tuple[DeviceId, ...]:
         """The devices that have something to say, in the home file's order."""

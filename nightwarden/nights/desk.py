@@ -15,7 +15,7 @@ from typing import Any
 
 from gateway.bindings import Bindings
 from gateway.dialects import dialects, owner
-from gateway.dialects.base import Dialect
+from gateway.dialects.base import Dialect, Learner
 from gateway.messages import RawMessage
 from nightwarden.errors import Conflict, Unreadable
 from nightwarden.model.actors import SYSTEM
@@ -78,7 +78,7 @@ class Desk:
     ) -> None:
         self._rules, self._without, self._listening = rules, without, listening
         self._tongues = dialects(plan.home)
-        self._owners: dict[str, Dialect | None] = {}
+        self._owners: dict[str, Dialect] = {}
         self._bindings = Bindings(plan.items)
         self._places = {item.device: item.place for item in plan.items if item.device}
         self.engine = Engine(plan, {}, now, book=rules.book)
@@ -110,17 +110,19 @@ class Desk:
 
     def hear(self, message: RawMessage) -> None:
         """One message off the wire, as its ``received_at`` has come."""
-        if message.topic not in self._owners:
-            self._owners[message.topic] = owner(self._tongues, message.topic)
-        dialect = self._owners[message.topic]
+        dialect = self._owners.get(message.topic) or owner(self._tongues, message.topic)
         if dialect is None:
             self.not_believed["no dialect owns its topic"] += 1
             return
+        self._owners[message.topic] = dialect
         try:
             heard = dialect.read(message)
         except Unreadable as problem:
             self.not_believed[str(problem)] += 1
             return
+        if heard.lessons and isinstance(dialect, Learner):
+            for lesson in heard.lessons:
+                dialect.learn(lesson)
         for doubt in heard.problems:
             self.not_believed[doubt.reason] += 1
         readings, _ = self._bindings.heard_by_items(heard.readings)

@@ -153,8 +153,9 @@ class _Judge:
             return
         found.exits += 1
         self._who_came(absence)
-        before = absence.since - timedelta(minutes=2)  # who sits on the edge may be told of early
-        first = bisect_left(calls, before)
+        first = bisect_left(calls, absence.since)
+        while first and sleeper.sat_before(absence.since, calls[first - 1]):
+            first -= 1  # it called when they sat up, and stood when they left
         if first < len(calls) and calls[first] <= absence.until:
             late = (calls[first] - absence.since).total_seconds()
             found.to_alert.append(max(0.0, late))

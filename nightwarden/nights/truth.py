@@ -57,6 +57,11 @@ class Sleeper:
         """Where they were."""
         return [move.to for move in self.moves if move.at <= instant][-1]
 
+    def sat_before(self, left: datetime, instant: datetime) -> bool:
+        """Whether they sat on the edge at an instant, and then left the bed at ``left``."""
+        sat = [move for move in self.moves if move.at < left][-1]
+        return sat.to is Whereabouts.EDGE and sat.at <= instant <= left
+
     def absences(self, end: datetime, home: HomeDescription) -> Iterator[Absence]:
         """Every time out of bed that began in the hours in which the bed is watched."""
         left, fell, before = None, None, self.moves[0]

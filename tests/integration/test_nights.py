@@ -21,6 +21,7 @@ from nightwarden.nights.night import Setting, hours_of, play, setting_of, stage_
 from nightwarden.nights.score import Score, score, share
 from simulators.homes import home_of
 from simulators.trouble import Odds
+from tests.every_dialect import every_dialect
 from tests.unit.simulated import LONDON
 
 ROOMS = 8
@@ -138,3 +139,12 @@ def test_what_cannot_be_played_is_refused(arguments: tuple[str, str], words: str
 def test_the_residents_in_the_docs_are_those_of_the_program() -> None:
     page = Path("docs/nights.md").read_text(encoding="utf-8")
     assert report.residents_table() in page
+
+
+@pytest.mark.slow
+def test_a_night_in_every_dialect_misses_nobody() -> None:
+    """Channels, endpoints, announcements that teach, and a clock of each device's own."""
+    found = score(play(setting_of(every_dialect(), TONIGHT, 1), TONIGHT))
+    lines = "\n".join(report.lines(found))
+    assert found.exits > 30, lines
+    assert found.missed == 0, lines
