@@ -18,14 +18,13 @@ from zoneinfo import ZoneInfo
 from nightwarden.errors import Conflict
 from nightwarden.model.hours import Hours
 from nightwarden.model.places import MATS, EquipmentKind, PlaceId
-from nightwarden.model.plan import PlannedRequirement
+from nightwarden.model.plan import PlacedItem, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import checks, register
 from nightwarden.store.engine import Transaction
 from nightwarden.store.plan import load_liveness, load_plan
 from nightwarden.store.presses import lain_on_since, presses, stands_since
-from nightwarden.store.register import Item
 
 NEAR = timedelta(minutes=10)
 """How far from the time that a person names a press may lie and still be theirs."""
@@ -120,10 +119,9 @@ def shift_presses(tx: Transaction, at: datetime) -> ShiftPresses | None:
     if plan is None:
         return None
     shift = shift_at(tx, at, plan.zone)
-    items: dict[tuple[PlaceId, EquipmentKind], list[Item]] = {}
-    for item in register.items_now(tx):
-        if item.place is not None:
-            items.setdefault((item.place, item.kind), []).append(item)
+    items: dict[tuple[PlaceId, EquipmentKind], list[PlacedItem]] = {}
+    for item in plan.items:
+        items.setdefault((item.place, item.kind), []).append(item)
     rank = {room.id: number for number, room in enumerate(register.rooms(tx))}
     wanted: dict[tuple[PlaceId, EquipmentKind], PlannedRequirement] = {}
     for asked in plan.requirements:
@@ -142,7 +140,7 @@ def shift_presses(tx: Transaction, at: datetime) -> ShiftPresses | None:
 def _line(
     tx: Transaction,
     asked: PlannedRequirement,
-    items: list[Item],
+    items: list[PlacedItem],
     shift: ShiftTest,
     changed: Mapping[DeviceId, datetime | None],
 ) -> PressLine:

@@ -6,22 +6,25 @@
 3. A check of a past placement says nothing: an item that was moved is due where it stands now.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.checks import CheckKind, DueCheck, Interval
 from nightwarden.model.places import EquipmentKind
-from nightwarden.model.plan import Liveness
+from nightwarden.model.plan import Liveness, PlacedItem
 from nightwarden.model.readings import DeviceId
 from nightwarden.store import checks, meta, register
 from nightwarden.store.engine import Transaction
-from nightwarden.store.plan import load_liveness
+from nightwarden.store.plan import load_liveness, load_plan
 from nightwarden.store.presses import proves_by_press, stands_since
 from nightwarden.store.register import Item
 from rules.check_times import SOON, due_on
 from rules.checks import kinds_of_check, usual_interval
+
+NOON = time(12)
+"""A confirmation has a day and no time; at noon it is that day in every zone but the furthest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,8 @@ def today(tx: Transaction) -> Today:
     home = meta.home(tx)
     zone = ZoneInfo("UTC" if home is None else home.timezone)
     day = tx.now.astimezone(zone).date()
-    items = register.items_now(tx)
+    plan = load_plan(tx)
+    items = () if plan is None else plan.items
     rank = {room.id: number for number, room in enumerate(register.rooms(tx))}
     found = sorted(
         _due(tx, items, zone),
@@ -57,7 +61,9 @@ def due_at(tx: Transaction, item: Item) -> list[DueCheck]:
     """Every check of one item with the day on which it is due, the soonest first."""
     home = meta.home(tx)
     zone = ZoneInfo("UTC" if home is None else home.timezone)
-    return sorted(_due(tx, [item], zone), key=lambda one: one.due_on)
+    plan = load_plan(tx)
+    own = [] if plan is None else [placed for placed in plan.items if placed.tag == item.tag]
+    return sorted(_due(tx, own, zone, item.tag), key=lambda one: one.due_on)
 
 
 def intervals(tx: Transaction) -> list[Interval]:
@@ -68,13 +74,13 @@ def intervals(tx: Transaction) -> list[Interval]:
     return checks.with_settings(usual, checks.settings(tx))
 
 
-def _due(tx: Transaction, items: list[Item], zone: ZoneInfo) -> list[DueCheck]:
+def _due(
+    tx: Transaction, items: Sequence[PlacedItem], zone: ZoneInfo, tag: str | None = None
+) -> list[DueCheck]:
     paces = {(one.equipment, one.check): one for one in intervals(tx)}
-    done, liveness = checks.last_done(tx), load_liveness(tx)
+    done, liveness = checks.last_done(tx, tag), load_liveness(tx)
     found = []
     for item in items:
-        if item.place is None or item.placed_at is None:
-            continue
         for check in kinds_of_check(item.kind):
             if check is CheckKind.PRESS and (item.device is None or not proves_by_press(item)):
                 continue  # the missing device is a gap already
@@ -89,7 +95,7 @@ def _due(tx: Transaction, items: list[Item], zone: ZoneInfo) -> list[DueCheck]:
 
 
 def _beside(
-    item: Item, check: CheckKind, last: datetime | None, liveness: Mapping[DeviceId, Liveness]
+    item: PlacedItem, check: CheckKind, last: datetime | None, liveness: Mapping[DeviceId, Liveness]
 ) -> datetime | None:
     """The last time at which the same was shown otherwise: by a reading, by a confirmation."""
     known = [last] if last else []
@@ -98,7 +104,6 @@ def _beside(
         since = stands_since(item)
         if changed is not None and (since is None or changed >= since):
             known.append(changed)
-    if check is CheckKind.COVER and item.found is not None:
-        noon = datetime.combine(item.found.on, datetime.min.time(), item.found.recorded_at.tzinfo)
-        known.append(noon.replace(hour=12))
+    if check is CheckKind.COVER and item.found_on is not None:
+        known.append(datetime.combine(item.found_on, NOON, UTC))
     return max(known, default=None)

@@ -9,11 +9,11 @@
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
-from nightwarden.model.places import HEARS
-from nightwarden.model.readings import Quantity
+from nightwarden.model.places import HEARS, EquipmentKind
+from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store.engine import Transaction
-from nightwarden.store.register import Item
 from nightwarden.store.times import as_text
 
 A_NIGHT = timedelta(hours=14)
@@ -23,12 +23,36 @@ SLACK = timedelta(hours=1)
 """By how much a believed device time may differ from when it was received; see the wire's page."""
 
 
-def proves_by_press(item: Item) -> bool:
+class Standing(Protocol):
+    """What must be known of an item: of the register's, or as the plan has it."""
+
+    @property
+    def kind(self) -> EquipmentKind:
+        """What it is."""
+        ...
+
+    @property
+    def device(self) -> DeviceId | None:
+        """What speaks for it."""
+        ...
+
+    @property
+    def placed_at(self) -> datetime | None:
+        """Since when it stands where it stands."""
+        ...
+
+    @property
+    def bound_at(self) -> datetime | None:
+        """Since when its device speaks for it."""
+        ...
+
+
+def proves_by_press(item: Standing) -> bool:
     """Whether there is a press of this kind of item at all."""
     return bool(HEARS.get(item.kind, frozenset()) - {Quantity.TEMPERATURE})
 
 
-def stands_since(item: Item) -> datetime | None:
+def stands_since(item: Standing) -> datetime | None:
     """From when on its device speaks for it where it stands."""
     begun = [at for at in (item.placed_at, item.bound_at) if at is not None]
     return max(begun, default=None)
@@ -36,7 +60,7 @@ def stands_since(item: Item) -> datetime | None:
 
 def presses(
     tx: Transaction,
-    item: Item,
+    item: Standing,
     since: datetime,
     until: datetime,
     changed_at: datetime | None = None,
@@ -77,7 +101,7 @@ def presses(
     return sorted(found)
 
 
-def lain_on_since(tx: Transaction, item: Item, at: datetime) -> datetime | None:
+def lain_on_since(tx: Transaction, item: Standing, at: datetime) -> datetime | None:
     """Since when somebody has been on a mat at ``at``, where that was heard in the hours before."""
     if item.device is None or Quantity.OCCUPANCY not in HEARS.get(item.kind, frozenset()):
         return None
