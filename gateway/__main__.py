@@ -1,5 +1,6 @@
 """The process that hears, decides and calls. One straight line from options to the last turn."""
 
+import gc
 import logging
 import signal
 import sys
@@ -83,10 +84,11 @@ def main(
             f"nightwarden-gateway-{home}",
             Gateway.filters(home),
             utc_now,
-            partial(inbox.put, timeout=0.5),
+            inbox.put,
             on_change=lambda _: inbox.wake(),
             will=Will(Topics(home).health, NOT_WATCHING),
         )
+        link.hand_on = partial(inbox.put_all, timeout=0.5)
         link.contest.rival = partial(rival, address, home, own, suspected=True)
         outbox = Outbox({"mqtt": TopicOutlet(link)})
         discovery = Discovery(home_assistant_discovery)
@@ -100,6 +102,7 @@ def main(
             sink = InfluxSink(*influx, store, home, utc_now)
             sink.start()
             stack.callback(sink.stop)
+        gc.freeze()  # what is here by now stays; looking through it again and again finds nothing
         sys.exit(gateway.run(stop))
 
 

@@ -147,10 +147,11 @@ class Connection:
             mid = self._free_mid()
             self._send(packets.unsubscribe(mid, filters, self._reader.version))
 
-    def read(self, timeout: float) -> Iterator[RawMessage | Answer]:
+    def read(self, timeout: float) -> Iterator[list[RawMessage] | Answer]:
         """What the broker has said; waits up to ``timeout`` seconds for it.
 
-        Answers that concern this connection alone are dealt with, and given too.
+        Messages that came at once are given at once. Answers that concern this connection alone
+        are dealt with, and given too.
 
         Raises:
             Lost: the connection has ended, or what came over it is not MQTT.
@@ -203,14 +204,30 @@ class Connection:
 
     # -- inside --------------------------------------------------------------------------------
 
-    def _packets(self, received: bytes) -> Iterator[RawMessage | Answer]:
-        for packet in self._reader.feed(received):
-            if isinstance(packet, Answer):
+    def _packets(self, received: bytes) -> Iterator[list[RawMessage] | Answer]:
+        messages: list[RawMessage] = []
+        malformed: Malformed | None = None
+        try:
+            for packet in self._reader.feed(received):
+                if isinstance(packet, RawMessage):
+                    messages.append(packet)
+                    continue
+                if messages:
+                    yield self._arriving(messages)
+                    messages = []
                 self._take(packet)
-            elif packet.qos:
-                with self._lock:
-                    self._arrived[packet.mid] = _NOT_YET
-            yield packet
+                yield packet
+        except Malformed as problem:
+            malformed = problem
+        if messages:
+            yield self._arriving(messages)
+        if malformed is not None:
+            raise malformed
+
+    def _arriving(self, messages: list[RawMessage]) -> list[RawMessage]:
+        with self._lock:
+            self._arrived.update((m.mid, _NOT_YET) for m in messages if m.qos)
+        return messages
 
     def _take(self, answer: Answer) -> None:
         match answer.kind:

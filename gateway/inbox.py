@@ -41,12 +41,22 @@ class Inbox:
         Raises:
             Full: there was no room within ``timeout`` seconds.
         """
+        self.put_all((message,), timeout)
+
+    def put_all(self, messages: Sequence[RawMessage], timeout: float = 0.5) -> int:
+        """Leave as many of these as there is room for, in their order; gives how many that was.
+
+        Raises:
+            Full: there was no room for the first within ``timeout`` seconds.
+        """
         with self._changed:
             if len(self._messages) >= self._most and not self._has_room(timeout):
                 raise Full
-            if self._floods.admit(message, time.monotonic()):
-                self._messages.append(message)
+            taken = messages[: self._most - len(self._messages)]
+            now, admit = time.monotonic(), self._floods.admit
+            self._messages.extend(message for message in taken if admit(message, now))
             self._changed.notify_all()
+            return len(taken)
 
     def _has_room(self, timeout: float) -> bool:
         return self._changed.wait_for(lambda: len(self._messages) < self._most, timeout)

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -35,6 +36,8 @@ from nightwarden.errors import DeliveryFailed
 LOOKS_EVERY_S = 1.0
 STOPS_WITHIN_S = 10.0
 
+HandOn = Callable[[Sequence[RawMessage]], int]
+
 log = logging.getLogger(__name__)
 
 
@@ -43,6 +46,8 @@ class MqttLink:
 
     ``connected``: heard, and hearing every filter. ``connections`` counts. ``trouble``: a sentence
     for a person, or None. ``contest``: whether somebody else takes the session; then so says it.
+    ``hand_on``, to be set before the start, takes all that came at once, in place of
+    ``on_message`` and as that does, and gives how many it had room for.
 
     Args:
         broker: where.
@@ -81,7 +86,7 @@ class MqttLink:
         self._client_id = client_id
         self._filters = tuple(filters)
         self._clock = clock
-        self._hand_on = on_message
+        self.hand_on: HandOn = partial(_first_of, on_message)
         self._on_change = on_change
         self._will = will
         self._backoff = backoff
@@ -190,7 +195,7 @@ class MqttLink:
             connection.introduce(self._client_id, user, self._will)
             while not (code or self._is_over(began)):
                 for packet in connection.read(LOOKS_EVERY_S):
-                    if isinstance(packet, RawMessage):
+                    if isinstance(packet, list):
                         self._take(packet, connection)
                     elif packet.kind == packets.CONNACK and code is None:
                         code = packet.codes[0]
@@ -250,20 +255,18 @@ class MqttLink:
         else:
             self._change(True)
 
-    def _take(self, message: RawMessage, connection: Connection) -> None:
-        """Hand a message on, however long that takes: the broker holds the next ones back.
+    def _take(self, messages: Sequence[RawMessage], connection: Connection) -> None:
+        """Hand messages on, however long that takes: the broker holds the next ones back.
 
         What is not handed on is not acknowledged either.
         """
         if self._connection is None:
             return  # before the connection was accepted: no broker does this
-        while not self._stopping.is_set():
+        while messages and not self._stopping.is_set():
             try:
-                self._hand_on(message)
+                messages = messages[self.hand_on(messages) :]
             except queue.Full:
                 connection.keep_alive()
-                continue
-            break
 
     def _give_up(self, connection: Connection) -> None:
         accepted, self._connection = self._connection is connection, None
@@ -289,3 +292,8 @@ class MqttLink:
         if trouble is not None and trouble != self.trouble:
             log.warning("%s", trouble)
         self.trouble = trouble
+
+
+def _first_of(take: Callable[[RawMessage], object], messages: Sequence[RawMessage]) -> int:
+    take(messages[0])
+    return 1

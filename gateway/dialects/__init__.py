@@ -47,4 +47,7 @@ def dialects(home: str) -> tuple[Dialect, ...]:
 
 def owner(dialects: Iterable[Dialect], topic: str) -> Dialect | None:
     """The dialect that a topic's messages are written in, or None: then nobody can read them."""
-    return next((dialect for dialect in dialects if dialect.owns(topic)), None)
+    for dialect in dialects:
+        if dialect.owns(topic):
+            return dialect
+    return None

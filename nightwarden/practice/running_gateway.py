@@ -60,11 +60,12 @@ class RunningGateway:
             client_of(home),
             Gateway.filters(home),
             clock,
-            partial(self.inbox.put, timeout=0.1),
+            self.inbox.put,
             on_change=lambda _: self.inbox.wake(),
             will=Will(Topics(home).health, b'{"status":"not_watching"}'),
             backoff=IMPATIENT,
         )
+        self.link.hand_on = partial(self.inbox.put_all, timeout=0.1)
         self.outbox = Outbox({"mqtt": TopicOutlet(self.link)})
         parts = Parts(self.store, self.link, self.inbox, self.outbox, clock, HERE)
         self.gateway = _gateway(parts, home, without)
