@@ -18,9 +18,9 @@ PING, GOODBYE = b"\xc0\x00", b"\xe0\x00"
 MOST_BYTES = 268_435_455
 """The longest packet that MQTT has."""
 
-MOST_IN_FLIGHT = 1_000
-"""Messages that a broker of MQTT 5 may send us before the first is acknowledged: two batches, as
-``deploy/mosquitto`` has it for 3.1.1."""
+MOST_IN_FLIGHT = 10_000
+"""Messages that a broker of MQTT 5 may send us before the first is acknowledged: more than our
+inbox holds, so that what we have room for never waits in the broker's queue."""
 
 _WILL, _WILL_QOS_1, _WILL_RETAIN, _PASSWORD, _USERNAME = 0x04, 0x08, 0x20, 0x40, 0x80
 _SESSION_NEVER_ENDS = b"\x11\xff\xff\xff\xff"

@@ -142,7 +142,7 @@ def test_connect_says_who_we_are_and_what_to_publish_when_we_vanish() -> None:
     )
     assert packets.connect(*who, NEW) == (
         b"\x10\x32\x00\x04MQTT\x05\xec\x00\x1e"
-        b"\x08\x11\xff\xff\xff\xff\x21\x03\xe8"  # for good; a thousand in flight
+        b"\x08\x11\xff\xff\xff\xff\x21\x27\x10"  # for good; ten thousand in flight
         b"\x00\x02gw\x00\x00\x06health\x00\x04gone\x00\x02me\x00\x06secret"
     )
 
