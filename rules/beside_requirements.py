@@ -131,15 +131,26 @@ def _astray(plan: Plan) -> Iterable[Gap]:
 
 def _past_life(plan: Plan, now: datetime) -> Iterable[Gap]:
     for item in plan.items:
-        if item.life_ends is None or now < (ended := midnight(item.life_ends, plan.zone)):
+        over = _life_over(item, plan.zone)
+        if over is None or now < over[0]:
             continue
         yield Gap(
             place=item.place,
             needs=item.kind,
             state=GapState.PAST_SERVICE_LIFE,
-            since=ended,
-            because=f"its service life ended on {item.life_ends:%-d %b %Y}",
+            since=over[0],
+            because=over[1],
             equipment=item.tag,
             resident=plan.residents.get(item.place.room),
             next_step=f"Put a new {kind_words(item.kind)} in its place",
         )
+
+
+def _life_over(item: PlacedItem, zone: ZoneInfo) -> tuple[datetime, str] | None:
+    """From when on it is too old or used up, and why."""
+    if item.used_up_at is not None:
+        return item.used_up_at, "it has been used as often as it may be"
+    if item.life_ends is None:
+        return None
+    because = f"its service life ended on {item.life_ends:%-d %b %Y}"
+    return midnight(item.life_ends, zone), because

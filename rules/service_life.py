@@ -29,6 +29,7 @@ def _past(plan: Plan, moments: Moments) -> Iterator[Finding]:
                 what=f"{kind} {item.tag} has been used as often as it may be",
                 action=_REPLACE.format(kind=kind),
                 priority=Priority.LOW,
+                since=item.used_up_at,
             )
             continue
         if ends is None:

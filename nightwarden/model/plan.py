@@ -50,7 +50,8 @@ class PlacedItem:
 
     ``meant_for`` is the shown name of the resident whose it is, ``meant_room`` the room in which
     that resident lives (None: no longer here). ``life_ends`` is the day of the home on which its
-    service life does, ``uses_left`` how often it may be used still (None: nobody counts).
+    service life does, ``uses_left`` how often it may be used still (None: nobody counts),
+    ``used_up_at`` when the last of its uses was.
     ``worked_on_at`` is when work on it last ended: a permit, a fault, a move, a binding; None: not
     since it was set up. ``lent_to`` looks after what is there for a time, until ``due_back``.
     ``failed_test``: why its newest test was not passed; ``untested_since``: since when it has a
@@ -85,6 +86,7 @@ class PlacedItem:
     untested_since: datetime | None = None
     rearm: timedelta = timedelta()
     uses_left: int | None = None
+    used_up_at: datetime | None = None
     lent_to: str | None = None
     due_back: datetime | None = None
 

@@ -9,10 +9,11 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, NotPermitted
 from nightwarden.model import claims
+from nightwarden.model.checks import CheckOutcome
 from nightwarden.model.places import WATCHES_A_PERSON, EquipmentKind, ItemState
 from nightwarden.store import faults, meta, register, upkeep
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Confirmation, DeviceState, Fault, Photo
+from nightwarden.store.tables import Confirmation, DeviceState, Fault, ItemCheck, Photo
 
 
 class How(StrEnum):
@@ -21,6 +22,7 @@ class How(StrEnum):
     PRESS = "press"
     READING = "reading"
     PHOTO = "photo"
+    CHECK = "check"
     CONFIRMATION = "confirmation"
     DECISION = "decision"
     RETIRED = "retired"  # its item was taken out of use
@@ -52,8 +54,12 @@ def evidence(tx: Transaction, fault: Fault) -> list[Evidence]:
         return []
     item = register.item(tx, fault.equipment)
     found = [*_of_device(tx, fault, item)]
-    if not must_be_pressed(tx, fault):
-        found += [*_photos(tx, fault), *_confirmations(tx, fault)]
+    pressed_only = must_be_pressed(tx, fault)
+    if not pressed_only:
+        found += _photos(tx, fault)
+    found += _checks(tx, fault, pressed_only=pressed_only)
+    if not pressed_only:
+        found += _confirmations(tx, fault)
     return found
 
 
@@ -138,6 +144,22 @@ def _photos(tx: Transaction, fault: Fault) -> list[Evidence]:
     )
     rows = tx.exec(query.order_by(col(Photo.id).desc()).limit(1))
     return [Evidence(How.PHOTO, row.recorded_at, f"a photo by {row.by}") for row in rows]
+
+
+def _checks(tx: Transaction, fault: Fault, *, pressed_only: bool) -> list[Evidence]:
+    """A check that was passed; of what must be pressed, one that a reading closed."""
+    query = select(ItemCheck).where(
+        ItemCheck.equipment == fault.equipment,
+        ItemCheck.outcome == CheckOutcome.PASSED.value,
+        col(ItemCheck.at) > fault.reported_at,
+    )
+    if pressed_only:
+        query = query.where(col(ItemCheck.proved_at) > fault.reported_at)
+    rows = tx.exec(query.order_by(col(ItemCheck.id).desc()).limit(1))
+    return [
+        Evidence(How.CHECK, row.at, f"{row.kind.replace('_', ' ')} check by {row.by}, passed")
+        for row in rows
+    ]
 
 
 def _confirmations(tx: Transaction, fault: Fault) -> list[Evidence]:

@@ -4,6 +4,8 @@ The number is the model's, or the item's own where it has one. Each use is an en
 when none is left the item is past its life (``rules/service_life.py``).
 """
 
+from datetime import datetime
+
 from sqlalchemy import func
 from sqlmodel import col, select
 
@@ -37,6 +39,13 @@ def uses_left(tx: Transaction) -> dict[str, int]:
     counted = select(UseOfItem.equipment, func.count()).group_by(col(UseOfItem.equipment))
     used = dict(tx.exec(counted).all())
     return {tag: most - used.get(tag, 0) for tag, most in allowed.items()}
+
+
+def used_up(tx: Transaction, left: dict[str, int]) -> dict[str, datetime]:
+    """When the last use was, by tag, of the items that have none left."""
+    over = [tag for tag, number in left.items() if number <= 0]
+    query = select(UseOfItem.equipment, UseOfItem.at).where(col(UseOfItem.equipment).in_(over))
+    return dict(tx.exec(query.order_by(col(UseOfItem.at))).all()) if over else {}
 
 
 def allow(tx: Transaction, tag: str, uses: int, actor: str) -> None:

@@ -74,12 +74,14 @@ def _for_a_time(tx: Transaction, items: tuple[PlacedItem, ...]) -> tuple[PlacedI
     """With the heaters' times and the uses that are left: few items have either."""
     stays = {stay.equipment: stay for stay in heaters.standing(tx)}
     left = lives.uses_left(tx)
+    used_up = lives.used_up(tx, left)
     if not stays and not left:
         return items
     return tuple(
         replace(
             item,
             uses_left=left.get(item.tag),
+            used_up_at=used_up.get(item.tag),
             lent_to=stay.owner if (stay := stays.get(item.tag)) else None,
             due_back=stay.until if stay else None,
         )

@@ -9,7 +9,7 @@ import pytest
 
 from nightwarden.model.roles import Role
 from nightwarden.store import printed_labels
-from nightwarden.store.tables import DeviceState
+from nightwarden.store.tables import DeviceState, ItemCheck
 from tests.api_server import HOME as PLAIN
 from tests.api_server import ApiUnderTest
 
@@ -126,6 +126,27 @@ def test_what_watches_a_person_is_mended_by_a_press_and_by_no_tick(api: ApiUnder
         assert [each["how"] for each in shown] == ["press"]
         assert keeper.post(f"/faults/{number}/mend").json()["mended_how"] == "press"
         assert keeper.post(f"/faults/{number}/mend").status_code == 409
+
+
+def test_a_check_that_was_passed_since_the_report_mends_it(api: ApiUnderTest) -> None:
+    with api.client(Role.MAINTENANCE) as keeper:
+        number = report(keeper, "loose")["id"]
+        assert keeper.post(f"/faults/{number}/mend").status_code == 409
+        api.clock.advance(minutes=5)
+        with api.store.transaction(api.clock()) as tx:
+            tx.add(
+                ItemCheck(
+                    key="from-a-phone",
+                    equipment="CVR-0012",
+                    kind="cover",
+                    outcome="passed",
+                    answers={},
+                    by="Piotr",
+                    at=tx.now,
+                    recorded_at=tx.now,
+                )
+            )
+        assert keeper.post(f"/faults/{number}/mend").json()["mended_how"] == "check"
 
 
 def test_a_manager_may_close_one_by_decision_and_it_says_so(api: ApiUnderTest) -> None:

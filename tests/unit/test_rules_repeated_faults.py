@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
-from nightwarden.model.places import EquipmentKind, PlaceId
+from nightwarden.model.places import EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan, ReportedFault
+from rules.coverage import gaps
 from rules.repeated_faults import repeats
 from tests.unit.rule_builders import BED, RADIATOR, Night, at, bed_needed, cover, mat, plan_of
 
@@ -91,8 +92,21 @@ def test_a_pad_that_has_had_all_its_uses_is_past_its_life_at_once() -> None:
     pad = replace(mat(), uses_left=1)
     night = Night(plan_of((bed_needed(),), (pad,)))
     assert AlertKind.PAST_SERVICE_LIFE not in {r.cause.kind for r in night.raised}
-    raised = night.replan(plan_of((bed_needed(),), (replace(pad, uses_left=0),)), "20:10")
+    over = plan_of((bed_needed(),), (replace(pad, uses_left=0, used_up_at=at("20:10")),))
+    assert [(g.state, g.since) for g in gaps(over, {}, at("20:11")) if g.equipment][-1:] == [
+        (GapState.PAST_SERVICE_LIFE, at("20:10")),
+    ]
+    raised = night.replan(over, "20:10")
     assert [(r.cause.kind, r.cause.place) for r in raised] == [
         (AlertKind.PAST_SERVICE_LIFE, BED),
     ]
     assert raised[0].text.endswith("bed mat MAT-0012 has been used as often as it may be")
+
+
+def test_a_late_permit_names_who_has_it() -> None:
+    off = replace(
+        cover(), permit_since=at("20:30"), permit_until=at("23:00"), permit_by="Piotr Nowak"
+    )
+    night = Night(plan_of((), (off,)))
+    (late,) = night.until("23:00")
+    assert late.action.startswith("Keep people away. Ask Piotr Nowak, who has the permit. Put the")
