@@ -7,7 +7,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from benchmarks import backtest, engine, flood, latency, memory, senders, startup, throughput
+from benchmarks import (
+    backtest,
+    engine,
+    flood,
+    latency,
+    memory,
+    register,
+    senders,
+    startup,
+    throughput,
+)
 from benchmarks.figures import Table
 from benchmarks.machine import described
 from benchmarks.mosquitto import program
@@ -22,6 +32,7 @@ BENCHMARKS: dict[str, Callable[[Path, Sizes], Table]] = {
     "engine": engine.run,
     "memory": memory.run,
     "backtest": backtest.run,
+    "register": register.run,
     "senders": senders.run,
 }
 

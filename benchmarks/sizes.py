@@ -10,6 +10,7 @@ class Sizes:
     ``slow_exits`` and ``busy_exits``: bed exits in a round at 1 and at 500 messages a second.
     ``backlog``: messages in a round of the throughput. ``devices``: homes for the engine alone.
     ``backtest_rooms`` and ``backtest_days``: the record that other rules go through.
+    ``register_…``: rooms, items and rounds of the large register.
     ``idle_s``: seconds of rest before memory is read; ``settle_s``: before a round's first exit.
     """
 
@@ -25,6 +26,9 @@ class Sizes:
     settle_s: float = 0.5
     backtest_rooms: int = 60
     backtest_days: int = 30
+    register_rooms: int = 200
+    register_items: int = 1_500
+    register_rounds: int = 15
 
 
 FULL = Sizes()
@@ -37,5 +41,6 @@ SHORT = Sizes(
     readings=5_000,
     idle_s=10.0,
     backtest_rooms=6,
+    register_rounds=5,
     backtest_days=7,
 )
