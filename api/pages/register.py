@@ -1,5 +1,7 @@
 """The register: what is required where, what is there, and whether it works."""
 
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from api.deps import ReadTx
@@ -25,5 +27,5 @@ def show_register(
     begin = names.index(after) + 1 if after in names else 0
     rooms = found.rooms[begin : begin + ROOMS_AT_ONCE]
     more = rooms[-1][0] if len(found.rooms) > begin + ROOMS_AT_ONCE else ""
-    shown = {"register": found, "rooms": rooms, "more": more, "later": begin > 0}
+    shown: dict[str, Any] = {"register": found, "rooms": rooms, "more": more, "later": begin > 0}
     return draw("register.html", page, query=q, state=known, states=STATES, **shown)
