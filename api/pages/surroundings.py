@@ -137,7 +137,7 @@ def surroundings(
 
 
 def _unread(tx: Transaction, actor: Actor) -> int:
-    return len(notices.unread(tx, actor.name, actor.role))
+    return notices.unread_count(tx, actor.name, actor.role)
 
 
 def anybody(request: Request, now: Now) -> Actor | EnrolledScreen | None:

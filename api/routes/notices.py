@@ -18,7 +18,8 @@ from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.roles import Right, Role
 from nightwarden.store import meta, notices, outside_findings
 from nightwarden.store.engine import Transaction
-from nightwarden.store.notices import LONGEST_TEXT, READERS, NewNotice
+from nightwarden.store.notice_words import LONGEST_TEXT
+from nightwarden.store.notices import READERS, NewNotice
 from nightwarden.store.outside_findings import NewFinding
 from nightwarden.store.tables import Notice
 

@@ -18,11 +18,11 @@ from sqlmodel import col, select
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
 from nightwarden.model.notices import CheckOutcome, Concerns, NoticeKind
-from nightwarden.model.places import EquipmentKind
 from nightwarden.model.roles import Role
 from nightwarden.store import audit, register
 from nightwarden.store.descriptions import checked
 from nightwarden.store.engine import Transaction
+from nightwarden.store.notice_words import bounded, long_text
 from nightwarden.store.register import Item
 from nightwarden.store.tables import (
     Notice,
@@ -34,8 +34,6 @@ from nightwarden.store.tables import (
 )
 from nightwarden.store.uploads import Upload
 
-LONGEST_TEXT = 20_000
-"""Signs; what is longer is sent as a file."""
 READERS = (Role.CARER, Role.SENIOR, Role.MAINTENANCE, Role.MANAGER)
 
 
@@ -79,7 +77,7 @@ def record(tx: Transaction, new: NewNotice, file: Upload | None, actor: str) -> 
             that would match everything.
     """
     for each in new.concerns:
-        _bounded(each)
+        bounded(each)
     if not new.text.strip() and file is None:
         raise Invalid("text: write what the notice says, or send its file.")
     row = Notice(
@@ -87,7 +85,7 @@ def record(tx: Transaction, new: NewNotice, file: Upload | None, actor: str) -> 
         kind=new.kind.value,
         source=checked(claims.text, new.source, "source"),
         title=checked(claims.text, new.title, "title"),
-        text=_long_text(new.text),
+        text=long_text(new.text),
         dated=checked(lambda day: claims.day_not_ahead(day, tx.now), new.dated, "dated"),
         to_check=checked(claims.text, new.to_check, "to_check") if new.to_check else None,
         roles=sorted(role.value for role in new.roles),
@@ -165,6 +163,15 @@ def unread(tx: Transaction, person: str, role: Role) -> list[Notice]:
     query = select(Notice).where(col(Notice.withdrawn_at).is_(None), col(Notice.id).not_in(read))
     found = tx.exec(query.order_by(col(Notice.id)))
     return [row for row in found if role.value in row.roles]
+
+
+def unread_count(tx: Transaction, person: str, role: Role) -> int:
+    """How many those are, without their texts: every page asks."""
+    read = select(NoticeRead.notice).where(NoticeRead.person == person)
+    query = select(Notice.roles).where(
+        col(Notice.withdrawn_at).is_(None), col(Notice.id).not_in(read)
+    )
+    return sum(role.value in roles for roles in tx.exec(query))
 
 
 def mark_read(tx: Transaction, number: int, person: str) -> None:
@@ -265,27 +272,6 @@ def _standing(
 
 def _concerned(each: Concerns, item: Item) -> bool:
     return each.matches(item.kind, item.make, item.model)
-
-
-def _bounded(each: Concerns) -> None:
-    """Refuse what would match every item of the home."""
-    if each.kind is not None and each.kind not in set(EquipmentKind):
-        raise Invalid(f'kind: "{each.kind}" is none of {", ".join(EquipmentKind)}.')
-    for field in ("make", "model"):
-        if (value := getattr(each, field)) is not None:
-            checked(claims.text, value, field)
-    said = (each.kind, (each.make or "").strip("*? "), (each.model or "").strip("*? "))
-    if not any(said):
-        raise Invalid("concerns: name a kind, a make or a model; * alone would be everything.")
-
-
-def _long_text(text: str) -> str:
-    kept = text.replace("\r\n", "\n").strip()
-    if len(kept) > LONGEST_TEXT:
-        raise Invalid(f"text: {LONGEST_TEXT} characters at most; send a longer one as a file.")
-    if not all(sign.isprintable() or sign in "\n\t" for sign in kept):
-        raise Invalid("text: it has a character in it that cannot be seen; remove it.")
-    return kept
 
 
 def _in_force(tx: Transaction, number: int) -> Notice:
