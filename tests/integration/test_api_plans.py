@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from nightwarden.errors import Invalid
 from nightwarden.model.roles import Role
+from nightwarden.store.plan import plan_and_papers
 from nightwarden.store.tables import DeviceState
 from tests.api_server import ApiUnderTest
 
@@ -316,8 +318,6 @@ def test_training_is_recorded_and_taken_back(api: ApiUnderTest, manager: httpx.C
 
 
 def test_what_a_file_puts_at_a_bed_must_be_fit(api: ApiUnderTest, manager: httpx.Client) -> None:
-    from nightwarden.errors import Invalid
-
     aside = {"status": "in_repair", "why": "lead"}
     manager.post("/equipment/MAT-0012/status", json=aside)
     api.clock.advance(minutes=1)
@@ -339,3 +339,28 @@ def test_a_plan_that_was_kept_is_never_that_of_another_change(
     manager.post("/equipment/MAT-0012/retire", json=why)
     assert gap(manager, "bed_mat")["state"] == "missing"
     assert timedelta(seconds=gap(manager, "bed_mat")["age_s"]) < timedelta(hours=1)
+
+
+def test_what_is_read_of_single_items_is_what_reading_everything_gives(
+    api: ApiUnderTest, manager: httpx.Client
+) -> None:
+    mat = "/equipment/MAT-0012"
+    changes: list[tuple[str, str, dict[str, Any] | None]] = [
+        ("POST", f"{mat}/faults", {"what": "loose"}),
+        ("POST", "/equipment/CVR-1/confirmations", {"state": "in_place"}),
+        ("PATCH", "/equipment/CVR-1", {"at": "12/radiator-window", "serial": "9"}),
+        ("POST", f"{mat}/pairing", {"serial": "77"}),
+        ("PATCH", mat, {"at": "14/bed"}),
+        ("POST", f"{mat}/tests", {"kind": "functional", "passed": False}),
+        ("POST", f"{mat}/status", {"status": "in_repair", "why": "lead"}),
+        ("POST", "/equipment/CVR-1/retire", None),
+        ("POST", "/residents/res-12/move", {"room": "14"}),
+    ]
+    for method, path, body in changes:
+        api.clock.advance(minutes=1)
+        answer = manager.request(method, path, json=body)
+        assert answer.status_code < 300, answer.text
+        with api.store.reading(api.clock()) as tx:
+            kept = plan_and_papers(tx)
+        with api.store.transaction(api.clock()) as tx:  # which keeps nothing and reads it all
+            assert plan_and_papers(tx) == kept, path

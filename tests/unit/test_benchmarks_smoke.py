@@ -1,11 +1,12 @@
 """Each benchmark runs, on the smallest sizes, and gives a figure and a reference. No timing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks import backtest, engine, flood, latency, memory, senders, throughput
+from benchmarks import backtest, engine, flood, latency, memory, register, senders, throughput
 from benchmarks.__main__ import main
 from benchmarks.figures import Row, Table, median_percentile, percentile, shown
 from benchmarks.machine import described
@@ -25,6 +26,9 @@ TINY = Sizes(
     readings=200,
     idle_s=0.0,
     settle_s=0.05,
+    register_rooms=2,
+    register_items=15,
+    register_rounds=1,
 )
 
 
@@ -111,3 +115,7 @@ def test_an_unknown_name_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
         main(["latencies"])
     assert ended.value.code == 2
     assert "there is no latencies; use startup, latency" in capsys.readouterr().err
+
+
+def test_the_large_register_is_measured(tmp_path: Path) -> None:
+    assert_measured(register.run(tmp_path, replace(TINY, register_rooms=3, register_items=22)))
