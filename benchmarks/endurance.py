@@ -33,7 +33,7 @@ LOOK_EVERY_S = 0.02
 
 
 def main(many: int) -> None:
-    """Prints the gateway's PSS after ``FEW`` messages, and after ``many``."""
+    """Prints the gateway's PSS after ``FEW`` messages, and on the way to ``many``."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         token = furnish(folder, BEDS)
@@ -44,7 +44,7 @@ def main(many: int) -> None:
             closing(sqlite3.connect(f"file:{store_file(home.data)}?mode=ro", uri=True)) as store,
         ):
             base, begin, said = time.time_ns() // 1000, time.monotonic(), 0
-            for goal in (FEW, many):
+            for goal in (FEW, *(many * share // 10 for share in (1, 4, 7)), many):
                 while said < goal:
                     line.sendall(_messages(base, said))
                     line.recv(65_536)  # receipts; nobody counts them
