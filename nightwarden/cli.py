@@ -30,6 +30,7 @@ _COMMANDS = {
     "why": ("nightwarden.commands.why", "why"),
     "backtest": ("nightwarden.commands.backtest", "backtest"),
     "rules": ("nightwarden.commands.rules", "rules"),
+    "hazards": ("nightwarden.commands.hazards", "hazards"),
     "scenario": ("nightwarden.commands.scenario", "scenario"),
     "simulate": ("nightwarden.commands.simulate", "simulate"),
     "nights": ("nightwarden.commands.nights", "nights"),

@@ -3,17 +3,21 @@
 from datetime import datetime
 from typing import Any
 
+from nightwarden.errors import NightwardenError
 from nightwarden.practice.pages import RunningApi
 from nightwarden.practice.scenario import Act, Call, Deed, Expectation, Sign
 from nightwarden.wire import rfc3339
 
 
 def act(api: RunningApi, now: datetime, deed: Deed) -> str:
-    """Do it at ``now``; why it could not be done, empty when it was.
+    """Do it at ``now``; why it could not be done, empty when it was."""
+    try:
+        return _act(api, now, deed)
+    except NightwardenError as refused:
+        return str(refused)
 
-    Raises:
-        NightwardenError: the api refused it.
-    """
+
+def _act(api: RunningApi, now: datetime, deed: Deed) -> str:
     match deed.act:
         case Act.PAUSE:
             minutes = round(deed.length.total_seconds() / 60)

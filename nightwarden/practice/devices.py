@@ -17,7 +17,7 @@ from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import Clock
 from nightwarden.errors import NightwardenError
 from nightwarden.model.readings import HUBS, DeviceId, Quantity
-from nightwarden.practice.scenario import Cable, Say
+from nightwarden.practice.scenario import Cable, Publish, Say
 from nightwarden.practice.waiting import PATIENCE_S
 from simulators.lines import Exchange, Line
 from simulators.wire import Parting, Will, WireMessage, rfc3339
@@ -100,6 +100,11 @@ class Devices:
             else:
                 own.close()
                 self._attend(lambda: not own.up, "a device did not get away")
+        self._confirmed()
+
+    def publish(self, what: Publish) -> None:
+        """Whatever a device of another language says."""
+        self._send(self._witness, what.topic, what.payload.encode(), retain=what.retained)
         self._confirmed()
 
     def end_session(self, client_id: str) -> None:

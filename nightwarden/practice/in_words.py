@@ -6,6 +6,7 @@ from nightwarden.practice.scenario import (
     Deed,
     GatewayPower,
     Listening,
+    Publish,
     Say,
     What,
     Wire,
@@ -21,6 +22,8 @@ def in_words(what: What) -> str:
             often = f", {what.times} times" if what.times > 1 else ""
             again = f", every {duration_text(what.every)}" if what.every else ""
             return f"{what.device.address} says {values}{often}{again}"
+        case Publish():
+            return f"{what.topic}: {what.payload}"
         case Wire():
             return f"{what.device.address}: {what.deed.replace('_', ' ')}"
         case Listening():

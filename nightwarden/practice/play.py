@@ -25,6 +25,7 @@ from nightwarden.practice.scenario import (
     Expectation,
     GatewayPower,
     Listening,
+    Publish,
     Say,
     Scenario,
     Step,
@@ -166,21 +167,23 @@ class Play:
         if isinstance(what, Step):
             self._tell(what.at, in_words(what.what))
             what = what.what
-            if isinstance(what, Say | Wire):
-                self._turns[what.device] = self._turns.get(what.device, 0) + 1
-        elif self._turns.get(what[0].device) != what[1]:
+            if (who := _speaker(what)) is not None:
+                self._turns[who] = self._turns.get(who, 0) + 1
+        elif self._turns.get(_speaker(what[0])) != what[1]:
             return  # a repetition of what is no longer so
         else:
             what = what[0]
         self._do(what)
-        if isinstance(what, Say) and what.every is not None:
-            self._put(self._now + what.every, (what, self._turns[what.device]))
+        if isinstance(what, Say | Publish) and what.every is not None:
+            self._put(self._now + what.every, (what, self._turns[_speaker(what)]))
 
     def _do(self, what: What) -> None:
         home = self._home
         match what:
             case Say():
                 home.devices.say(what)
+            case Publish():
+                home.devices.publish(what)
             case Wire():
                 home.devices.handle(what.deed, what.device)
             case Listening():
@@ -208,6 +211,16 @@ class Play:
                 if (alert["id"], number) not in self._told:
                     self._told.add((alert["id"], number))
                     self._tell(at, f"  {event['event']}: {alert['text']}")
+
+
+def _speaker(what: What) -> Any:
+    """Whose turn it is: a device's, or that of a topic."""
+    match what:
+        case Say() | Wire():
+            return what.device
+        case Publish():
+            return what.topic
+    return None
 
 
 def since(start: datetime, text: str) -> timedelta:

@@ -56,7 +56,7 @@ def read_scenario(path: Path, called: str | None = None) -> Scenario:
     if kind is None and not broken:
         document.wrong((), _NO_SUBJECT)
     steps, expectations = _told(reader, lasts)
-    if expectations and all(one.subject != kind for one in expectations):
+    if kind and expectations and all(one.subject != kind for one in expectations):
         about = f"has nothing about {kind}, which the scenario is about"
         document.wrong(("expect",), f"{about}; add {{raised: {kind}, place: …, by: …}}, or quiet")
     ignored = _ignored(document, reader)

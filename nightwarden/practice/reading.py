@@ -70,7 +70,8 @@ class Reader:
         elif device.dialect not in SPOKEN:
             known = " and ".join(SPOKEN)
             self.document.wrong(
-                (*path, key), f"speaks {device.dialect}; a scenario speaks {known} so far"
+                (*path, key),
+                f"speaks {device.dialect}; a scenario speaks {known} so far, else publish: TOPIC",
             )
         return device
 

@@ -38,6 +38,17 @@ class Say:
     faults: tuple[Fault, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Publish:
+    """Any bytes on any topic, as a device of another language sends them; ``every`` as of
+    :class:`Say`, until something else is published there."""
+
+    topic: str
+    payload: str
+    every: timedelta | None = None
+    retained: bool = False
+
+
 class Cable(StrEnum):
     """What becomes of a device's connection."""
 
@@ -118,7 +129,7 @@ class BrokerRestart:
     """The broker falls, with all that it knew, and is started again where it was."""
 
 
-What = Say | Wire | Deed | Call | Listening | GatewayPower | BrokerRestart
+What = Say | Publish | Wire | Deed | Call | Listening | GatewayPower | BrokerRestart
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from nightwarden.practice.scenario import (
     Expectation,
     GatewayPower,
     Listening,
+    Publish,
     Say,
     Sign,
     Step,
@@ -36,7 +37,7 @@ _QUANTITIES = tuple(quantity.value for quantity in READS)
 _SAYING = ("device", *_QUANTITIES, "every", "times", "copies", "retained", "behind", "faults")
 _NUMBER = re.compile(r"-?\d{1,9}(\.\d{1,9})?")
 _CALLS = ("post", "patch", "put", "delete")
-_STARTS = ("device", *Cable, *Act, *_CALLS, "listening", "gateway", "broker")
+_STARTS = ("device", "publish", *Cable, *Act, *_CALLS, "listening", "gateway", "broker")
 _KINDS_OF_WATCH = {state: state for state in ("armed", "off_hours", "paused", "blind")}
 _POWER = {
     "on": GatewayPower(on=True),
@@ -95,6 +96,8 @@ def _each(reader: Reader, key: str, example: str) -> Iterator[tuple[Path, dict[s
 def _what(reader: Reader, path: Path, content: dict[str, Any], start: str) -> What | None:
     if start == "device":
         return _say(reader, path, content)
+    if start == "publish":
+        return _publish(reader, path, content)
     if start in tuple(Cable):
         reader.only(path, content, ("at", start))
         device = reader.device(path, content, start)
@@ -152,6 +155,19 @@ def _say(reader: Reader, path: Path, content: dict[str, Any]) -> Say | None:
         retained=bool(reader.taken(path, content, "retained", truth)),
         behind=reader.taken(path, content, "behind", duration) or timedelta(),
         faults=read_faults(reader, path, content, device),
+    )
+
+
+def _publish(reader: Reader, path: Path, content: dict[str, Any]) -> Publish:
+    reader.only(path, content, ("at", "publish", "payload", "every", "retained"))
+    topic = str(content["publish"])
+    if not topic or {"+", "#"} & set(topic):
+        reader.document.wrong((*path, "publish"), f'"{topic}" is no topic to publish on')
+    return Publish(
+        topic,
+        str(content.get("payload") or ""),
+        every=reader.taken(path, content, "every", _some_time),
+        retained=bool(reader.taken(path, content, "retained", truth)),
     )
 
 
