@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select as sql_select
 from sqlmodel import col, or_, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound
@@ -148,11 +149,11 @@ def page(tx: Transaction, state: str, limit: int, before: int | None = None) -> 
 
 def planned(tx: Transaction) -> tuple[ReportedFault, ...]:
     """The open faults of places, and those before them that may have been the same."""
-    query = select(Fault).where(
+    query = sql_select(*(col(getattr(Fault, name)) for name in _PLANNED)).where(
         col(Fault.room).is_not(None),
         or_(col(Fault.mended_at).is_(None), col(Fault.reported_at) > tx.now - LOOKED_BACK),
     )
-    known = [_reported(row) for row in tx.exec(query.order_by(col(Fault.id)))]
+    known = [_reported(*row) for row in tx.sql.execute(query.order_by(col(Fault.id)))]
     waiting = [fault for fault in known if fault.mended_at is None]
     tags = {fault.tag for fault in waiting if fault.tag}
     kinds = {(fault.kind, fault.place.room) for fault in waiting if fault.kind}
@@ -166,18 +167,13 @@ def planned(tx: Transaction) -> tuple[ReportedFault, ...]:
     )
 
 
-def _reported(row: Fault) -> ReportedFault:
-    assert row.id is not None
-    assert row.room is not None
-    return ReportedFault(
-        id=row.id,
-        place=PlaceId(row.room, row.place or ""),
-        tag=row.equipment or "",
-        kind=row.kind or "",
-        what=row.what,
-        reported_at=row.reported_at,
-        mended_at=row.mended_at,
-    )
+_PLANNED = ("id", "room", "place", "equipment", "kind", "what", "reported_at", "mended_at")
+
+
+def _reported(
+    number: int, room: str, place: str | None, tag: str | None, kind: str | None, *more: Any
+) -> ReportedFault:
+    return ReportedFault(number, PlaceId(room, place or ""), tag or "", kind or "", *more)
 
 
 def _of_item(tx: Transaction, tag: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import col, select
@@ -271,7 +272,13 @@ def _standing(
 
 
 def _concerned(each: Concerns, item: Item) -> bool:
-    return each.matches(item.kind, item.make, item.model)
+    return _matches(each, item.kind, item.make, item.model)
+
+
+@lru_cache(maxsize=50_000)
+def _matches(each: Concerns, kind: str, make: str | None, model: str | None) -> bool:
+    """Of many items few differ in what is looked at."""
+    return each.matches(kind, make, model)
 
 
 def _in_force(tx: Transaction, number: int) -> Notice:
