@@ -102,7 +102,7 @@ def register_at(tx: Transaction, query: str = "", state: str = "") -> Register:
         for room in register.rooms(tx)
         if by_room[room.id]
     ]
-    stored = [item for item in register.items_now(tx) if item.place is None]
+    stored = register.items_in(tx, None)
     worst_first = sorted((line for line in lines if line.is_gap), key=_urgency)
     return Register(worst_first, rooms, stored, len(lines), len(every))
 

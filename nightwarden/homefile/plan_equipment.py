@@ -174,6 +174,9 @@ def _revive(part: EquipmentPart, tx: Transaction) -> None:
         tx.add(Equipment(tag=part.tag, since=tx.now, **_described(part)))
     else:
         _describe(part, tx)
+        tx.flush()
+        if part.place is not None:
+            _must_be_fit(part, register.item(tx, part.tag))
     put_at(tx, part.tag, part.place)
     put_device(tx, part.tag, binding(part))
 

@@ -211,7 +211,10 @@ def _unmended(tx: Transaction, number: int) -> Fault:
 
 def _note(tx: Transaction, row: Fault, actor: str, action: str, detail: dict[str, Any]) -> None:
     tx.flush()
-    meta.plan_changed(tx)
+    if row.equipment:
+        meta.item_changed(tx, row.equipment)
+    else:
+        meta.plan_changed(tx)
     subject = f"equipment {row.equipment}" if row.equipment else f"place {row.room}/{row.place}"
     audit.record(tx, actor, action, subject, detail)
 

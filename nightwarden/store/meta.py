@@ -11,6 +11,8 @@ from nightwarden.store.tables import Home, Meta
 
 PLAN_VERSION = "plan_version"
 PLAN_CHANGES = "plan_changes"
+BESIDE = "#"
+"""In place of an item's tag, which cannot be this: nothing of the register has changed."""
 CHANGES_KEPT = 32
 """So many changes can lie between two looks at the plan, and only what changed is read again."""
 
@@ -88,6 +90,11 @@ def plan_changed(tx: Transaction) -> None:
 def item_changed(tx: Transaction, tag: str) -> None:
     """The same, where nothing but one item has changed and it stands where it stood."""
     _plan_changed(tx, tag)
+
+
+def beside_changed(tx: Transaction) -> None:
+    """The same, where only what comes and goes by itself has: a pause, a round."""
+    _plan_changed(tx, BESIDE)
 
 
 def plan_changes(tx: Transaction) -> list[tuple[str, str]]:

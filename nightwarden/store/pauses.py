@@ -61,7 +61,7 @@ def pause(tx: Transaction, place: PlaceId, minutes: int, reason: str, actor: str
         rows.append(row)
         outgoing.stream(tx, "watch", pause_json(row))
     tx.add_all(rows)
-    meta.plan_changed(tx)
+    meta.beside_changed(tx)
     said = {"until": rfc3339(until), "reason": reason}
     if place.place == DOOR:
         said["covers"] = ", ".join(one.place for one in places[1:])
@@ -87,7 +87,7 @@ def resume(tx: Transaction, place: PlaceId, actor: str) -> None:
     if place.place == DOOR:
         for other in _begun_with(tx, row):
             _end_present(tx, other, actor)
-    meta.plan_changed(tx)
+    meta.beside_changed(tx)
     audit.record(tx, actor, "resumed", f"place {place}")
 
 

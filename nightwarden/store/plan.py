@@ -114,7 +114,8 @@ def _kept_for(tx: Transaction, changes: list[tuple[str, str]]) -> _Kept | None:
             return _with_items(tx, found, changed) if changed else found
         if not tag:
             return None
-        changed.add(tag)
+        if tag != meta.BESIDE:
+            changed.add(tag)
     return None
 
 

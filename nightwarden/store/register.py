@@ -202,7 +202,16 @@ def items_now(tx: Transaction) -> list[Item]:
 
     A few queries, however many items: 1,500 take 20 to 30 ms.
     """
-    rows = tx.sql.execute(_items().order_by(col(Equipment.tag))).fetchall()
+    return _items_where(tx)
+
+
+def items_in(tx: Transaction, room: str | None) -> list[Item]:
+    """Every item that stands in a room, or with None in the store cupboard, by tag."""
+    return _items_where(tx, col(Placement.room) == room if room else col(Placement.room).is_(None))
+
+
+def _items_where(tx: Transaction, *clauses: Any) -> list[Item]:
+    rows = tx.sql.execute(_items().where(*clauses).order_by(col(Equipment.tag))).fetchall()
     beside = _Beside(_open_faults(tx), _open_permits(tx), standings(tx))
     return [_item(row, beside) for row in rows]
 

@@ -154,9 +154,8 @@ def goes_along(tx: Transaction, row: Resident) -> list[Item]:
     needed = {(need.place, need.needs) for need in requirements_of(tx, row.id)}
     return [
         item
-        for item in register.items_now(tx)
+        for item in register.items_in(tx, row.room)
         if item.place is not None
-        and item.place.room == row.room
         and item.kind.value not in STAY
         and item.meant_for in (None, row.id)
         and (item.meant_for == row.id or (item.place.place, item.kind.value) in needed)

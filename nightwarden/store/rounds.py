@@ -250,7 +250,7 @@ def _changed(
     tx: Transaction, row: RoundRow, actor: str, action: str, detail: dict[str, Any]
 ) -> None:
     tx.flush()
-    meta.plan_changed(tx)
+    meta.beside_changed(tx)
     audit.record(tx, actor, action, f"place {row.room}/{row.place}", {"round": row.id, **detail})
     outgoing.stream(tx, "round", round_json(row))
 

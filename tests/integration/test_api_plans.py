@@ -323,6 +323,9 @@ def test_what_a_file_puts_at_a_bed_must_be_fit(api: ApiUnderTest, manager: httpx
     api.clock.advance(minutes=1)
     with pytest.raises(Invalid, match="MAT-0012 is to stand at 12/bed: MAT-0012 is in repair"):
         api.apply(HOME)
+    manager.post("/equipment/MAT-0012/retire")  # nor is it fit by coming back
+    with pytest.raises(Invalid, match="MAT-0012 is in repair"):
+        api.apply(HOME)
 
 
 def test_a_plan_that_was_kept_is_never_that_of_another_change(
