@@ -4,7 +4,7 @@ import threading
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func
@@ -185,7 +185,7 @@ def load_liveness(tx: Transaction) -> dict[DeviceId, Liveness]:
 
 def _written(instant: str | None) -> datetime | None:
     """An instant as the store writes it, in UTC."""
-    return None if instant is None else datetime.fromisoformat(instant).replace(tzinfo=UTC)
+    return None if instant is None else datetime.fromisoformat(f"{instant}+00:00")
 
 
 def _instant(packed: str | None) -> datetime | None:
