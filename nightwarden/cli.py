@@ -17,6 +17,8 @@ _COMMANDS = {
     "demo": ("nightwarden.commands.demo", "demo"),
     "apply": ("nightwarden.commands.apply", "apply"),
     "export": ("nightwarden.commands.export", "export"),
+    "evidence": ("nightwarden.commands.evidence", "evidence"),
+    "incident": ("nightwarden.commands.evidence", "incident"),
     "backup": ("nightwarden.commands.backup", "backup"),
     "restore": ("nightwarden.commands.backup", "restore"),
     "user": ("nightwarden.commands.user", "user"),

@@ -8,7 +8,7 @@
    the same temperature again and again. A mark is shown; it accuses nobody and changes nothing.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -51,15 +51,27 @@ def _together(checks: Iterable[EnteredCheck]) -> set[int]:
     found: set[int] = set()
     for entered in by_person.values():
         entered.sort(key=lambda pair: pair[0])
-        first = 0
-        for last, (moment, _) in enumerate(entered):
+        first = marked = 0
+        items: Counter[str] = Counter()
+        rooms: Counter[str] = Counter()
+        for last, (moment, check) in enumerate(entered):
+            _count(check, items, rooms, 1)
             while moment - entered[first][0] > TOGETHER_WITHIN:
+                _count(entered[first][1], items, rooms, -1)
                 first += 1
-            window = [check for _, check in entered[first : last + 1]]
-            rooms = {check.place.room for check in window if check.place}
-            if len({check.equipment for check in window}) >= TOGETHER_FROM and len(rooms) > 1:
-                found |= {check.id for check in window}
+            if len(items) >= TOGETHER_FROM and len(rooms) > 1:
+                found.update(one.id for _, one in entered[max(first, marked) : last + 1])
+                marked = last + 1
     return found
+
+
+def _count(check: EnteredCheck, items: Counter[str], rooms: Counter[str], by: int) -> None:
+    """Let a check into the window, or out of it; what is not in it is not counted as zero."""
+    counted = [(items, check.equipment)] + ([(rooms, check.place.room)] if check.place else [])
+    for counter, key in counted:
+        counter[key] += by
+        if not counter[key]:
+            del counter[key]
 
 
 def _alike(checks: Iterable[EnteredCheck]) -> set[int]:

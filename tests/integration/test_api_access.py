@@ -48,6 +48,8 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/outcomes", None, VIEWER),
     ("GET", "/alerts/{alert_id}", None, VIEWER),
     ("GET", "/alerts/{alert_id}/why", None, VIEWER),
+    ("GET", "/alerts/{alert_id}/incident", None, Right.READ_AUDIT),
+    ("GET", "/evidence", None, Right.READ_AUDIT),
     ("GET", "/places/{room}/{place}/why", None, VIEWER),
     ("POST", "/alerts/{alert_id}/delivered", None, VIEWER),
     ("POST", "/alerts/{alert_id}/accept", None, Right.ANSWER_ALERTS),
