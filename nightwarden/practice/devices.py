@@ -36,6 +36,7 @@ class Devices:
         self._lines: dict[DeviceId, Line] = {}
         self._numbers: dict[DeviceId, int] = {}
         self._retained: set[str] = set()
+        self._spoke = False
         self._wills: set[str] = set()
         self._exchange = Exchange([self._witness], self._broker, lambda _line: None)
         self._exchange.open()
@@ -116,6 +117,11 @@ class Devices:
         line.close()
         self._done(once.attend_until(lambda: not line.up, PATIENCE_S), "a session did not end")
 
+    def have_spoken(self) -> bool:
+        """Whether anything was said, or a connection ended, since this was last asked."""
+        spoke, self._spoke = self._spoke, False
+        return spoke
+
     def ring(self, topic: str, payload: bytes) -> None:
         """A message of the monitor's own, after everything that was said before."""
         self._witness.say(topic, payload, qos=1, retain=False)
@@ -160,6 +166,7 @@ class Devices:
         self._witness.hear(topic, partial(self._will_heard, topic))
         self._confirmed()
         line.cut()
+        self._spoke = True
         self._attend(lambda: topic in self._wills, "the broker did not say a device's last will")
 
     def _will_heard(self, topic: str, payload: bytes) -> None:
@@ -171,6 +178,7 @@ class Devices:
         self._send(line, topic, word.encode(), retain=True)
 
     def _send(self, line: Line, topic: str, payload: bytes, *, retain: bool) -> None:
+        self._spoke = True
         if retain:
             self._retained.add(topic)
         line.say(topic, payload, qos=1, retain=retain)

@@ -94,12 +94,14 @@ class PracticeHome:
         self._receivers_speak()
         if self.running is None:
             return
-        self._rings += 1
-        ring = f"practice {self._rings}".encode()
-        self.devices.ring(Topics(self._name).ring_gateway, ring)
         running = self.running
-        if not running.gateway.wait_settled(self.clock(), ring, PATIENCE_S):
-            raise NightwardenError("the gateway did not come to rest.")
+        # The embedded broker may let a ring overtake what was said before it, once.
+        for _ in range(2 if self.devices.have_spoken() else 1):
+            self._rings += 1
+            ring = f"practice {self._rings}".encode()
+            self.devices.ring(Topics(self._name).ring_gateway, ring)
+            if not running.gateway.wait_settled(self.clock(), ring, PATIENCE_S):
+                raise NightwardenError("the gateway did not come to rest.")
         until(lambda: not running.outbox.under_way, "a delivery was not receipted")
 
     def due_at(self) -> datetime | None:

@@ -103,7 +103,7 @@ expect:
             "has no expec",
         ),
         ("expect:\n  - {raised: bed_exit, place: 12/bed, by: 3m}", "", 1, '"expect" is missing'),
-        ("unplug", "unplugged", 13, "needs one of device, unplug"),
+        ("unplug", "unplugged", 13, "needs one of device, publish, unplug"),
         ("occupancy: true", "", 12, "says nothing; write one of occupancy"),
         ("occupancy: true", "occupancy: yes", 12, '"yes" is neither true nor false'),
         ("occupancy: true", "occupansy: true", 12, 'did you mean "occupancy"'),
