@@ -11,6 +11,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from nightwarden.importing.sheets import LARGEST_SHEET
 from nightwarden.store.uploads import LARGEST_FILE
 
 SECURITY_HEADERS = {
@@ -32,7 +33,12 @@ LARGEST_PHOTO = 17 << 20
 LARGEST_NOTICE = LARGEST_FILE + (1 << 20)
 """A notice with its file (``nightwarden.store.uploads``), and the form around it."""
 
+LARGEST_LIST = LARGEST_SHEET + (1 << 20)
+"""A sheet or a home file (``nightwarden.importing``), and the form around it."""
+
 _LARGER = (
+    (re.compile(r"/import|/import/confirm|/home-file|/home-file/confirm"), LARGEST_LIST),
+    (re.compile(r"/api/v1/import|/api/v1/home-file"), LARGEST_LIST),
     (re.compile(r"/l/[^/]+/check|/api/v1/equipment/[^/]+/photos"), LARGEST_PHOTO),
     (re.compile(r"/notices|/api/v1/notices/[^/]+/file"), LARGEST_NOTICE),
 )

@@ -19,6 +19,7 @@ _COMMANDS = {
     "export": ("nightwarden.commands.export", "export"),
     "evidence": ("nightwarden.commands.evidence", "evidence"),
     "incident": ("nightwarden.commands.evidence", "incident"),
+    "import": ("nightwarden.commands.import_sheet", "import_sheet"),
     "backup": ("nightwarden.commands.backup", "backup"),
     "restore": ("nightwarden.commands.backup", "restore"),
     "user": ("nightwarden.commands.user", "user"),

@@ -64,8 +64,8 @@ def _resident(
             hint = _near(place, places[room])
             yield (*here, "place"), f'there is no place "{place}" in room "{room}"{hint}'
         if (place, needs) in first:
-            line = tree.line(first[place, needs])
-            yield here, f"{needs} at {place} is required in line {line} already"
+            where = tree.where(first[place, needs])
+            yield here, f"{needs} at {place} is required {where} already"
         first.setdefault((place, needs), here)
 
 
@@ -95,8 +95,8 @@ def _models(tree: Tree) -> Iterator[Problem]:
             continue
         key = (name[0], name[1])
         if key in first:
-            line = tree.line(first[key])
-            yield (*path, "model"), f'"{key[0]} {key[1]}" is described in line {line} already'
+            where = tree.where(first[key])
+            yield (*path, "model"), f'"{key[0]} {key[1]}" is described {where} already'
         first.setdefault(key, path)
 
 
@@ -115,8 +115,8 @@ def _devices(tree: Tree, equipment: list[Part]) -> Iterator[Problem]:
         if dialect == "nightwarden" and "/" in address:
             yield here, f'"{address}" has a "/" in it; a native address is one level of a topic'
         if bound in first:
-            line = tree.line(first[bound])
-            yield here, f'{dialect} "{address}" is bound in line {line} already; one item each'
+            where = tree.where(first[bound])
+            yield here, f'{dialect} "{address}" is bound {where} already; one item each'
         first.setdefault(bound, here)
 
 
@@ -172,8 +172,8 @@ def _used_once(tree: Tree, parts: list[Part], key: str) -> Iterator[Problem]:
         if not isinstance(value, str):
             continue
         if value in first:
-            line = tree.line((*first[value], key))
-            yield (*path, key), f'"{value}" is used in line {line} already; each {key} is used once'
+            where = tree.where((*first[value], key))
+            yield (*path, key), f'"{value}" is used {where} already; each {key} is used once'
         first.setdefault(value, path)
 
 

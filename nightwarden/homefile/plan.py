@@ -14,7 +14,8 @@ The policy:
 5. A store belongs to one home: a file of another is refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -41,7 +42,18 @@ def plan(tx: Transaction, home_file: HomeFile) -> list[Change]:
     return list(_changes(tx, home_file, actor=""))
 
 
-def apply(tx: Transaction, home_file: HomeFile, actor: str) -> list[Change]:
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """How the audit names what was applied, and what it says beside the changes."""
+
+    action: str = "applied home file"
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
+HOME_FILE = Deed()
+
+
+def apply(tx: Transaction, home_file: HomeFile, actor: str, deed: Deed = HOME_FILE) -> list[Change]:
     """Make the store match the file, and tell the rules and the audit if anything changed.
 
     Raises:
@@ -57,8 +69,8 @@ def apply(tx: Transaction, home_file: HomeFile, actor: str) -> list[Change]:
         _number(tx, home_file)
         tx.flush()
         meta.plan_changed(tx)
-        detail = {"changes": [str(change) for change in changes]}
-        audit.record(tx, actor, "applied home file", f"home {home_file.home.id}", detail)
+        detail = {**deed.detail, "changes": [str(change) for change in changes]}
+        audit.record(tx, actor, deed.action, f"home {home_file.home.id}", detail)
     return changes
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from enum import EnumType
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
@@ -35,23 +35,42 @@ def read_home_file(raw: bytes, source: str, now: datetime) -> HomeFile:
             order of the lines.
     """
     tree = _tree(raw, source)
+    home_file, problems = judged(tree, now)
+    if problems or home_file is None:
+        lines = sorted({(problem.line, str(problem)) for problem in problems})
+        raise Invalid("\n".join(f"{source}:{line}: {sentence}" for line, sentence in lines))
+    return home_file
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong: at ``path``, or with ``missing`` where ``path`` would be."""
+
+    line: int
+    path: Path
+    sentence: str
+    missing: bool = False
+
+    def __str__(self) -> str:
+        around = self.path[:-1] if self.missing else self.path
+        return f"{_written(around)}: {self.sentence}" if around else self.sentence
+
+
+def judged(tree: Tree, now: datetime) -> tuple[HomeFile | None, list[Problem]]:
+    """The home file that a tree says, and everything that is wrong with it; None where it cannot
+    be one. ``now`` as in :func:`read_home_file`."""
     problems = [
-        (line, f"{_written(path)}: is there already; a key is written once")
+        Problem(line, path, "is there already; a key is written once")
         for path, line in tree.repeated
     ]
     problems += [
-        (tree.line(path), f"{_written(path)}: {sentence}")
-        for path, sentence in disagreements(tree, now)
+        Problem(tree.line(path), path, sentence) for path, sentence in disagreements(tree, now)
     ]
     home_file: HomeFile | None = None
     try:
         home_file = HomeFile.model_validate(tree.value)
     except ValidationError as found:
         problems += [_located(tree, error) for error in found.errors(include_url=False)]
-    if problems or home_file is None:
-        lines = [f"{source}:{line}: {sentence}" for line, sentence in sorted(set(problems))]
-        raise Invalid("\n".join(lines))
-    return home_file
+    return home_file, problems
 
 
 def _tree(raw: bytes, source: str) -> Tree:
@@ -74,14 +93,13 @@ def _tree(raw: bytes, source: str) -> Tree:
     return tree
 
 
-def _located(tree: Tree, error: Any) -> tuple[int, str]:
+def _located(tree: Tree, error: Any) -> Problem:
     path: Path = error["loc"]
     kind = error["type"]
     line = tree.line(path, of_key=kind == "extra_forbidden")
     if kind == "missing":
-        around = f"{_written(path[:-1])}: " if path[:-1] else ""
-        return line, f'{around}"{path[-1]}" is missing{_help(path)}'
-    return line, f"{_written(path)}: {_sentence(error, path)}"
+        return Problem(line, path, f'"{path[-1]}" is missing{_help(path)}', missing=True)
+    return Problem(line, path, _sentence(error, path))
 
 
 def _sentence(error: Any, path: Path) -> str:

@@ -46,6 +46,34 @@ def export_home_file(tx: Transaction) -> str:
     return "\n".join(lines) + "\n"
 
 
+def home_tree(tx: Transaction) -> dict[str, Any]:
+    """The register as a home file's tree, whose values are texts, truth values, lists and mappings.
+
+    Raises:
+        NotFound: the store holds no home yet.
+    """
+    home = meta.home(tx)
+    if home is None:
+        raise NotFound("this store holds no home yet; `nightwarden apply FILE` makes it")
+    return {
+        "home": {"id": home.id, "name": home.name, "timezone": home.timezone}
+        | ({"practice": True} if home.practice else {}),
+        "rooms": [_texts(room) for room in _room_parts(tx)],
+        "residents": [_texts(resident) for resident in _resident_parts(tx)],
+        "models": [_texts(_model(row)) for row in kit_models(tx)],
+        "equipment": [_texts(_item(item)) for item in register.items_now(tx)],
+    }
+
+
+def _texts(value: Any) -> Any:
+    """As a reader of YAML would give it; what is None goes unsaid."""
+    if isinstance(value, dict):
+        return {key: _texts(said) for key, said in value.items() if said is not None}
+    if isinstance(value, list):
+        return [_texts(each) for each in value]
+    return value if isinstance(value, bool) else str(value)
+
+
 def _models(tx: Transaction) -> list[str]:
     return [f"  - {_flow(_model(row))}" for row in kit_models(tx)]
 
@@ -56,22 +84,37 @@ def _section(name: str, lines: Iterable[str]) -> list[str]:
 
 
 def _rooms(tx: Transaction) -> Iterator[str]:
+    for room in _room_parts(tx):
+        yield from _part_lines(room, ("places",))
+
+
+def _residents(tx: Transaction) -> Iterator[str]:
+    for resident in _resident_parts(tx):
+        yield from _part_lines(resident, ("assessments", "requirements"))
+
+
+def _part_lines(part: dict[str, Any], lists: tuple[str, ...]) -> Iterator[str]:
+    """A part's own fields a line each, then each of its lists, a line for each of its parts."""
+    for number, (key, value) in enumerate(
+        (key, value) for key, value in part.items() if key not in lists and value is not None
+    ):
+        yield f"  {'  ' if number else '- '}{key}: {_value(value)}"
+    for key in lists:
+        if part[key]:
+            yield f"    {key}:"
+        yield from (f"      - {_flow(inner)}" for inner in part[key])
+
+
+def _room_parts(tx: Transaction) -> Iterator[dict[str, Any]]:
     places: dict[str, list[Place]] = {}
     for place in register.places(tx):
         places.setdefault(place.room, []).append(place)
     for room in register.rooms(tx):
-        yield f"  - id: {_scalar(room.id)}"
-        if room.zone is not None:
-            yield f"    zone: {_scalar(room.zone)}"
-        if room.kind is not None:
-            yield f"    kind: {_scalar(room.kind)}"
-        if room.id in places:
-            yield "    places:"
-        for place in places.get(room.id, []):
-            yield f"      - {_flow(_place(place))}"
+        said = {"id": room.id, "zone": room.zone, "kind": room.kind}
+        yield {**said, "places": [_place(place) for place in places.get(room.id, [])]}
 
 
-def _residents(tx: Transaction) -> Iterator[str]:
+def _resident_parts(tx: Transaction) -> Iterator[dict[str, Any]]:
     requirements: dict[str, list[Requirement]] = {}
     for requirement in register.requirements_now(tx):
         requirements.setdefault(requirement.resident, []).append(requirement)
@@ -82,21 +125,15 @@ def _residents(tx: Transaction) -> Iterator[str]:
     for paper in tx.exec(kept):
         assessed.setdefault(paper.resident, []).append(paper)
     for resident in register.residents(tx):
-        yield f"  - id: {_scalar(resident.id)}"
-        yield f"    shown_as: {_scalar(resident.shown_as)}"
-        yield f"    room: {_scalar(resident.room)}"
-        if resident.admitted_on is not None:
-            yield f"    admitted: {resident.admitted_on}"
-        if resident.id in consents:
-            yield f"    consent: {_flow(_consent(consents[resident.id]))}"
-        if resident.id in assessed:
-            yield "    assessments:"
-        for paper in assessed.get(resident.id, []):
-            yield f"      - {_flow(_assessment(paper))}"
-        if resident.id in requirements:
-            yield "    requirements:"
-        for requirement in requirements.get(resident.id, []):
-            yield f"      - {_flow(_requirement(requirement))}"
+        yield {
+            "id": resident.id,
+            "shown_as": resident.shown_as,
+            "room": resident.room,
+            "admitted": resident.admitted_on,
+            "consent": _consent(consents[resident.id]) if resident.id in consents else None,
+            "assessments": [_assessment(paper) for paper in assessed.get(resident.id, [])],
+            "requirements": [_requirement(row) for row in requirements.get(resident.id, [])],
+        }
 
 
 def _place(row: Place) -> dict[str, Any]:

@@ -73,6 +73,10 @@ class Tree:
             path = path[:-1]
         return self.lines.get(path, 1)
 
+    def where(self, path: Path) -> str:
+        """``in line 7``, for a sentence about something else."""
+        return f"in line {self.line(path)}"
+
 
 def read_tree(text: str) -> Tree:
     """Read one YAML 1.2 document; an empty one has the value None.

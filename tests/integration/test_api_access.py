@@ -269,6 +269,10 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/receivers", None, VIEWER),
     ("POST", "/receivers/{receiver_id}", {"kind": "screen", "sound": True}, VIEWER),
     ("GET", "/schema/rules", None, OPEN),
+    ("POST", "/import", None, Right.KEEP_REGISTER),
+    ("GET", "/import/template", None, Right.KEEP_REGISTER),
+    ("GET", "/home-file", None, Right.CHANGE_PLANS),
+    ("POST", "/home-file", None, Right.CHANGE_PLANS),
     ("GET", "/audit", None, Right.READ_AUDIT),
     ("GET", "/audit/verify", None, Right.READ_AUDIT),
 ]
