@@ -45,6 +45,7 @@ from api.routes import (
     rounds,
     rules,
     schema,
+    search,
     stock,
     stream,
     training,
@@ -94,6 +95,7 @@ _NOUNS = (
     rules,
     why,
     trials,
+    search,
     schema,
 )
 

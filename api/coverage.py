@@ -58,12 +58,7 @@ def coverage_between(
     latest = plan and tx.now.astimezone(plan.zone).date()
     until = until or latest or tx.now.date()
     since = since or until - (NIGHTS - 1) * A_DAY
-    spans = protection.closed_spans(tx, since, until, room)
-    spans += [
-        span
-        for span in _open(tx, plan)
-        if since <= span.night <= until and room in (None, span.place.room)
-    ]
+    spans = spans_of(tx, plan, since, until, room)
     covered: dict[PlaceId, list[tuple[datetime, datetime]]] = {}
     if spans:
         first = min(span.since for span in spans)
@@ -77,6 +72,19 @@ def coverage_between(
     return Coverage(
         since, until, target, nights, _places(nights, target), home, plan.residents if plan else {}
     )
+
+
+def spans_of(
+    tx: Transaction, plan: Plan | None, since: date, until: date, room: str | None = None
+) -> list[Span]:
+    """The spans of the nights from ``since`` to ``until``, both included, open ones as by now."""
+    spans = protection.closed_spans(tx, since, until, room)
+    spans += [
+        span
+        for span in _open(tx, plan)
+        if since <= span.night <= until and room in (None, span.place.room)
+    ]
+    return spans
 
 
 def _open(tx: Transaction, plan: Plan | None) -> Iterable[Span]:

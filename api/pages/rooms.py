@@ -18,6 +18,8 @@ from api.pages.alert_cards import AlertCard, alert_cards
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.coverage import losses
 from api.pages.drawing import back_to, draw
+from api.pages.evening import evening
+from api.pages.evening_window import WORDS, window_of
 from api.pages.register_view import RegisterLine, register_lines
 from api.pages.room_tiles import current_watches
 from api.pages.rounds import ROUND_HOURS
@@ -119,13 +121,14 @@ def room_at(tx: Transaction, room: str) -> RoomView:
 
 
 @router.get("/rooms/{room}")
-def show_room(room: str, page: ViewerPage, tx: ReadTx) -> Response:
-    """The room's page."""
+def show_room(room: str, page: ViewerPage, tx: ReadTx, day: str = "", hours: str = "") -> Response:
+    """The room's page; of its picture ``day`` and ``hours`` (evening, night, day) may be chosen."""
     longer = page.actor is not None and page.actor.may(Right.PAUSE_LONG)
     minutes = PAUSE_MINUTES + LONG_PAUSE_MINUTES if longer else PAUSE_MINUTES
     view = room_at(tx, room)
     shown: dict[str, Any] = {"losses": losses, "percent": shown_percent, "mats": MATS}
-    shown |= {"round_hours": ROUND_HOURS, "minutes": minutes}
+    shown |= {"round_hours": ROUND_HOURS, "minutes": minutes, "hours_words": WORDS}
+    shown["evening"] = evening(tx, room, window_of(day, hours, page.now, page.zone), page.zone)
     return draw("room.html", page, view=view, **shown)
 
 

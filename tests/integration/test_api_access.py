@@ -58,6 +58,7 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/stream", None, VIEWER),
     ("GET", "/gaps", None, VIEWER),
     ("GET", "/watches", None, VIEWER),
+    ("GET", "/search", None, VIEWER),
     ("GET", "/coverage", None, VIEWER),
     ("GET", "/rounds", None, VIEWER),
     ("GET", "/rounds/{round_id}", None, VIEWER),
