@@ -11,14 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import insert
-from sqlmodel import select
+from sqlmodel import col, select
 
 from nightwarden.homefile import plan
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.model.roles import Role
-from nightwarden.store import people
+from nightwarden.store import audit, people
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.tables import (
+    Alert,
     Audit,
     Confirmation,
     Device,
@@ -55,7 +56,9 @@ def furnish(store: Store, rooms: int, items: int) -> None:
         tx.sql.execute(insert(Confirmation), list(_confirmations(tags)))
         tx.sql.execute(insert(Fault), list(_faults(tags)))
         tx.sql.execute(insert(ItemCheck), list(_checks(tags)))
-        tx.sql.execute(insert(Audit), list(_audit(tags)))
+        newest = select(Audit.hash).order_by(col(Audit.id).desc())
+        tx.sql.execute(insert(Audit), list(_audit(tags, tx.exec(newest).first() or audit.GENESIS)))
+        tx.sql.execute(insert(Alert), list(_alerts(rooms)))
         tx.sql.execute(insert(DeviceState), list(_devices(tx)))
         tx.sql.exec_driver_sql("ANALYZE")
 
@@ -135,7 +138,7 @@ def _confirmations(tags: list[str]) -> Iterator[dict[str, Any]]:
 
 def _checks(tags: list[str]) -> Iterator[dict[str, Any]]:
     for number, (tag, at) in enumerate(_monthly(tags)):
-        said: dict[str, Any] = {"kind": "visual", "outcome": "good", "answers": {}, "by": "Tom"}
+        said: dict[str, Any] = {"kind": "visual", "outcome": "passed", "answers": {}, "by": "Tom"}
         row = ItemCheck(key=f"bench-{number}", equipment=tag, at=at, recorded_at=at, **said)
         yield row.model_dump(exclude={"id"})
 
@@ -149,10 +152,48 @@ def _faults(tags: list[str]) -> Iterator[dict[str, Any]]:
             yield row.model_dump(exclude={"id"})
 
 
-def _audit(tags: list[str]) -> Iterator[dict[str, Any]]:
-    for tag, at in _monthly(tags):
-        said = {"actor": "Tom", "action": "confirmed", "subject": f"equipment {tag}"}
-        yield {"at": at, **said, "detail": {}, "previous": "-", "hash": "-"}
+def _audit(tags: list[str], previous: str) -> Iterator[dict[str, Any]]:
+    """An entry for each confirmation, chained as the store would have."""
+    for tag, at in reversed(list(_monthly(tags))):
+        entry = Audit(
+            at=at,
+            actor="Tom",
+            action="confirmed",
+            subject=f"equipment {tag}",
+            detail={},
+            previous=previous,
+            hash="",
+        )
+        previous = entry.hash = audit.hash_of(entry)
+        yield entry.model_dump(exclude={"id"})
+
+
+def _alerts(rooms: int) -> Iterator[dict[str, Any]]:
+    """Sixty a night for a year, nearly all answered within minutes."""
+    for number in range(60 * 365):
+        raised = NOW - timedelta(days=number / 60, seconds=number % 977)
+        after = timedelta(seconds=20 + number * 37 % 400)
+        answered = number % 50 != 0
+        row = Alert(
+            kind="bed_exit",
+            room=f"{number % rooms:03}",
+            place="bed",
+            priority="high",
+            state="closed",
+            text="out of bed",
+            action="Go and look.",
+            caused_at=raised,
+            raised_at=raised,
+            delivered_at=raised + timedelta(seconds=1),
+            accepted_by="Ana" if answered else None,
+            accepted_at=raised + after / 2 if answered else None,
+            attended_by="Ana" if answered else None,
+            attended_at=raised + after if answered else None,
+            closed_by="Ana",
+            closed_at=raised + after * 2,
+            outcome="helped",
+        )
+        yield row.model_dump(exclude={"id"})
 
 
 def _devices(tx: Transaction) -> Iterator[dict[str, Any]]:

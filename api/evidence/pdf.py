@@ -9,7 +9,7 @@ import typst
 from api.evidence.sections import Pack, Section, text
 
 TEMPLATE = Path(__file__).with_name("evidence.typ")
-LONGEST_TABLE = 1500
+LONGEST_TABLE = 800
 """Lines of one list in print. A longer one says how many more its CSV has; gaps are never cut."""
 TAGGED = 1000
 """Up to so many lines the PDF is tagged, for screen readers; a large one would be twenty times its

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Row
+from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
 from nightwarden.store.engine import Transaction
@@ -61,7 +63,7 @@ def record(
         previous=previous,
         hash="",
     )
-    entry.hash = _hash(entry)
+    entry.hash = hash_of(entry)
     tx.add(entry)
     tx.flush()
 
@@ -69,13 +71,13 @@ def record(
 def verify(tx: Transaction) -> Verification:
     """Walk the whole chain and say whether an entry was edited, removed or reordered."""
     expected, count, last_id = GENESIS, 0, 0
-    for entry in tx.exec(select(Audit).order_by(col(Audit.id))):
-        assert entry.id is not None
+    columns = tuple(Audit.__table__.columns)  # type: ignore[attr-defined]  # plain rows: twice as fast
+    for entry in tx.sql.execute(sql_select(*columns).order_by(col(Audit.id))):
         if entry.id != last_id + 1:
             reason = f"entry {last_id + 1} is missing"
         elif entry.previous != expected:
             reason = f"entry {entry.id} does not follow the entry before it"
-        elif entry.hash != _hash(entry):
+        elif entry.hash != hash_of(entry):
             reason = f"entry {entry.id} was changed after it was written"
         else:
             expected, count, last_id = entry.hash, count + 1, entry.id
@@ -84,7 +86,8 @@ def verify(tx: Transaction) -> Verification:
     return Verification(count, expected)
 
 
-def _hash(entry: Audit) -> str:
+def hash_of(entry: Audit | Row[Any]) -> str:
+    """What ``entry.hash`` must be: SHA-256 of its canonical form, in hexadecimal."""
     content = {
         "at": _rfc3339(entry.at),
         "actor": entry.actor,
