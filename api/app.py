@@ -55,7 +55,7 @@ from api.routes import (
 )
 from api.stream import PATIENCE_S, StreamHub
 from api.trials import Trials
-from api.turnstile import Turnstile
+from api.turnstile import GUESSES, GUESSES_TOGETHER, GUESSING, Turnstile
 from nightwarden.clock import Clock
 from nightwarden.store.engine import Store
 
@@ -134,6 +134,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         receivers=Receivers(),
         trials=Trials(options.store.folder),
         strangers=Turnstile(),
+        guesses=Turnstile(GUESSES, GUESSES_TOGETHER, GUESSING),
     )
     errors.install(app)
     app.add_middleware(CsvLists)

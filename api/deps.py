@@ -28,11 +28,13 @@ from api.turnstile import Turnstile
 from nightwarden.clock import Clock
 from nightwarden.errors import NotPermitted, Unauthenticated
 from nightwarden.model.roles import Right, Role, may
-from nightwarden.store import people
+from nightwarden.store import people, sessions
 from nightwarden.store.engine import Store, Transaction
-from nightwarden.store.tables import Screen, Token
+from nightwarden.store.sessions import CODE_WITHIN, SESSION_LASTS, Place
+from nightwarden.store.tables import Screen, Session, Token
 
 SESSION_COOKIE = "nightwarden_session"
+CODE_COOKIE = "nightwarden_code"
 SCREEN_COOKIE = "nightwarden_screen"
 SCREEN_COOKIE_LASTS_S = 400 * 86_400
 """The longest that browsers allow; a screen's cookie is ended in the store, not by its age."""
@@ -56,6 +58,7 @@ class Parts:
     receivers: Receivers
     trials: Trials
     strangers: Turnstile
+    guesses: Turnstile
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,8 @@ class Actor:
     name: str
     role: Role
     via: Literal["token", "session"]
+    session: str = ""
+    """The digest of the session, where it is one."""
 
     def may(self, right: Right) -> bool:
         """Whether the role allows it."""
@@ -134,9 +139,10 @@ def current_actor(request: Request, now: Now) -> Actor:
         return Actor(row.name, Role(row.role), "token")
     if (cookie := request.cookies.get(SESSION_COOKIE)) is not None:
         with parts.store.reading(now) as tx:
-            user = people.session_user(tx, cookie)
+            here = sessions.signed_in(tx, cookie)
         require_same_origin(request)
-        return Actor(user.name, Role(user.role), "session")
+        _note_session(request, here.session, now)
+        return Actor(here.user.name, Role(here.user.role), "session", here.session.digest)
     raise Unauthenticated("Sign in, or send a token as Authorization: Bearer TOKEN.")
 
 
@@ -215,8 +221,25 @@ def require_same_origin(request: Request) -> None:
 
 
 def set_session_cookie(request: Request, response: Response, value: str) -> None:
-    """Sign this browser in until the session ends."""
-    _set_cookie(request, response, SESSION_COOKIE, value, people.SESSION_LASTS.seconds)
+    """Sign this browser in; the session ends in the store, whatever the cookie's age."""
+    _set_cookie(request, response, SESSION_COOKIE, value, int(SESSION_LASTS.total_seconds()))
+
+
+def set_code_cookie(request: Request, response: Response, value: str) -> None:
+    """Remember in this browser who owes the code of their phone."""
+    _set_cookie(request, response, CODE_COOKIE, value, int(CODE_WITHIN.total_seconds()))
+
+
+def on_screen(request: Request, now: datetime) -> bool:
+    """Whether this browser is an enrolled screen, whoever is signed in on it."""
+    if (cookie := request.cookies.get(SCREEN_COOKIE)) is None:
+        return False
+    with get_parts(request).store.reading(now) as tx:
+        try:
+            people.screen_of(tx, cookie)
+        except Unauthenticated:
+            return False
+    return True
 
 
 def set_screen_cookie(request: Request, response: Response, value: str) -> None:
@@ -233,3 +256,18 @@ def _note_use(parts: Parts, row: Token | Screen, now: datetime) -> None:
     if not people.use_is_noted(row, now):
         with parts.store.transaction(now) as tx:
             people.note_use(tx, row)
+
+
+def _note_session(request: Request, session: Session, now: datetime) -> None:
+    if session.place == Place.SHARED and not _by_hand(request):
+        return
+    if not sessions.use_is_noted(session, now):
+        with get_parts(request).store.transaction(now) as tx:
+            sessions.note_use(tx, session)
+
+
+def _by_hand(request: Request) -> bool:
+    """Whether a person did this, as far as the browser says, or the page by itself."""
+    if request.method in ("GET", "HEAD"):
+        return request.headers.get("sec-fetch-mode", "navigate") == "navigate"
+    return not request.url.path.endswith("/delivered") and "/receivers/" not in request.url.path

@@ -111,6 +111,11 @@ class StreamHub:
         """Look now: something was committed."""
         self._rung.set()
 
+    def ask_again(self) -> None:
+        """End every stream: each reader comes back within a second, if it may still see."""
+        for subscriber in self._subscribers:
+            subscriber.cut_off()
+
     def close(self) -> None:
         """End every stream and the reading; called when the server begins to stop."""
         self._closing = True

@@ -22,7 +22,7 @@ from benchmarks.large_register import NOW, YEARS, furnish
 from benchmarks.sizes import Sizes
 from nightwarden.model.places import ItemState, PlaceId
 from nightwarden.model.roles import Role
-from nightwarden.store import meta, people, upkeep
+from nightwarden.store import meta, people, sessions, upkeep
 from nightwarden.store.engine import Store, Transaction, open_store
 
 PAGES = (
@@ -148,7 +148,7 @@ async def _pages(store: Store, sizes: Sizes) -> dict[str, _Took]:
         people.add_user(tx, "Mia", Role.MANAGER, "a lantern in the hall", "benchmark")
         meta.put(tx, meta.PROOF_AT, now.isoformat())
     with store.transaction(now) as tx:
-        cookie = people.open_session(tx, people.check_secret(tx, "Mia", "a lantern in the hall"))
+        cookie = sessions.open_session(tx, people.check_secret(tx, "Mia", "a lantern in the hall"))
     app = create_app(ApiOptions(store, lambda: now))
     transport = httpx.ASGITransport(app=app)
     found = {}

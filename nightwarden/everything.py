@@ -30,11 +30,13 @@ NOT_OUT = {
     "unacked": "a moment's state of the connection to the broker",
     "session": "who is signed in now",
     "enrolcode": "links that work once",
+    "guestcode": "codes that work once",
+    "recoverycode": "codes that work once",
     "notice_file": "each is a file in notices/",
 }
 """Tables that no other program has a use for, with the reason."""
 
-SECRET_COLUMNS = frozenset({"secret", "digest"})
+SECRET_COLUMNS = frozenset({"secret", "digest", "totp_secret", "totp_pending"})
 """Never out; a photo's digest is its file's name and is."""
 
 PHOTOS = "photos"

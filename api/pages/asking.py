@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from api.deps import Actor, Now, Viewer, get_parts
 from api.errors import status_of
+from api.guesses import guess
 from api.pages.drawing import draw
 from api.pages.problem import problem_page, wants_page
 from api.pages.surroundings import anybody, surroundings
@@ -91,8 +92,10 @@ def whoever(request: Request, viewer: Viewer, form: Filled, now: Now) -> Actor:
         return viewer
     if not form.get(PERSON):
         raise WhoAreYou("Say who you are: choose your name and enter your PIN.")
-    with get_parts(request).store.transaction(now) as tx:
+    with guess(request, now), get_parts(request).store.transaction(now) as tx:
         user = people.check_secret(tx, form[PERSON], form.get(SECRET, ""))
+    if user.totp_secret is not None:
+        raise Unauthenticated(f"{user.name} has a second step: sign in first, with the code.")
     return Actor(user.name, Role(user.role), "session")
 
 

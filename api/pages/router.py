@@ -18,6 +18,7 @@ from api.pages import (
     evidence,
     faults,
     finding,
+    guests,
     heat_survey,
     imports,
     item_life,
@@ -26,6 +27,7 @@ from api.pages import (
     models,
     notices,
     outage,
+    people,
     register,
     removals,
     residents,
@@ -37,6 +39,7 @@ from api.pages import (
     silence,
     stock,
     tonight,
+    you,
 )
 from api.pages.drawing import HERE
 
@@ -86,6 +89,9 @@ def pages_router() -> APIRouter:
         removals,
         reviews,
         signin,
+        you,
+        people,
+        guests,
         screens,
         about,
     ):

@@ -8,12 +8,13 @@ import click
 
 from nightwarden.clock import utc_now
 from nightwarden.commands.apply import actor
-from nightwarden.commands.options import data_option, store_file
+from nightwarden.commands.options import data_option, existing_store, store_file
 from nightwarden.commands.token import ROLES
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Role
-from nightwarden.store import people
+from nightwarden.store import locks, people, second_steps, sessions
 from nightwarden.store.engine import open_store
+from nightwarden.wire import rfc3339
 
 stdin_option = click.option(
     "--stdin", "from_stdin", is_flag=True, help="Read the PIN or password from standard input."
@@ -22,7 +23,7 @@ stdin_option = click.option(
 
 @click.group()
 def user() -> None:
-    """People who may act: add, list, reset, remove."""
+    """People who may act: add, list, unlock, reset, sign out, remove."""
 
 
 @user.command()
@@ -44,13 +45,20 @@ def add(name: str, role: str, from_stdin: bool, data: Path) -> None:
 @user.command("list")
 @data_option
 def list_users(data: Path) -> None:
-    """Everybody who can sign in: name and role."""
+    """Everybody who can sign in: name, role, and what is to be known (locked, guest, code)."""
     with (
         closing(open_store(store_file(data))) as store,
         store.reading(utc_now()) as tx,
     ):
-        for member in people.staff(tx):
-            click.echo(f"{member.name}\t{member.role}")
+        for member in people.everybody(tx):
+            said = [member.name, member.role]
+            if member.locked_until is not None and member.locked_until > tx.now:
+                said.append(f"locked until {rfc3339(member.locked_until)}")
+            if member.guest_until is not None:
+                said.append(f"guest until {rfc3339(member.guest_until)}")
+            if member.totp_secret is not None:
+                said.append("second step")
+            click.echo("\t".join(said))
 
 
 @user.command()
@@ -66,6 +74,60 @@ def reset(name: str, from_stdin: bool, data: Path) -> None:
     ):
         people.reset_secret(tx, name, secret, actor())
     click.echo(f"{name}: new PIN or password set")
+
+
+@user.command()
+@click.argument("name")
+@data_option
+def unlock(name: str, data: Path) -> None:
+    """End NAME's lock after wrong attempts; the PIN or password stays."""
+    with (
+        closing(open_store(existing_store(data))) as store,
+        store.transaction(utc_now()) as tx,
+    ):
+        locks.unlock(tx, name, actor())
+    click.echo(f"{name}: unlocked")
+
+
+@user.command("second-step-off")
+@click.argument("name")
+@data_option
+def second_step_off(name: str, data: Path) -> None:
+    """NAME signs in with the password alone again: for a phone that is lost."""
+    with (
+        closing(open_store(existing_store(data))) as store,
+        store.transaction(utc_now()) as tx,
+    ):
+        second_steps.turn_off(tx, name, actor())
+    click.echo(f"{name}: no code is asked any more")
+
+
+@user.command("sessions")
+@click.argument("name", required=False)
+@data_option
+def list_sessions(name: str | None, data: Path) -> None:
+    """Who is signed in: name, session, device, since when, last used."""
+    with (
+        closing(open_store(existing_store(data))) as store,
+        store.reading(utc_now()) as tx,
+    ):
+        for session, member in sessions.running(tx, name):
+            device = f"{session.place} device, {session.browser or 'a browser'}"
+            times = f"{rfc3339(session.created_at)}\t{rfc3339(session.seen_at) or ''}"
+            click.echo(f"{member.name}\t{sessions.handle_of(session)}\t{device}\t{times}")
+
+
+@user.command("sign-out")
+@click.argument("name")
+@data_option
+def sign_out(name: str, data: Path) -> None:
+    """End every session of NAME."""
+    with (
+        closing(open_store(existing_store(data))) as store,
+        store.transaction(utc_now()) as tx,
+    ):
+        ended = sessions.sign_out_everywhere(tx, people.expected(tx, name).name, actor())
+    click.echo(f"{name}: {ended} session{'' if ended == 1 else 's'} ended")
 
 
 @user.command()

@@ -34,6 +34,7 @@ class Right(StrEnum):
     RECORD_TRAINING = "record who has been shown what"
     GIVE_GAPS = "say whose a gap is"
     CHANGE_PLANS = "change a plan"
+    LET_IN_GUESTS = "let in a guest"
     MANAGE = "manage people, tokens and screens"
 
 
@@ -44,6 +45,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         _CARE
         | {Right.PAUSE_LONG, Right.SET_ROUND, Right.READ_AUDIT, Right.REVIEW, Right.RUN_OUTAGE}
         | {Right.MOVE_RESIDENT, Right.SEE_PAPERS, Right.RECORD_TRAINING, Right.GIVE_GAPS}
+        | {Right.LET_IN_GUESTS}
     ),
     Role.MAINTENANCE: frozenset(
         {

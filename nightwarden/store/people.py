@@ -10,18 +10,16 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
 from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound, Unauthenticated
 from nightwarden.model.roles import Role
 from nightwarden.store import audit
 from nightwarden.store.engine import Transaction
+from nightwarden.store.locks import note_failure
 from nightwarden.store.pins import charge, check_strength, digest, hashed, matches
-from nightwarden.store.tables import EnrolCode, Screen, Session, Token, User
-
-SESSION_LASTS = timedelta(hours=13)
-"""A long night shift and its handover; nobody signs in twice in a night."""
+from nightwarden.store.sessions import end_all, is_present, present
+from nightwarden.store.tables import EnrolCode, Screen, Token, User
 
 ENROL_CODE_LASTS = timedelta(minutes=30)
 """From the office to the corridor where the screen hangs."""
@@ -47,8 +45,8 @@ def create_token(tx: Transaction, name: str, role: Role, actor: str) -> str:
     Raises:
         Invalid: the name is empty, too long, or a person's: the record must tell them apart.
     """
-    name = _name(name)
-    if _present(tx, name) is not None:
+    name = clean_name(name)
+    if present(tx, name) is not None:
         raise Invalid(f"{name} is a person's name; give the token another, such as {name}'s phone.")
     token = secrets.token_urlsafe(32)
     tx.add(Token(digest=digest(token), name=name, role=role, created_at=tx.now))
@@ -97,93 +95,82 @@ def add_user(tx: Transaction, name: str, role: Role, secret: str, actor: str) ->
         Invalid: the name or the secret will not do; the sentence says what would.
         Conflict: there is such a person already.
     """
-    name = _name(name)
-    if _present(tx, name) is not None:
+    name = clean_name(name)
+    if present(tx, name) is not None:
         raise Conflict(f"There is a {name} already; reset the PIN or choose another name.")
     if any(token.name == name for token in tokens(tx)):
         raise Conflict(f"A token is named {name}; the record must tell the two apart.")
     check_strength(role, name, secret)
     user = tx.get(User, name) or User(name=name, role=role, secret="", created_at=tx.now)
-    user.role, user.removed_at = role, None
-    _set_secret(tx, user, secret)
+    user.role, user.removed_at, user.guest_until = role, None, None
+    set_secret(tx, user, secret)
     audit.record(tx, actor, "added person", f"person {name}", {"role": role})
     return user
 
 
 def remove_user(tx: Transaction, name: str, actor: str) -> None:
     """This person may no longer act; every session of theirs ends now."""
-    _expected(tx, name).removed_at = tx.now
-    _end_sessions(tx, name)
+    expected(tx, name).removed_at = tx.now
+    end_all(tx, name, actor)
     audit.record(tx, actor, "removed person", f"person {name}")
 
 
 def reset_secret(tx: Transaction, name: str, secret: str, actor: str) -> None:
     """Give a person a new PIN or password, which also ends a lock and every session."""
-    user = _expected(tx, name)
+    user = expected(tx, name)
     check_strength(Role(user.role), name, secret)
-    _set_secret(tx, user, secret)
-    _end_sessions(tx, name)
+    set_secret(tx, user, secret)
+    end_all(tx, name, actor)
     audit.record(tx, actor, "reset secret", f"person {name}")
+
+
+def change_own_secret(tx: Transaction, name: str, secret: str, session: str) -> None:
+    """A new PIN or password, chosen by the person; every session but this one (digest) ends."""
+    user = expected(tx, name)
+    check_strength(Role(user.role), name, secret)
+    set_secret(tx, user, secret)
+    end_all(tx, name, name, session)
+    audit.record(tx, name, "changed own secret", f"person {name}")
 
 
 def staff(tx: Transaction) -> list[StaffMember]:
     """Everybody who can sign in, by name."""
+    return [StaffMember(user.name, Role(user.role)) for user in everybody(tx)]
+
+
+def everybody(tx: Transaction) -> list[User]:
+    """Everybody who may act now, guests among them, by name."""
     query = select(User).where(col(User.removed_at).is_(None)).order_by(User.name)
-    return [StaffMember(user.name, Role(user.role)) for user in tx.exec(query)]
+    return [user for user in tx.exec(query) if is_present(user, tx.now)]
 
 
 def check_secret(tx: Transaction, name: str, secret: str) -> User:
     """The person, when the secret is theirs. Use it first in a transaction of its own.
 
     It commits half way: the charged attempt must outlive the refusal, and the slow hash must
-    not be computed under the store's write lock.
+    not be computed under the store's write lock. A refusal is in the audit, and so is a lock.
+    Of somebody who owes a code as well, only the code gives earlier attempts back.
 
     Raises:
         Unauthenticated: they do not match, or nobody has that name (the same answer, as slowly).
         LockedOut: too many wrong attempts.
     """
-    user = _present(tx, name)
+    user, before = present(tx, name), None
     if user is not None:
+        before = user.locked_until
         charge(user, tx.now)
         tx.flush()
     tx.commit()
     if not matches(None if user is None else user.secret, secret) or user is None:
+        note_failure(tx, user, "secret")
         raise Unauthenticated("The name and the PIN or password do not match.")
-    user.failures, user.locked_until = 0, None
+    if user.totp_secret is None:
+        user.failures, user.locked_until = 0, None
+    else:
+        tx.refresh(user)
+        user.failures, user.locked_until = max(user.failures - 1, 0), before
     tx.flush()
     return user
-
-
-# --- sessions ------------------------------------------------------------------------------------
-
-
-def open_session(tx: Transaction, user: User) -> str:
-    """A new session of :data:`SESSION_LASTS`; the value is for the browser's cookie."""
-    cookie = secrets.token_urlsafe(32)
-    ends = tx.now + SESSION_LASTS
-    tx.add(Session(digest=digest(cookie), user=user.name, created_at=tx.now, expires_at=ends))
-    audit.record(tx, user.name, "signed in", f"person {user.name}")
-    return cookie
-
-
-def session_user(tx: Transaction, cookie: str) -> User:
-    """Whose session this is.
-
-    Raises:
-        Unauthenticated: it has ended, or never began.
-    """
-    session = tx.get(Session, digest(cookie))
-    user = None if session is None else _present(tx, session.user)
-    if session is None or user is None or session.ended_at or session.expires_at <= tx.now:
-        raise Unauthenticated("Your session has ended; please sign in again.")
-    return user
-
-
-def end_session(tx: Transaction, cookie: str) -> None:
-    """Sign out; ending what has ended is no mistake."""
-    if (session := tx.get(Session, digest(cookie))) is not None and session.ended_at is None:
-        session.ended_at = tx.now
-        audit.record(tx, session.user, "signed out", f"person {session.user}")
 
 
 # --- screens -------------------------------------------------------------------------------------
@@ -191,7 +178,7 @@ def end_session(tx: Transaction, cookie: str) -> None:
 
 def enrol_code(tx: Transaction, name: str, actor: str) -> str:
     """A code that enrols one browser as the screen ``name``, once, within half an hour."""
-    name = _name(name)
+    name = clean_name(name)
     code = secrets.token_urlsafe(16)
     ends = tx.now + ENROL_CODE_LASTS
     tx.add(EnrolCode(digest=digest(code), name=name, issued_by=actor, expires_at=ends))
@@ -270,30 +257,23 @@ def use_is_noted(row: Token | Screen, now: datetime) -> bool:
     return last is not None and now - last < NOTE_USE_EVERY
 
 
-def _set_secret(tx: Transaction, user: User, secret: str) -> None:
+def set_secret(tx: Transaction, user: User, secret: str) -> None:
+    """Keep what proves who ``user`` is; it ends a lock."""
     user.secret = hashed(secret)
     user.failures, user.locked_until = 0, None
     tx.add(user)
     tx.flush()
 
 
-def _end_sessions(tx: Transaction, name: str) -> None:
-    open_ones = (col(Session.user) == name) & col(Session.ended_at).is_(None)
-    tx.sql.execute(update(Session).where(open_ones).values(ended_at=tx.now))
-
-
-def _present(tx: Transaction, name: str) -> User | None:
-    user = tx.get(User, name)
-    return None if user is None or user.removed_at is not None else user
-
-
-def _expected(tx: Transaction, name: str) -> User:
-    if (user := _present(tx, name)) is None:
+def expected(tx: Transaction, name: str) -> User:
+    """The person of this name, or NotFound."""
+    if (user := present(tx, name)) is None:
         raise NotFound(f"There is nobody named {name}.")
     return user
 
 
-def _name(name: str) -> str:
+def clean_name(name: str) -> str:
+    """A name as the record has it; Invalid when it will not do."""
     cleaned = " ".join(name.split())
     if not 0 < len(cleaned) <= 60 or not cleaned.isprintable():
         raise Invalid("A name has 1 to 60 letters, digits or signs.")

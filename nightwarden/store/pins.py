@@ -85,7 +85,7 @@ def charge(user: User, now: datetime) -> None:
         minutes = -(-(user.locked_until - now) // timedelta(minutes=1))
         raise LockedOut(
             f"Too many wrong attempts for {user.name}; try again in {minutes} min, "
-            "or ask a manager to reset the PIN.",
+            "or ask a manager to unlock it.",
             user.locked_until,
         )
     user.failures += 1

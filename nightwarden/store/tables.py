@@ -1151,7 +1151,11 @@ class StreamEvent(SQLModel, table=True):
 
 
 class User(SQLModel, table=True):
-    """A person who acts. ``secret`` is an Argon2 hash of a PIN or password."""
+    """A person who acts. ``secret`` is an Argon2 hash of a PIN or password; empty: has none.
+
+    ``totp_step``: the last step of 30 s of which a code was taken. ``guest_until``: a guest until
+    then. ``openid``: the provider's name for them, issuer and subject.
+    """
 
     name: str = Field(primary_key=True)
     role: str
@@ -1160,6 +1164,30 @@ class User(SQLModel, table=True):
     failures: int = 0
     locked_until: datetime | None = None
     removed_at: datetime | None = None
+    totp_secret: str | None = None
+    totp_pending: str | None = None
+    totp_step: int | None = None
+    guest_until: datetime | None = None
+    openid: str | None = Field(default=None, index=True)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A way in for somebody whose phone is gone, once; its SHA-256."""
+
+    digest: str = Field(primary_key=True)
+    user: str = Field(foreign_key="user.name", index=True)
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+class GuestCode(SQLModel, table=True):
+    """What a senior gives to somebody from an agency, once, for some minutes; its SHA-256."""
+
+    digest: str = Field(primary_key=True)
+    issued_by: str
+    expires_at: datetime
+    ends_at: datetime
+    used_at: datetime | None = None
 
 
 class Token(SQLModel, table=True):
@@ -1174,13 +1202,22 @@ class Token(SQLModel, table=True):
 
 
 class Session(SQLModel, table=True):
-    """A signed-in browser; the cookie's SHA-256."""
+    """A signed-in browser; the cookie's SHA-256. ``awaits_code``: it may do nothing yet.
+
+    ``place`` is whose device it is (own, shared), ``via`` how the person proved themselves.
+    """
 
     digest: str = Field(primary_key=True)
     user: str = Field(foreign_key="user.name", index=True)
     created_at: datetime
     expires_at: datetime
     ended_at: datetime | None = None
+    ended_by: str | None = None
+    seen_at: datetime | None = None
+    place: str = "own"
+    via: str = "secret"
+    browser: str = ""
+    awaits_code: bool = False
 
 
 class Screen(SQLModel, table=True):

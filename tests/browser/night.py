@@ -25,7 +25,7 @@ from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, 
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Role
-from nightwarden.store import alerts, meta, outgoing, people
+from nightwarden.store import alerts, meta, outgoing, people, sessions
 from nightwarden.store.engine import Transaction, open_store
 from nightwarden.store.plan import load_liveness, load_plan
 from nightwarden.store.tables import DeviceState, ReadingRow, Watch
@@ -176,7 +176,7 @@ class NightHome:
         with self.store.transaction(self.now()) as tx:
             secret = PASSWORD if STAFF[name] is Role.MANAGER else PIN
             user = people.check_secret(tx, name, secret)
-            cookie = people.open_session(tx, user)
+            cookie = sessions.open_session(tx, user)
         return {"name": "nightwarden_session", "value": cookie, "url": self.url}
 
 

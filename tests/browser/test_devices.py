@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from api.deps import SESSION_COOKIE
 from nightwarden.model.roles import Role
-from nightwarden.store import people
+from nightwarden.store import people, sessions
 from tests.brokers import EmbeddedForTests
 from tests.browser.conftest import SIZES
 from tests.harness import ELM_HOUSE, HOME_ID, Home
@@ -34,7 +34,7 @@ def person(home: Home, browser: Browser, role: Role, path: str, size: str = "pho
     """A signed-in browser whose console must stay quiet."""
     with home.api.store.transaction(home.clock()) as tx:
         people.add_user(tx, f"{role} {size}", role, SECRET, "test")
-        session = people.open_session(tx, people.check_secret(tx, f"{role} {size}", SECRET))
+        session = sessions.open_session(tx, people.check_secret(tx, f"{role} {size}", SECRET))
     width, height = SIZES[size]
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_cookies([{"name": SESSION_COOKIE, "value": session, "url": home.api.url}])

@@ -10,7 +10,7 @@ import pytest
 
 from nightwarden.errors import Unauthenticated
 from nightwarden.model.roles import Right, Role, may
-from nightwarden.store import people
+from nightwarden.store import people, sessions
 from nightwarden.store.pins import LockedOut
 from tests.api_server import HOME, ApiUnderTest
 
@@ -306,7 +306,7 @@ def browser(api: ApiUnderTest, **cookies: str) -> Iterator[httpx.Client]:
 
 def signed_in(api: ApiUnderTest) -> str:
     with api.store.transaction(api.clock()) as tx:
-        return people.open_session(tx, people.check_secret(tx, "Ann", PIN))
+        return sessions.open_session(tx, people.check_secret(tx, "Ann", PIN))
 
 
 def test_the_table_holds_every_call_that_is_documented(api: ApiUnderTest) -> None:
@@ -411,14 +411,18 @@ def test_a_change_under_a_cookie_has_to_come_from_our_own_page(
 def test_a_session_ends_by_itself_and_by_signing_out(api: ApiUnderTest) -> None:
     first, second = signed_in(api), signed_in(api)
     with api.store.transaction(api.clock()) as tx:
-        people.end_session(tx, first)
-    with api.store.reading(api.clock() + people.SESSION_LASTS - timedelta(seconds=1)) as tx:
-        assert people.session_user(tx, second).name == "Ann"
-        with pytest.raises(Unauthenticated):
-            people.session_user(tx, first)
-    ended = api.clock() + people.SESSION_LASTS
+        sessions.end_session(tx, first)
+    begun = api.clock()
+    with api.store.reading(begun) as tx, pytest.raises(Unauthenticated):
+        sessions.session_user(tx, first)
+    for hours in (5, 10):  # used now and then, as a phone's board is
+        with api.store.transaction(begun + timedelta(hours=hours)) as tx:
+            sessions.note_use(tx, sessions.signed_in(tx, second).session)
+    with api.store.reading(begun + sessions.SESSION_LASTS - timedelta(seconds=1)) as tx:
+        assert sessions.session_user(tx, second).name == "Ann"
+    ended = begun + sessions.SESSION_LASTS
     with api.store.reading(ended) as tx, pytest.raises(Unauthenticated):
-        people.session_user(tx, second)
+        sessions.session_user(tx, second)
 
 
 def test_five_wrong_pins_lock_and_the_lock_doubles(api: ApiUnderTest) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from nightwarden.model.roles import Role
-from nightwarden.store import people
+from nightwarden.store import people, sessions
 from nightwarden.wire import rfc3339
 from tests.api_server import HOME, ApiUnderTest
 
@@ -84,7 +84,7 @@ def test_a_person_cannot_say_that_a_button_was_pressed(api: ApiUnderTest) -> Non
     with api.store.transaction(api.clock()) as tx:
         people.add_user(tx, "Ann", Role.CARER, "739105", "test")
     with api.store.transaction(api.clock()) as tx:
-        cookie = people.open_session(tx, people.check_secret(tx, "Ann", "739105"))
+        cookie = sessions.open_session(tx, people.check_secret(tx, "Ann", "739105"))
     with api.client(None) as browser:
         browser.cookies["nightwarden_session"] = cookie
         browser.headers["Sec-Fetch-Site"] = "same-origin"
@@ -210,7 +210,7 @@ def test_the_page_answers_and_ticks_off_in_a_person_s_name(api: ApiUnderTest) ->
         ("Mo", "a long password 7", 303, True),
     ):
         with api.store.transaction(api.clock()) as tx:
-            cookie = people.open_session(tx, people.check_secret(tx, name, secret))
+            cookie = sessions.open_session(tx, people.check_secret(tx, name, secret))
         with api.client(None) as browser:
             browser.cookies["nightwarden_session"] = cookie
             browser.headers["Sec-Fetch-Site"] = "same-origin"

@@ -17,7 +17,7 @@ from nightwarden.errors import Invalid
 from nightwarden.importing.columns import KINDS
 from nightwarden.importing.sheets import read_sheet
 from nightwarden.model.roles import Role
-from nightwarden.store import audit, people
+from nightwarden.store import audit, people, sessions
 from tests.api_server import HOME, ApiUnderTest
 
 PASSWORD = "a long enough phrase"
@@ -256,7 +256,7 @@ def test_pages_show_a_sheet_and_a_home_file_before_they_are_applied(api: ApiUnde
     with api.store.transaction(api.clock()) as tx:
         people.add_user(tx, "Mia", Role.MANAGER, PASSWORD, "test")
     with api.store.transaction(api.clock()) as tx:
-        cookie = people.open_session(tx, people.check_secret(tx, "Mia", PASSWORD))
+        cookie = sessions.open_session(tx, people.check_secret(tx, "Mia", PASSWORD))
     origin = {"Origin": api.url, "Accept": "text/html"}
     with httpx.Client(base_url=api.url, headers=origin) as page:
         page.cookies.set("nightwarden_session", cookie)
