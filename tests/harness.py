@@ -24,6 +24,7 @@ from nightwarden.broker_url import BrokerUrl
 from nightwarden.model.roles import Role
 from nightwarden.practice.running_gateway import RunningGateway
 from nightwarden.store import receivers
+from nightwarden.store.engine import open_store
 from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.wire import Topics
 from tests.api_server import ApiUnderTest
@@ -171,7 +172,8 @@ class Home:
 
     def start_gateway(self) -> None:
         """Start it, as after a power cut."""
-        self.running = RunningGateway(self.api.path, self._broker.url, self.clock, HOME_ID)
+        store = open_store(self.api.path)  # its own, as the process has
+        self.running = RunningGateway(store, self._broker.url, self.clock, HOME_ID)
         self.running.start()
         self.settle()
 
@@ -179,6 +181,7 @@ class Home:
         """Nothing decides from here on; the broker keeps what comes."""
         assert self.running is not None
         self.running.stop()
+        self.running.store.close()
         self.running = None
 
     @property

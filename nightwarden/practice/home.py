@@ -1,7 +1,6 @@
 """A home to practise on: broker, gateway, rules, store and api, real, on a clock that is turned."""
 
 from datetime import datetime
-from pathlib import Path
 
 from sqlmodel import col, func, select
 
@@ -18,7 +17,7 @@ from nightwarden.practice.scenario import Scenario
 from nightwarden.practice.waiting import PATIENCE_S, until
 from nightwarden.rulesfile.changes import apply_rules
 from nightwarden.store import receivers
-from nightwarden.store.engine import open_store
+from nightwarden.store.engine import Store
 from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.store.tables import Alert
 from nightwarden.wire import Topics
@@ -29,7 +28,7 @@ class PracticeHome:
 
     Args:
         scenario: whose home it is.
-        path: the store; empty, or not there yet.
+        store: an empty one.
         broker: a broker at which nothing else of this ``name`` is.
         name: the home's id on the wire.
         without: see :class:`~nightwarden.practice.running_gateway.RunningGateway`.
@@ -38,18 +37,18 @@ class PracticeHome:
     def __init__(
         self,
         scenario: Scenario,
-        path: Path,
+        store: Store,
         broker: EmbeddedBroker,
         name: str,
         without: AlertKind | None = None,
     ) -> None:
         self.clock = TurnedClock(scenario.start)
         self.listening = 1
-        self._path, self._name, self._without = path, name, without
+        self._store, self._name, self._without = store, name, without
         self._broker, self._broker_url = broker, broker.url
         self._rings = 0
         self._furnish(scenario)
-        self.api = RunningApi(path, broker.url, self.clock, name)
+        self.api = RunningApi(store, broker.url, self.clock, name)
         self.api.start()
         self.devices = Devices(name, broker.url, self.clock)
         self.running: RunningGateway | None = None
@@ -60,7 +59,7 @@ class PracticeHome:
         if forgotten:
             self.devices.end_session(client_of(self._name))
         self.running = RunningGateway(
-            self._path, self._broker_url, self.clock, self._name, self._without
+            self._store, self._broker_url, self.clock, self._name, self._without
         )
         self.running.start()
         self.settle()
@@ -121,14 +120,10 @@ class PracticeHome:
 
     def _furnish(self, scenario: Scenario) -> None:
         home = scenario.home.home.model_copy(update={"id": self._name})
-        store = open_store(self._path)
-        try:
-            with store.transaction(self.clock()) as tx:
-                plan.apply(tx, scenario.home.model_copy(update={"home": home}), SYSTEM)
-                if scenario.rules is not None:
-                    apply_rules(tx, scenario.rules, SYSTEM)
-        finally:
-            store.close()
+        with self._store.transaction(self.clock()) as tx:
+            plan.apply(tx, scenario.home.model_copy(update={"home": home}), SYSTEM)
+            if scenario.rules is not None:
+                apply_rules(tx, scenario.rules, SYSTEM)
 
     def _receivers_speak(self) -> None:
         """Screens and phones say that they can sound an alert, as they do every few seconds."""

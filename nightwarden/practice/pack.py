@@ -81,6 +81,9 @@ class Stage:
         self._broker = self._stack.enter_context(EmbeddedBroker())
         self._empty = self._folder / "empty.db"
         open_store(self._empty).close()
+        self._path = self._folder / "practice.db"
+        self._store = open_store(self._path)
+        self._stack.callback(self._store.close)
         return self
 
     def __exit__(
@@ -90,6 +93,13 @@ class Stage:
         traceback: TracebackType | None,
     ) -> None:
         self._stack.close()
+
+    def _empty_the_store(self) -> None:
+        """Another file under the same engine, which knows how its queries are put."""
+        self._store.close()
+        for left in self._folder.glob(f"{self._path.name}*"):
+            left.unlink()
+        shutil.copy(self._empty, self._path)
 
     def play(
         self,
@@ -112,10 +122,9 @@ class Stage:
     ) -> Played:
         began = monotonic()
         self._played += 1
-        store = self._folder / f"{self._played}.db"
-        shutil.copy(self._empty, store)
+        self._empty_the_store()
         name = f"practice-{self._played}"
-        home = PracticeHome(scenario, store, self._broker, name, without)
+        home = PracticeHome(scenario, self._store, self._broker, name, without)
         try:
             if speed is not None:
                 tell(timedelta(), f"the board: {home.api.board()}")

@@ -6,7 +6,6 @@ import json
 import threading
 import urllib.error
 import urllib.request
-from pathlib import Path
 from typing import Any
 
 from api.app import ApiOptions, create_app
@@ -19,14 +18,14 @@ from nightwarden.model.actors import SYSTEM
 from nightwarden.model.roles import Role
 from nightwarden.practice.waiting import PATIENCE_S, until
 from nightwarden.store import people
-from nightwarden.store.engine import open_store
+from nightwarden.store.engine import Store
 
 
 class RunningApi:
     """The pages and the api of a home, with a token for every role."""
 
-    def __init__(self, path: Path, broker_url: str, clock: Clock, home: str) -> None:
-        self.store = open_store(path)
+    def __init__(self, store: Store, broker_url: str, clock: Clock, home: str) -> None:
+        self.store = store
         self._clock = clock
         self._screen: urllib.request.OpenerDirector | None = None
         address = BrokerUrl.parse(broker_url)
@@ -52,7 +51,6 @@ class RunningApi:
         self._thread.join(PATIENCE_S)
         self._loop.close()
         self._listening.close()
-        self.store.close()
 
     def board(self) -> str:
         """A link that opens the board on one screen."""

@@ -4,7 +4,6 @@ import threading
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
 
 from gateway.backoff import Backoff
 from gateway.gateway import Gateway, Parts
@@ -19,7 +18,7 @@ from nightwarden.clock import Clock
 from nightwarden.errors import NightwardenError
 from nightwarden.model.alerts import AlertKind
 from nightwarden.practice.waiting import PATIENCE_S, until
-from nightwarden.store.engine import Transaction, open_store
+from nightwarden.store.engine import Store, Transaction
 from nightwarden.wire import Topics
 from rules.decisions import Decision
 
@@ -38,7 +37,7 @@ class RunningGateway:
     """Decides for the home ``home`` on a thread of its own, from :meth:`start` to :meth:`stop`.
 
     Args:
-        path: the store, in which the home has been applied.
+        store: in which the home has been applied.
         broker_url: where the broker is.
         clock: what time it is.
         home: the home's id.
@@ -47,13 +46,13 @@ class RunningGateway:
 
     def __init__(
         self,
-        path: Path,
+        store: Store,
         broker_url: str,
         clock: Clock,
         home: str,
         without: AlertKind | None = None,
     ) -> None:
-        self.store = open_store(path)
+        self.store = store
         self.inbox = Inbox()
         self.link = MqttLink(
             BrokerUrl.parse(broker_url),
@@ -86,7 +85,6 @@ class RunningGateway:
         if self._thread.is_alive():
             raise NightwardenError("the gateway did not stop")
         self.link.stop()
-        self.store.close()
 
 
 def _gateway(parts: Parts, home: str, without: AlertKind | None) -> Gateway:
