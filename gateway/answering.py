@@ -14,6 +14,7 @@ from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, more_urgent
 from nightwarden.rulesfile.in_force import RulesInForce
 from nightwarden.store import alerts, intake
+from nightwarden.store.alert_changes import AlertChanges
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert
 from rules import alert_life
@@ -31,17 +32,20 @@ def carry_out(tx: Transaction, decisions: Iterable[Decision], rules: RulesInForc
     Returns:
         How many alerts were raised or changed.
     """
-    changes, caller = 0, Caller(tx, rules)
+    changed, caller, kept = 0, Caller(tx, rules), AlertChanges(tx)
+    quiet = []
     for decision in decisions:
         if decision.reason in TRACED:
-            intake.trace(tx, *decision.place, decision.kind, decision.reason)
+            quiet.append((decision.place, decision.kind.value, decision.reason.value))
         for effect in decision.effects:
-            standing = alerts.open_for(tx, effect.cause)
+            standing = kept.open_for(effect.cause)
             if isinstance(effect, Raise):
-                changes += _raise(tx, effect, standing, decision, rules, caller)
+                changed += _raise(kept, effect, standing, decision, rules, caller)
             elif standing is not None:
-                changes += _clear(tx, effect, standing, rules.policy)
-    return changes
+                changed += _clear(kept, effect, standing, rules.policy)
+    intake.trace(tx, quiet)
+    kept.write()
+    return changed
 
 
 def climb(tx: Transaction, rules: RulesInForce) -> int:
@@ -69,7 +73,7 @@ def climb(tx: Transaction, rules: RulesInForce) -> int:
 
 
 def _raise(  # noqa: PLR0913, PLR0917
-    tx: Transaction,
+    kept: AlertChanges,
     effect: Raise,
     standing: AlertRecord | None,
     decision: Decision,
@@ -77,7 +81,7 @@ def _raise(  # noqa: PLR0913, PLR0917
     caller: Caller,
 ) -> int:
     if standing is not None:
-        return _raise_again(tx, effect, standing, decision, rules, caller)
+        return _raise_again(kept, effect, standing, decision, rules, caller)
     draft = AlertRecord(
         id=0,
         cause=effect.cause,
@@ -87,7 +91,7 @@ def _raise(  # noqa: PLR0913, PLR0917
         text=effect.text,
         action=effect.action,
         caused_at=effect.caused_at,
-        raised_at=tx.now,
+        raised_at=kept.now,
         while_not_watching=effect.unwatched,
         rule_version=rules.version,
         tell=effect.tell,
@@ -96,12 +100,12 @@ def _raise(  # noqa: PLR0913, PLR0917
     draft = caller.call(draft, AlertEvent.RAISED)
     if effect.manager_too:
         draft = caller.call(draft, AlertEvent.TOLD_MANAGER)
-    alerts.insert(tx, draft, {"reason": decision.reason.value, **told_detail(None, draft)})
+    kept.insert(draft, {"reason": decision.reason.value, **told_detail(None, draft)})
     return 1
 
 
 def _raise_again(  # noqa: PLR0913, PLR0917
-    tx: Transaction,
+    kept: AlertChanges,
     effect: Raise,
     standing: AlertRecord,
     decision: Decision,
@@ -114,7 +118,7 @@ def _raise_again(  # noqa: PLR0913, PLR0917
         return 0  # it is open and says so already
     event = AlertEvent.WORSENED if worse else AlertEvent.REOPENED
     after = alert_life.change(
-        standing, event, SYSTEM, tx.now, rules.policy, priority=effect.priority
+        standing, event, SYSTEM, kept.now, rules.policy, priority=effect.priority
     )
     after = replace(
         after,
@@ -130,14 +134,16 @@ def _raise_again(  # noqa: PLR0913, PLR0917
     detail = {"reason": decision.reason.value, **told_detail(standing, after)}
     if worse:
         detail["was"] = standing.priority.value
-    alerts.save(tx, standing, after, event, SYSTEM, at=effect.caused_at, detail=detail)
+    kept.save(standing, after, event, at=effect.caused_at, detail=detail)
     return 1
 
 
-def _clear(tx: Transaction, effect: Clear, standing: AlertRecord, policy: EscalationPolicy) -> int:
+def _clear(
+    kept: AlertChanges, effect: Clear, standing: AlertRecord, policy: EscalationPolicy
+) -> int:
     if standing.cleared_at is not None:
         return 0
     after = alert_life.change(standing, AlertEvent.CAUSE_CLEARED, SYSTEM, effect.at, policy)
     detail = {"words": effect.words}
-    alerts.save(tx, standing, after, AlertEvent.CAUSE_CLEARED, SYSTEM, at=effect.at, detail=detail)
+    kept.save(standing, after, AlertEvent.CAUSE_CLEARED, at=effect.at, detail=detail)
     return 1

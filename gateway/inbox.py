@@ -25,7 +25,9 @@ SOON_S = 1 / RATE
 class Inbox:
     """A bounded queue whose reader takes all there is at once, up to a batch.
 
-    A topic that floods waits by itself, and nobody else for it (``gateway/floods.py``).
+    A topic that floods waits by itself, and nobody else for it (``gateway/floods.py``): neither
+    what is beyond its measure nor, in a batch, what is beyond its share. The messages of one topic
+    keep their order.
     """
 
     def __init__(self, most: int = MOST_WAITING) -> None:
@@ -80,15 +82,16 @@ class Inbox:
             return batch
 
     def _next_batch(self) -> list[RawMessage]:
+        """Of each topic its oldest; what a topic has beyond its share waits, and only that."""
         batch: list[RawMessage] = []
+        later: list[RawMessage] = []
         of_topic: dict[str, int] = {}
         messages = self._messages
         while messages and len(batch) < LARGEST_BATCH:
-            topic = messages[0].topic
-            count = of_topic[topic] = of_topic.get(topic, 0) + 1
-            if count > MOST_OF_A_TOPIC:
-                break
-            batch.append(messages.popleft())
+            message = messages.popleft()
+            count = of_topic[message.topic] = of_topic.get(message.topic, 0) + 1
+            (batch if count <= MOST_OF_A_TOPIC else later).append(message)
+        messages.extendleft(reversed(later))
         return batch
 
     def _ready(self) -> bool:

@@ -196,13 +196,13 @@ def insert(
 ) -> AlertRecord:
     """Keep a new alert (its ``id`` is ignored and given anew) and announce it.
 
-    The unique index on open causes is the last guard: a second open alert for one cause is an
-    ``IntegrityError``, which is a fault of ours and never of a device.
+    Raises:
+        IntegrityError: see :func:`keep_new`.
     """
-    made = tx.sql.execute(sql_insert(Alert), _columns(draft))
-    [number] = made.inserted_primary_key or (0,)
-    alert = replace(draft, id=number)
-    _announce(tx, alert, AlertEvent.RAISED, SYSTEM, draft.caused_at, detail or {})
+    alert = keep_new(tx, draft)
+    step = EventRecord(AlertEvent.RAISED, draft.caused_at, tx.now, SYSTEM, detail or {})
+    keep_steps(tx, [(alert.id, step)])
+    announce(tx, alert, [step])  # there is nothing before it to read
     return alert
 
 
@@ -230,6 +230,29 @@ def save(
     Raises:
         Conflict: somebody else changed the alert meanwhile; look again.
     """
+    keep_change(tx, before, after)
+    keep_steps(tx, [(after.id, EventRecord(event, at or tx.now, tx.now, actor, detail or {}))])
+    announce(tx, after)
+    return after
+
+
+def keep_new(tx: Transaction, draft: AlertRecord) -> AlertRecord:
+    """A row for a new alert; nobody is told yet.
+
+    The unique index on open causes is the last guard: a second open alert for one cause is an
+    ``IntegrityError``, which is a fault of ours and never of a device.
+    """
+    made = tx.sql.execute(sql_insert(Alert), _columns(draft))
+    [number] = made.inserted_primary_key or (0,)
+    return replace(draft, id=number)
+
+
+def keep_change(tx: Transaction, before: AlertRecord, after: AlertRecord) -> None:
+    """Keep ``after`` by compare-and-set on the version of ``before``; nobody is told yet.
+
+    Raises:
+        Conflict: somebody else changed the alert meanwhile; look again.
+    """
     statement = (
         update(Alert)
         .where(col(Alert.id) == before.id, col(Alert.version) == before.version)
@@ -238,25 +261,28 @@ def save(
     )
     if tx.sql.execute(statement).rowcount != 1:
         raise Conflict(f"Alert {before.id} was changed by somebody else just now; look again.")
-    _announce(tx, after, event, actor, at or tx.now, detail or {})
-    return after
 
 
-def _announce(
-    tx: Transaction,
-    alert: AlertRecord,
-    event: AlertEvent,
-    actor: str,
-    at: datetime,
-    detail: dict[str, Any],
-) -> None:
-    step = EventRecord(event, at, tx.now, actor, detail)
-    tx.sql.execute(sql_insert(AlertEventRow), {"alert": alert.id, **_fields(step)})
-    first = event is AlertEvent.RAISED  # there is nothing before it to read
-    steps = [step] if first else _told_steps(tx, alert.id)
-    body = alert_json(alert, steps)
+def keep_steps(tx: Transaction, steps: Sequence[tuple[int, EventRecord]]) -> None:
+    """Keep steps of alerts' lives, each with its alert's number, in the order in which they were
+    made.
+    """
+    if steps:
+        rows = [{"alert": number, **_fields(step)} for number, step in steps]
+        tx.sql.execute(sql_insert(AlertEventRow), rows)
+
+
+def announce(tx: Transaction, alert: AlertRecord, steps: list[EventRecord] | None = None) -> None:
+    """Tell of an alert as it is now: a line of the live stream, a delivery for its topic.
+
+    Args:
+        tx: in which its changes have been kept.
+        alert: as it was kept.
+        steps: all of its life, when it has just been raised; None: they are read.
+    """
+    body = alert_json(alert, _told_steps(tx, alert.id) if steps is None else steps)
     outgoing.stream(tx, "alert", body)
-    outgoing.deliver_alert(tx, alert, body, first=first)
+    outgoing.deliver_alert(tx, alert, body, first=steps is not None)
 
 
 def as_json(tx: Transaction, alerts: Iterable[AlertRecord]) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import delete, update
 from sqlmodel import col, select
 
+from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId, Quantity, Reading, Repeat
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
@@ -19,7 +20,6 @@ from nightwarden.store.tables import (
     HistoryCursor,
     NewestRepeat,
     ReadingRow,
-    Trace,
     Unacked,
     WatchMemory,
 )
@@ -194,9 +194,14 @@ def load_receipts(tx: Transaction) -> dict[int, bytes]:
     return {row.mid: row.digest for row in tx.exec(select(Unacked))}
 
 
-def trace(tx: Transaction, room: str, place: str, kind: str, reason: str) -> None:
-    """Count a decision that raised nothing."""
-    tx.add(Trace(at=tx.now, room=room, place=place, kind=kind, reason=reason))
+def trace(tx: Transaction, quiet: Sequence[tuple[PlaceId, str, str]]) -> None:
+    """Count decisions that raised nothing: the place, the kind of alert and the reason of each."""
+    now = as_text(tx.now)
+    rows = [(now, *place, kind, reason) for place, kind, reason in quiet]
+    if rows:
+        tx.sql.exec_driver_sql(
+            "INSERT INTO trace (at, room, place, kind, reason) VALUES (?, ?, ?, ?, ?)", rows
+        )
 
 
 def forget_old(tx: Transaction, keep: timedelta, most: int = 5_000) -> int:

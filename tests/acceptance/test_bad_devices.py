@@ -1,6 +1,7 @@
 """One bad device harms no other: not by how much it says, and not by what."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -11,14 +12,17 @@ from typing import Any
 import pytest
 
 from gateway.floods import BURST
+from nightwarden.broker_url import BrokerUrl
 from nightwarden.store.alerts import TO_AND_FRO_TOLD
 from nightwarden.store.meta import PROOF_HOLDS
+from simulators.load.packets import IDS, LAST_ID, connect, publish_head
 from tests.acceptance.program import Program, nightwarden
 from tests.acceptance.test_kill import home_of
 from tests.brokers import PATIENCE_S, Broker, Ear, Mosquitto, until
 from tests.harness import HOME_ID, Home
 
 RATE = 5_000
+ROOMS = 6
 DEPLOYED = ("autosave_on_changes false", "max_inflight_messages 1000", "set_tcp_nodelay true")
 
 INVENTED = (
@@ -98,6 +102,93 @@ def test_a_device_that_floods_is_counted_and_another_rooms_exit_is_raised_meanwh
             until(lambda: said[0] > before, 5.0)  # and it goes on
         program.proves_itself()
         until(lambda: floods()[0]["times"] > 1)
+
+
+@contextmanager
+def flips(url: str, topic: str) -> Iterator[None]:
+    """A loose lead: what a topic may bring at once, then some hundreds of flips a second.
+
+    Written as bytes, since a client that waits for receipts would bring it piece by piece.
+    """
+    broker, over = BrokerUrl.parse(url), threading.Event()
+
+    def packet(number: int) -> bytes:
+        body = b'{"occupancy": %s, "seq": %d}' % (b"false" if number % 2 else b"true", number)
+        return publish_head(topic, len(body)) + IDS[number] + body
+
+    def speak(line: socket.socket) -> None:
+        number, at_once = 0, int(BURST)
+        while not over.is_set() and number + at_once < LAST_ID:
+            line.sendall(b"".join(packet(number + one) for one in range(1, at_once + 1)))
+            line.recv(65_536)
+            number, at_once = number + at_once, 20
+            over.wait(0.05)
+
+    with socket.create_connection((broker.host, broker.port)) as line:
+        line.sendall(connect("a loose lead", None, None, 0))
+        line.recv(4)
+        thread = threading.Thread(target=speak, args=(line,))
+        thread.start()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+
+
+class Exits:
+    """The exits of rooms from 2 on, and when a pager hears of each."""
+
+    def __init__(self, ear: Ear, rooms: int) -> None:
+        self._ear, self._rooms, self._seq = ear, range(2, rooms + 1), 0
+
+    def say(self, *, occupied: bool) -> None:
+        self._seq += 1
+        word = b"true" if occupied else b"false"
+        for room in self._rooms:
+            body = b'{"occupancy": %s, "seq": %d}' % (word, self._seq)
+            self._ear.say(f"nightwarden/v1/{HOME_ID}/device/mat-{room}", body)
+
+    def longest_wait(self) -> float:
+        """Seconds from the last of the exits until all of them are told."""
+        self.say(occupied=False)
+        began = time.monotonic()
+        waited_for = {str(room) for room in self._rooms}
+        while waited_for:
+            told = json.loads(self._ear.next().payload)
+            if told["cleared_at"] is None:
+                waited_for.discard(told["room"])
+        return time.monotonic() - began
+
+
+@pytest.mark.mosquitto
+@pytest.mark.timeout(180)
+def test_exits_are_told_as_soon_while_a_mat_flips_as_without(tmp_path: Path, swift: Broker) -> None:
+    (tmp_path / "home.yaml").write_text(home_of(ROOMS))
+    assert nightwarden(tmp_path, "apply", "home.yaml").returncode == 0
+    options = ("--http", "127.0.0.1:0", "--broker", swift.url)
+    topics = f"nightwarden/v1/{HOME_ID}"
+    with (
+        Program(tmp_path, *options) as program,
+        Ear(swift.url, f"{topics}/alert/+", client_id="mats and pager") as ear,
+    ):
+        program.watching()
+        exits = Exits(ear, ROOMS)
+        exits.say(occupied=True)
+        calm = exits.longest_wait()
+        exits.say(occupied=True)
+        program.proves_itself()
+        with flips(swift.url, f"{topics}/device/mat-1"):
+            flooded = exits.longest_wait()
+            exits.say(occupied=True)
+            again = exits.longest_wait()
+            [flipping] = [alert for alert in program.alerts() if alert["room"] == "1"]
+            until(lambda: _steps_of(program, flipping) >= BURST)  # every one of them is kept
+        assert max(flooded, again) < max(1.0, 5 * calm), f"{flooded}, {again}, without {calm}"
+
+
+def _steps_of(program: Program, alert: dict[str, Any]) -> int:
+    return len(program.call("GET", f"/alerts/{alert['id']}")["events"])
 
 
 def counted_of_strangers(program: Program) -> int:
