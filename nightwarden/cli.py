@@ -20,6 +20,7 @@ _COMMANDS = {
     "evidence": ("nightwarden.commands.evidence", "evidence"),
     "incident": ("nightwarden.commands.evidence", "incident"),
     "import": ("nightwarden.commands.import_sheet", "import_sheet"),
+    "personal": ("nightwarden.commands.personal", "personal"),
     "backup": ("nightwarden.commands.backup", "backup"),
     "restore": ("nightwarden.commands.backup", "restore"),
     "user": ("nightwarden.commands.user", "user"),

@@ -35,6 +35,7 @@ def verify_audit(_actor: Auditor, tx: ReadTx) -> dict[str, Any]:
         "head": found.head,
         "broken_at": found.broken_at,
         "reason": found.reason,
+        "redacted": found.redacted,
     }
 
 

@@ -8,6 +8,7 @@ that, which also makes DDL and savepoints behave.
 then is an MQTT message acknowledged.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -18,7 +19,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine, create_engine
 from sqlmodel import Session as OrmSession
 
-from nightwarden.errors import Invalid
+from nightwarden.errors import Conflict, Invalid
 from nightwarden.store import migrations
 
 BUSY_TIMEOUT_MS = 5_000
@@ -74,6 +75,27 @@ class Store:
         ):
             tx.now = now
             yield tx
+
+    def scrub(self) -> None:
+        """Write the file anew, so that nothing of what was erased stays in it or in its log. Waits
+        for readers as any write does, and lets nobody write meanwhile: a second for 200 MB.
+
+        Raises:
+            Conflict: something else was at work for too long.
+        """
+        connection = self._engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute("VACUUM")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = cursor.fetchall()[0][0]
+            cursor.close()
+        except sqlite3.OperationalError as problem:
+            raise Conflict(f"The store could not be written anew now ({problem}).") from None
+        finally:
+            connection.close()
+        if busy:
+            raise Conflict("The store's log could not be emptied now; somebody was reading.")
 
     def close(self) -> None:
         """Give every connection back; the write-ahead log is folded into the file."""
