@@ -20,6 +20,7 @@ from api.server import ApiServer, listen, shown
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.errors import NightwardenError
+from nightwarden.openid_settings import OpenIdSettings
 from nightwarden.store import meta
 from nightwarden.store.engine import Store, open_store
 
@@ -35,8 +36,9 @@ def main(argv: Sequence[str] | None = None) -> int:
             listening = stack.enter_context(listen(options.http))
             store = open_store(options.data / STORE_FILE)
             stack.callback(store.close)
+            openid = OpenIdSettings.of(os.environ)
             bell = _bell(options, store) if options.broker else None
-            server = ApiServer(create_app(ApiOptions(store, utc_now, bell)))
+            server = ApiServer(create_app(ApiOptions(store, utc_now, bell, openid)))
             _audit(options, store, stack)
             _end_quietly_on_signals()
             if options.until_stdin_closes:

@@ -13,6 +13,7 @@ from api.bell import Bell
 from api.csv_lists import CsvLists
 from api.deps import READERS, Parts
 from api.headers import BodyLimit, SecurityHeaders
+from api.openid import OpenId
 from api.pages.router import pages_router
 from api.receivers import Receivers
 from api.routes import (
@@ -58,6 +59,7 @@ from api.stream import PATIENCE_S, StreamHub
 from api.trials import Trials
 from api.turnstile import GUESSES, GUESSES_TOGETHER, GUESSING, Turnstile
 from nightwarden.clock import Clock
+from nightwarden.openid_settings import OpenIdSettings
 from nightwarden.store.engine import Store
 
 PREFIX = "/api/v1"
@@ -109,6 +111,7 @@ class ApiOptions:
     store: Store
     clock: Clock
     bell: Bell | None = None
+    openid: OpenIdSettings | None = None
     stream_patience_s: float = PATIENCE_S
 
 
@@ -137,6 +140,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         trials=Trials(options.store.folder),
         strangers=Turnstile(),
         guesses=Turnstile(GUESSES, GUESSES_TOGETHER, GUESSING),
+        openid=None if options.openid is None else OpenId(options.openid),
     )
     errors.install(app)
     app.add_middleware(CsvLists)

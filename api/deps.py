@@ -21,6 +21,8 @@ from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
 
 from api.bell import Bell
+from api.openid import WITHIN as OPENID_WITHIN
+from api.openid import OpenId
 from api.receivers import Receivers
 from api.stream import StreamHub
 from api.trials import Trials
@@ -35,6 +37,7 @@ from nightwarden.store.tables import Screen, Session, Token
 
 SESSION_COOKIE = "nightwarden_session"
 CODE_COOKIE = "nightwarden_code"
+OPENID_COOKIE = "nightwarden_openid"
 SCREEN_COOKIE = "nightwarden_screen"
 SCREEN_COOKIE_LASTS_S = 400 * 86_400
 """The longest that browsers allow; a screen's cookie is ended in the store, not by its age."""
@@ -59,6 +62,7 @@ class Parts:
     trials: Trials
     strangers: Turnstile
     guesses: Turnstile
+    openid: OpenId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +232,11 @@ def set_session_cookie(request: Request, response: Response, value: str) -> None
 def set_code_cookie(request: Request, response: Response, value: str) -> None:
     """Remember in this browser who owes the code of their phone."""
     _set_cookie(request, response, CODE_COOKIE, value, int(CODE_WITHIN.total_seconds()))
+
+
+def set_openid_cookie(request: Request, response: Response, value: str) -> None:
+    """Remember in this browser which sign-in through the provider it began."""
+    _set_cookie(request, response, OPENID_COOKIE, value, int(OPENID_WITHIN.total_seconds()))
 
 
 def on_screen(request: Request, now: datetime) -> bool:

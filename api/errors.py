@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.headers import SECURITY_HEADERS
+from api.openid import ProviderDown
 from api.pages.problem import problem_page, wants_page
 from nightwarden.errors import (
     ChangedMeanwhile,
@@ -47,6 +48,7 @@ STATUS: dict[type[NightwardenError], HTTPStatus] = {
     Conflict: HTTPStatus.CONFLICT,
     NotPermitted: HTTPStatus.FORBIDDEN,
     LockedOut: HTTPStatus.TOO_MANY_REQUESTS,
+    ProviderDown: HTTPStatus.SERVICE_UNAVAILABLE,
     TooOften: HTTPStatus.TOO_MANY_REQUESTS,
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
 }

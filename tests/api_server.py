@@ -21,6 +21,7 @@ from nightwarden.homefile.reader import read_home_file
 from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, Priority
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
+from nightwarden.openid_settings import OpenIdSettings
 from nightwarden.store import alerts, meta, outgoing, people
 from nightwarden.store.engine import open_store
 
@@ -71,14 +72,17 @@ class ApiUnderTest:
     """The api of an empty store in ``folder``, listening on a free port while it is entered."""
 
     def __init__(
-        self, folder: Path, *, bell: Bell | None = None, stream_patience_s: float = PATIENCE_S
+        self,
+        folder: Path,
+        *,
+        bell: Bell | None = None,
+        stream_patience_s: float = PATIENCE_S,
+        openid: OpenIdSettings | None = None,
     ) -> None:
         self.path = folder / "nightwarden.db"
         self.clock = ManualClock()
         self.store = open_store(self.path)
-        self.app = create_app(
-            ApiOptions(self.store, self.clock, bell, stream_patience_s=stream_patience_s)
-        )
+        self.app = create_app(ApiOptions(self.store, self.clock, bell, openid, stream_patience_s))
         self.server = ApiServer(self.app)
         self._listening = listen("127.0.0.1:0")
         self.url = shown(self._listening)

@@ -34,9 +34,9 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/signin")
-def show_form(page: OpenPage, goes_to: str = "/") -> Response:
+def showsignin_page(page: OpenPage, goes_to: str = "/") -> Response:
     """The form; ``goes_to`` is the page to show afterwards."""
-    return _form(page, goes_to)
+    return signin_page(page, goes_to)
 
 
 @router.post("/signin")
@@ -49,7 +49,7 @@ def sign_in(request: Request, form: Filled, page: OpenPage, now: Now) -> Respons
         with guess(request, now), store.transaction(now) as tx:
             user = people.check_secret(tx, name, form.get(SECRET, ""))
     except (Unauthenticated, TooOften) as refusal:
-        return _form(page, goes_to, refusal, name)
+        return signin_page(page, goes_to, refusal, name)
     place = place_of(request, form.get("shared"), now)
     if user.totp_secret is not None:
         opening = Opening(place, "code", browser_words(request), awaits_code=True)
@@ -120,9 +120,10 @@ def signed_in_answer(
     return answer
 
 
-def _form(
+def signin_page(
     page: Surroundings, goes_to: str, refusal: NightwardenError | None = None, named: str = ""
 ) -> Response:
+    """The form, with why somebody is not in, if they tried."""
     return draw(
         "signin.html",
         page,

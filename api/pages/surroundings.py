@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Request
 
 import nightwarden
-from api.deps import Actor, EnrolledScreen, Now, ReadTx, current_viewer
+from api.deps import Actor, EnrolledScreen, Now, ReadTx, current_viewer, get_parts
 from nightwarden.errors import Unauthenticated
 from nightwarden.model.roles import Right
 from nightwarden.store import meta, notices, people
@@ -41,6 +41,8 @@ class Surroundings:
     """Whom "Who are you?" offers: on an enrolled screen only, since names are not for anybody."""
     unread_notices: int = 0
     """How many notices the person who is signed in has yet to read."""
+    provider: bool = False
+    """Whether one may sign in through the organisation's own provider too."""
 
     version = nightwarden.__version__
 
@@ -132,6 +134,7 @@ def surroundings(
         theme=theme if theme in THEMES else "auto",
         path=request.url.path,
         staff=tuple(people.staff(tx)) if isinstance(viewer, EnrolledScreen) else (),
+        provider=get_parts(request).openid is not None,
         unread_notices=_unread(tx, viewer) if isinstance(viewer, Actor) else 0,
     )
 

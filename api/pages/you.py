@@ -1,5 +1,7 @@
 """What a person sees of their own signing in: where they are signed in, their PIN, their phone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from anyio import from_thread
@@ -11,9 +13,10 @@ from api.pages.asking import SECRET, Filled, PageRoute, field
 from api.pages.drawing import back_to, draw
 from api.pages.qr import qr
 from api.pages.surroundings import Surroundings, ViewerPage
-from nightwarden.errors import Invalid, NotPermitted
+from nightwarden.errors import Invalid, NotPermitted, Unauthenticated
 from nightwarden.store import people, second_steps, sessions
 from nightwarden.store.engine import Transaction
+from nightwarden.store.pins import LockedOut
 from nightwarden.store.sessions import handle_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -81,7 +84,7 @@ def confirm(request: Request, form: Filled, page: ViewerPage, me: Person, now: N
 def turn_off(request: Request, form: Filled, me: Person, now: Now) -> Response:
     """A password is enough again; it takes a code to say so."""
     store = get_parts(request).store
-    with guess(request, now), store.transaction(now) as tx:
+    with _proving(), guess(request, now), store.transaction(now) as tx:
         second_steps.check_code(tx, people.expected(tx, me.name), form.get("code", ""))
     with store.transaction(now) as tx:
         second_steps.turn_off(tx, me.name, me.name)
@@ -92,15 +95,25 @@ def prove(request: Request, form: Filled, me: Actor, now: Now) -> None:
     """Ask for the PIN or password again: whoever found an open page may not take it over.
 
     Raises:
-        Invalid: it is not right; the session goes on.
-        LockedOut: too many wrong attempts.
+        Invalid: it is not right, or was wrong too often; the session goes on.
     """
     store = get_parts(request).store
     with store.reading(now) as tx:
         has_secret = bool(people.expected(tx, me.name).secret)
     if has_secret:
-        with guess(request, now), store.transaction(now) as tx:
+        with _proving(), guess(request, now), store.transaction(now) as tx:
             people.check_secret(tx, me.name, form.get(SECRET, ""))
+
+
+@contextmanager
+def _proving() -> Iterator[None]:
+    """A wrong PIN of somebody who is signed in is a field to mend, not a question who they are."""
+    try:
+        yield
+    except LockedOut as locked:
+        raise Invalid(str(locked)) from None
+    except Unauthenticated:
+        raise Invalid("That is not right; nothing was changed.") from None
 
 
 def _you(page: Surroundings, me: Actor, tx: Transaction) -> Response:

@@ -20,6 +20,7 @@ from nightwarden.alone import alone
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.commands.embedded import CANNOT_ENFORCE, EmbeddedOptions, embedded_options
+from nightwarden.commands.openid_options import openid_options
 from nightwarden.commands.options import (
     broker_options,
     data_option,
@@ -35,6 +36,7 @@ from nightwarden.commands.outward_options import (
     influx_options,
 )
 from nightwarden.errors import Invalid
+from nightwarden.openid_settings import OpenIdSettings
 from nightwarden.store.glance import glance
 from nightwarden.supervisor import ChildFailed, ChildPlan, Supervisor
 
@@ -55,6 +57,7 @@ class UpOptions:
     influx: InfluxOptions | None = None
     discovery: str = "rooms"
     deadman: DeadmanOptions | None = None
+    openid: OpenIdSettings | None = None
     extra: tuple[Callable[[str], ChildPlan], ...] = field(default=())
     """More children, each made from the broker's URL once it is known."""
 
@@ -70,6 +73,7 @@ BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one
 @influx_options
 @discovery_option
 @deadman_options
+@openid_options
 def up(  # noqa: PLR0913  each is an option
     data: Path,
     http: str,
@@ -79,10 +83,13 @@ def up(  # noqa: PLR0913  each is an option
     influx: InfluxOptions | None,
     home_assistant_discovery: str,
     deadman: DeadmanOptions | None,
+    openid: OpenIdSettings | None,
 ) -> None:
     """Run the whole monitor of one home, in the foreground; Ctrl-C ends it."""
-    discovery = home_assistant_discovery
-    sys.exit(run(UpOptions(data, http, mqtt, broker, broker_ca, influx, discovery, deadman)))
+    asked = UpOptions(
+        data, http, mqtt, broker, broker_ca, influx, home_assistant_discovery, deadman, openid
+    )
+    sys.exit(run(asked))
 
 
 def run(options: UpOptions, on_ready: Callable[[str], object] | None = None) -> int:
@@ -143,6 +150,8 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
     api_secrets = {"NIGHTWARDEN_BROKER": _as_api(broker)}
     if options.deadman is not None:
         api_secrets |= options.deadman.environment()
+    if options.openid is not None:
+        api_secrets |= options.openid.environment()
     api = supervisor.start(_api_plan(options.http, shared, api_secrets))
     assert api.announced is not None
     click.echo(f"Pages    {api.announced}")

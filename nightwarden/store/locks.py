@@ -8,13 +8,15 @@ from nightwarden.store.sessions import present
 from nightwarden.store.tables import User
 
 
-def note_failure(tx: Transaction, user: User | None, what: str) -> None:
+def note_failure(
+    tx: Transaction, user: User | None, what: str, stranger: str = "a name that nobody has"
+) -> None:
     """Write a refused attempt into the audit, and the lock if it brought one; commits.
 
     Whoever has no name here is not named: what they typed may be a password in the wrong place.
     It is the monitor's own entry: a guess is no deed of the person whose name was tried.
     """
-    whom = "a name that nobody has" if user is None else f"person {user.name}"
+    whom = stranger if user is None else f"person {user.name}"
     audit.record(tx, SYSTEM, "refused sign-in", whom, {"wrong": what})
     if user is not None and user.locked_until is not None and user.locked_until > tx.now:
         detail = {"until": user.locked_until.isoformat(), "wrong_attempts": user.failures}

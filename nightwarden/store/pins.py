@@ -24,7 +24,8 @@ FIRST_LOCK = timedelta(minutes=5)
 LONGEST_LOCK = timedelta(hours=4)
 """The doubling ends here: a shift must not be lost to somebody else's guessing."""
 
-_PIN_ROLES = frozenset({Role.CARER, Role.SENIOR, Role.MAINTENANCE, Role.TESTER})
+PIN_ROLES = frozenset({Role.CARER, Role.SENIOR, Role.MAINTENANCE, Role.TESTER})
+"""Who may have a PIN; the others need a password."""
 _RUNS = ({0}, {1}, {-1})
 
 
@@ -61,7 +62,7 @@ def check_strength(role: Role, name: str, secret: str) -> None:
         Invalid: a PIN of fewer than four digits, of one digit or of neighbours; a password of
             fewer than ten characters or with the name in it.
     """
-    pin = role in _PIN_ROLES
+    pin = role in PIN_ROLES
     if pin and secret.isascii() and secret.isdigit():
         if len(secret) < 4:
             raise Invalid("The PIN is too short; it needs at least four digits.")

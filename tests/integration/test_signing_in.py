@@ -154,7 +154,7 @@ def test_a_new_pin_ends_every_other_session_and_wants_the_old_one(api: ApiUnderT
         here.sign_in("Ann", PIN)
         there.sign_in("Ann", PIN)
         wrong = here.send_form("/you/secret", pin="9999", new="6182", again="6182")
-        assert wrong.status_code == 401
+        assert wrong.status_code == 422
         assert on(there)
         new = {"pin": PIN, "new": "6182", "again": "6182"}
         assert here.send_form("/you/secret", **new).status_code == 303
