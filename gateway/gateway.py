@@ -157,6 +157,7 @@ class Gateway:
         with self._turned:
             if not len(self._parts.inbox):
                 self.settled_at, self.due_at = now, self._room.engine.next_deadline
+            self._rings.extend(m.payload for m in batch if m.topic == self._topics.ring_gateway)
             self._turned.notify_all()
 
     def wait_settled(self, since: datetime, ring: bytes, timeout: float) -> bool:
@@ -290,7 +291,6 @@ class Gateway:
         rings = [m for m in batch if m.topic == self._topics.ring_gateway]
         if rings:
             self._rung = True
-            self._rings.extend(message.payload for message in rings)
         return [m for m in batch if m.topic != self._topics.ring_gateway]
 
     def _never_back(self, now: datetime) -> datetime:
