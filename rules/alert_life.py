@@ -13,6 +13,10 @@
    sounds again and the ladder of that priority starts from the bottom, also where somebody was
    in the room already: they went for less. Whoever is on the way goes on.
 7. Escalation is an event in an open alert's life, not a state of it.
+8. A wrong press is taken back by whoever made it, within :data:`TAKE_BACK_WITHIN`: an event of its
+   own, and the press stays in the record. What is left is what was there before it: somebody
+   else's promise to go (``still_going``), or nobody (``taken_back``). Then it calls again, and the
+   ladder goes on as if the press had never stopped it: a mistake must not cost anybody a minute.
 
 Both processes change alerts: the gateway when a deadline passes, the api when a person acts. Each
 change is made here, on a value, and stored by compare-and-set on ``version``; the loser looks
@@ -20,13 +24,16 @@ again.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nightwarden.errors import Conflict
 from nightwarden.model.alerts import AlertEvent as E
 from nightwarden.model.alerts import AlertRecord, Priority, more_urgent
 from nightwarden.model.alerts import AlertState as S
 from rules.escalation import EscalationPolicy
+
+TAKE_BACK_WITHIN = timedelta(seconds=60)
+"""Long enough to see the wrong name and to enter a PIN, too short to rewrite what happened."""
 
 _UNANSWERED = {
     E.ACCEPTED: S.ACCEPTED,
@@ -45,6 +52,9 @@ TRANSITIONS: dict[tuple[S, E], S] = {
     },
     (S.ACCEPTED, E.ATTENDED): S.ATTENDED,
     (S.ACCEPTED, E.ACCEPTANCE_EXPIRED): S.DELIVERED,
+    (S.ACCEPTED, E.TAKEN_BACK): S.DELIVERED,
+    (S.ATTENDED, E.TAKEN_BACK): S.DELIVERED,
+    (S.ATTENDED, E.STILL_GOING): S.ACCEPTED,
     (S.ATTENDED, E.REPEATED): S.ATTENDED,
     (S.ATTENDED, E.CLOSED): S.CLOSED,
     **{
@@ -119,6 +129,8 @@ def change(
             return replace(moved, cleared_at=now)
         case E.REOPENED:
             return _reopened(alert, moved, now, policy)
+        case E.TAKEN_BACK | E.STILL_GOING:
+            return _taken_back(alert, moved, policy)
         case E.WORSENED:
             if priority is None or not more_urgent(priority, alert.priority):
                 raise Conflict(f"Alert {alert.id} cannot be worsened: it is {alert.priority}.")
@@ -139,6 +151,38 @@ def due_event(alert: AlertRecord, policy: EscalationPolicy) -> E:
 def first_step_at(alert: AlertRecord, policy: EscalationPolicy) -> datetime:
     """The first deadline of an alert that has just been raised."""
     return alert.raised_at + policy.ladders[alert.priority].gap_before(0)
+
+
+def take_back_event(alert: AlertRecord, actor: str, now: datetime) -> E:
+    """What taking back the newest press of this alert is: nobody is going, or somebody still is.
+
+    Raises:
+        Conflict: there is no press to take back, it is somebody else's, or it is too long ago.
+    """
+    pressed = {
+        S.ACCEPTED: (alert.accepted_by, alert.accepted_at),
+        S.ATTENDED: (alert.attended_by, alert.attended_at),
+    }
+    by, at = pressed.get(alert.state, (None, None))
+    if by is None or at is None:
+        raise Conflict(f"Alert {alert.id} has nothing to take back: it is {alert.state}.")
+    if by != actor:
+        raise Conflict(f"Only {by}, who pressed it, can take that back.")
+    if now - at > TAKE_BACK_WITHIN:
+        seconds = int(TAKE_BACK_WITHIN.total_seconds())
+        raise Conflict(f"A press can be taken back for {seconds} seconds; that was longer ago.")
+    promised_before = alert.state is S.ATTENDED and alert.accepted_at != at
+    return E.STILL_GOING if promised_before else E.TAKEN_BACK
+
+
+def _taken_back(alert: AlertRecord, moved: AlertRecord, policy: EscalationPolicy) -> AlertRecord:
+    """As it was before the press, with the deadline that it had then at the latest."""
+    moved = replace(moved, attended_by=None, attended_at=None, evidence=None, evidence_detail=None)
+    answered = alert.accepted_at or alert.raised_at
+    if moved.state is S.ACCEPTED:
+        return replace(moved, next_step_at=answered + policy.acceptance_holds)
+    gap = policy.ladders[alert.priority].gap_before(alert.escalation)
+    return replace(moved, accepted_by=None, accepted_at=None, next_step_at=answered + gap)
 
 
 def _reopened(

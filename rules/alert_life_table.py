@@ -19,6 +19,8 @@ _MEANS = {
     AlertEvent.CAUSE_CLEARED: "back in bed, cooled down, heard again: shown, no more",
     AlertEvent.REOPENED: "the same cause again",
     AlertEvent.WORSENED: "the cause has become worse: a higher priority, called anew",
+    AlertEvent.TAKEN_BACK: "a wrong press, taken back by whoever made it: it calls again",
+    AlertEvent.STILL_GOING: "a wrong “I'm here”, taken back: who was going still is",
 }
 
 

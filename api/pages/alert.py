@@ -36,6 +36,8 @@ _EVENT_WORDS = {
     AlertEvent.ACCEPTANCE_EXPIRED: "nobody got there in time",
     AlertEvent.REOPENED: "the same again",
     AlertEvent.WORSENED: "became worse",
+    AlertEvent.TAKEN_BACK: "a wrong press, taken back",
+    AlertEvent.STILL_GOING: "“I'm here” was a wrong press, taken back",
 }
 
 

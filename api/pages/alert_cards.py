@@ -17,6 +17,7 @@ from nightwarden.model.alerts import (
     Priority,
 )
 from nightwarden.model.roles import Role
+from rules.alert_life import TAKE_BACK_WITHIN
 from rules.escalation import DEFAULT_ESCALATION
 from rules.outcomes import DEFAULT_OUTCOMES, Outcome
 
@@ -137,6 +138,17 @@ class AlertCard:
     def promise_ends(self) -> datetime | None:
         """When the acceptance expires, while there is one."""
         return self.alert.next_step_at if self.alert.state is AlertState.ACCEPTED else None
+
+    @property
+    def pressed(self) -> tuple[str, datetime] | None:
+        """Who has pressed last, and until when they can take it back."""
+        alert = self.alert
+        by, at = alert.accepted_by, alert.accepted_at
+        if alert.state is AlertState.ATTENDED:
+            by, at = alert.attended_by, alert.attended_at
+        if self.unanswered or by is None or at is None:
+            return None
+        return by, at + TAKE_BACK_WITHIN
 
     @property
     def calls(self) -> str:

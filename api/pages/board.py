@@ -126,6 +126,13 @@ def attend(alert_id: str, actor: Answerer, tx: WriteTx) -> Response:
     return back_to("/")
 
 
+@router.post("/alerts/{alert_id}/take-back")
+def take_back(alert_id: str, actor: Answerer, tx: WriteTx) -> Response:
+    """A wrong press, by whoever made it."""
+    answering.take_back(alert_id, actor, tx)
+    return back_to("/")
+
+
 @router.post("/alerts/{alert_id}/close")
 def close(alert_id: str, form: Filled, actor: Answerer, tx: WriteTx) -> Response:
     """The end, with how it ended."""

@@ -16,7 +16,7 @@ from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, audit, labels, reviews
 from nightwarden.store.engine import Transaction
 from nightwarden.store.reviews import Asked
-from rules.alert_life import change
+from rules.alert_life import change, take_back_event
 from rules.outcomes import QUESTIONS
 
 router = APIRouter(tags=["alerts"])
@@ -101,6 +101,17 @@ def attend(
     alerts.save(tx, alert, after, AlertEvent.ATTENDED, actor.name, detail=said)
     _record(tx, alert, AlertEvent.ATTENDED, actor.name, said)
     return alerts.as_json(tx, [after])[0]
+
+
+@router.post("/alerts/{alert_id}/take-back")
+def take_back(alert_id: str, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
+    """A wrong "I'm going" or "I'm here" of the actor's own, within a minute of the press.
+
+    It calls again at once, unless somebody else had promised to go before. The press stays in the
+    alert's life.
+    """
+    event = take_back_event(find_alert(tx, alert_id), actor.name, tx.now)
+    return _step(tx, alert_id, event, actor.name)
 
 
 @router.post("/alerts/{alert_id}/close")

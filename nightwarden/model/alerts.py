@@ -91,6 +91,8 @@ class AlertEvent(StrEnum):
     CAUSE_CLEARED = "cause_cleared"
     REOPENED = "reopened"
     WORSENED = "worsened"
+    TAKEN_BACK = "taken_back"
+    STILL_GOING = "still_going"
 
 
 class Evidence(StrEnum):

@@ -54,6 +54,7 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/alerts/{alert_id}/delivered", None, VIEWER),
     ("POST", "/alerts/{alert_id}/accept", None, Right.ANSWER_ALERTS),
     ("POST", "/alerts/{alert_id}/attend", None, Right.ANSWER_ALERTS),
+    ("POST", "/alerts/{alert_id}/take-back", None, Right.ANSWER_ALERTS),
     ("POST", "/alerts/{alert_id}/close", {"outcome": "test"}, Right.ANSWER_ALERTS),
     ("GET", "/stream", None, VIEWER),
     ("GET", "/gaps", None, VIEWER),

@@ -13,7 +13,14 @@ from nightwarden.errors import Conflict
 from nightwarden.model.alerts import AlertEvent as E
 from nightwarden.model.alerts import AlertKind, AlertRecord, Cause, Priority, more_urgent
 from nightwarden.model.alerts import AlertState as S
-from rules.alert_life import TRANSITIONS, allowed, change, due_event, first_step_at
+from rules.alert_life import (
+    TRANSITIONS,
+    allowed,
+    change,
+    due_event,
+    first_step_at,
+    take_back_event,
+)
 from rules.alert_life_table import alert_life_table
 from rules.escalation import DEFAULT_ESCALATION
 from rules.outcomes import DEFAULT_OUTCOMES
@@ -261,3 +268,37 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+
+
+def taken_back(alert: AlertRecord, when: str, actor: str = "Ana") -> AlertRecord:
+    return after(alert, take_back_event(alert, actor, at(when)), when, actor)
+
+
+def test_a_wrong_press_is_taken_back_and_costs_the_ladder_nothing() -> None:
+    shown = after(raised(), E.DELIVERED, "02:00:01")
+    for press in (E.ACCEPTED, E.ATTENDED):
+        back = taken_back(after(shown, press, "02:00:20"), "02:01:10")
+        assert back.state is S.DELIVERED
+        assert (back.accepted_by, back.accepted_at, back.attended_by) == (None, None, None)
+        assert back.next_step_at == at("02:00:50"), "overdue already, so that it calls at once"
+        assert due_event(back, DEFAULT_ESCALATION) is E.REPEATED
+        assert after(back, E.ACCEPTED, "02:01:20", "Tom").accepted_by == "Tom"
+
+
+def test_a_wrong_im_here_leaves_who_was_going_before() -> None:
+    going = after(raised(), E.ACCEPTED, "02:00:20", "Tom")
+    back = taken_back(after(going, E.ATTENDED, "02:01:00"), "02:01:30")
+    assert back.state is S.ACCEPTED
+    assert (back.accepted_by, back.attended_by, back.evidence) == ("Tom", None, None)
+    assert back.next_step_at == going.next_step_at
+
+
+@pytest.mark.parametrize(
+    ("actor", "when", "why"),
+    [("Tom", "02:00:30", "Only Ana"), ("Ana", "02:01:21", "60 seconds")],
+)
+def test_only_whoever_pressed_takes_it_back_and_soon(actor: str, when: str, why: str) -> None:
+    with pytest.raises(Conflict, match=why):
+        taken_back(after(raised(), E.ACCEPTED, "02:00:20"), when, actor)
+    with pytest.raises(Conflict, match="nothing to take back"):
+        taken_back(raised(), when, actor)

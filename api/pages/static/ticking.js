@@ -33,6 +33,8 @@ export function tick() {
   const at = now();
   for (const time of document.querySelectorAll("[data-since]")) say(time, span(at - time.dataset.since));
   for (const time of document.querySelectorAll("[data-until]")) say(time, span(time.dataset.until - at));
+  // What is offered for a while only, such as undoing a press, goes when its time is over.
+  for (const gone of document.querySelectorAll("[data-gone-at]")) gone.hidden = gone.dataset.goneAt <= at;
   const clock = document.getElementById("clock");
   if (clock) say(clock, clockForm.format(at));
 }
