@@ -232,11 +232,11 @@ class Home:
         assert settled, "the gateway did not settle"
 
     def _listen(self, until: datetime) -> None:
-        """A screen in the office says that it can sound an alert, as it does every few seconds."""
+        """A pager's bridge says that it can sound an alert, as it does every few seconds."""
         at = self.clock()
         with self.api.store.transaction(at) as tx:
             while True:
-                word = Word("office-screen", "Office", ReceiverKind.SCREEN, sound=True, at=at)
+                word = Word("office-pager", "Office", ReceiverKind.PAGER, sound=True, at=at)
                 receivers.heard(tx, [word])
                 if at == until:
                     return

@@ -58,7 +58,7 @@ class StoredDesk:
     def turn(self, now: datetime, *messages: RawMessage) -> None:
         with self.store.transaction(now) as tx:
             words = (
-                Word(f"phone-{n}", f"Phone {n}", ReceiverKind.PHONE, sound=True, at=now)
+                Word(f"pager-{n}", f"Pager {n}", ReceiverKind.PAGER, sound=True, at=now)
                 for n in range(self._listening)
             )
             receivers.heard(tx, words)

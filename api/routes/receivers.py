@@ -2,16 +2,22 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
-from api.deps import Now, ReadTx, Viewer, get_parts
+from api.deps import Actor, Now, ReadTx, Viewer, WriteTx, get_parts, requires
 from api.paging import listed
+from nightwarden.maintenance.shifts import confirm_heard
+from nightwarden.model.roles import Right
 from nightwarden.store import receivers
 from nightwarden.store.receivers import LISTENS_FOR, ReceiverKind, Word
+from nightwarden.store.tables import SoundTest
 from nightwarden.wire import rfc3339
 
 router = APIRouter(tags=["receivers"])
+
+Answerer = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
+ReceiverId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{8,64}$")]
 
 
 class ReceiverWord(BaseModel):
@@ -25,11 +31,18 @@ class ReceiverWord(BaseModel):
 
 @router.get("/receivers")
 def list_receivers(_viewer: Viewer, tx: ReadTx) -> dict[str, Any]:
-    """Every screen, phone and pager that is there now, and whether it can sound an alert."""
+    """Every screen, phone and pager that is there now, and whether it would be heard.
+
+    `counts`: its sound is on and, of a screen or phone, somebody has heard its sound test in this
+    shift (`heard`: by whom and when).
+    """
+    tests = receivers.heard_tests(tx)
     return listed(
         [
             {
                 "id": row.id,
+                "counts": receivers.counts(row, tests),
+                "heard": _heard_json(tests.get(row.id)),
                 "name": row.name,
                 "kind": row.kind,
                 "sound": row.sound,
@@ -44,7 +57,7 @@ def list_receivers(_viewer: Viewer, tx: ReadTx) -> dict[str, Any]:
 
 @router.post("/receivers/{receiver_id}")
 def say(
-    receiver_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{8,64}$")],
+    receiver_id: ReceiverId,
     word: ReceiverWord,
     viewer: Viewer,
     request: Request,
@@ -56,4 +69,29 @@ def say(
     if words := parts.receivers.hear(said):
         with parts.store.transaction(now) as tx:
             receivers.heard(tx, words)
-    return {"listens": word.sound, "say_again_within_s": LISTENS_FOR.total_seconds() / 3}
+    with parts.store.reading(now) as tx:
+        test = receivers.heard_tests(tx).get(receiver_id)
+    return {
+        "listens": word.sound,
+        "counts": word.sound and (word.kind is ReceiverKind.PAGER or test is not None),
+        "heard": _heard_json(test),
+        "say_again_within_s": LISTENS_FOR.total_seconds() / 3,
+    }
+
+
+@router.post("/receivers/{receiver_id}/heard")
+def confirm(receiver_id: ReceiverId, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
+    """A person has heard this receiver's sound test; it counts until the shift is over."""
+    test = confirm_heard(tx, receiver_id, actor.name)
+    return {"heard": _heard_json(test)}
+
+
+def _heard_json(test: SoundTest | None) -> dict[str, Any] | None:
+    if test is None:
+        return None
+    return {
+        "by": test.heard_by,
+        "at": rfc3339(test.at),
+        "shift": test.shift,
+        "until": rfc3339(test.expires_at),
+    }

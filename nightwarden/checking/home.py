@@ -136,15 +136,20 @@ def look_at_receivers(tx: Transaction, *, running: bool) -> Finding:
     if not running:
         return fine("receivers", f"{enrolled}; which of them listen shows when the monitor runs.")
     there = receivers.present(tx)
-    sounding = [receiver.name for receiver in there if receiver.sound]
-    silent = [f"{receiver.name} without sound" for receiver in there if not receiver.sound]
+    tests = receivers.heard_tests(tx)
+    sounding = [receiver.name for receiver in there if receivers.counts(receiver, tests)]
+    silent = [
+        f"{receiver.name} {'not heard in this shift' if receiver.sound else 'without sound'}"
+        for receiver in there
+        if not receivers.counts(receiver, tests)
+    ]
     names = {receiver.name for receiver in there}
     silent += [f"{s.name} not seen" for s in screens if s.name not in names]
     amiss = f"; {', '.join(silent)}" if silent else ""
     if not sounding:
         return wrong(
             "receivers",
-            f"Nobody is listening: {enrolled}{amiss}; open the board on one and turn its sound on.",
+            f"Nobody is listening: {enrolled}{amiss}; open the board on one and test its sound.",
         )
     return fine("receivers", f"{', '.join(sounding)} would sound an alert now{amiss}.")
 

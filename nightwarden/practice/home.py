@@ -126,10 +126,10 @@ class PracticeHome:
                 apply_rules(tx, scenario.rules, SYSTEM)
 
     def _receivers_speak(self) -> None:
-        """Screens and phones say that they can sound an alert, as they do every few seconds."""
+        """Pagers say that they can sound an alert, as they do every few seconds."""
         now = self.clock()
         words = [
-            Word(f"screen-{n}", f"Screen {n}", ReceiverKind.SCREEN, sound=True, at=now)
+            Word(f"pager-{n}", f"Pager {n}", ReceiverKind.PAGER, sound=True, at=now)
             for n in range(self.listening)
         ]
         if words:

@@ -1,23 +1,26 @@
 """Who can hear an alert now: screens, phones and pagers that say so themselves, again and again.
 
-An enrolled screen is no receiver, nor is a person who is signed in: only a page that is open, live
-and has its sound unlocked, or a pager's bridge that says as much. Whoever has not said so for
-:data:`LISTENS_FOR` listens no longer, whatever became of it (A2, A4, A7).
+1. An enrolled screen is no receiver, nor is a person who is signed in: only a page that is open,
+   live and has its sound unlocked, or a pager's bridge that says as much. Whoever has not said so
+   for :data:`LISTENS_FOR` listens no longer, whatever became of it (A2, A4, A7).
+2. A screen or phone does not know whether its volume is up (M8). It counts only when a person has
+   confirmed its sound test in this shift; see ``nightwarden/maintenance/shifts.py``.
+3. A pager's bridge has no volume to hear: its own word is enough.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert
+from sqlalchemy import delete, func, insert, or_
 from sqlmodel import col, select
 
 from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertKind, AlertState, Priority
 from nightwarden.model.staff import Staff
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Alert, AlertEventRow, Audit, Receiver
+from nightwarden.store.tables import Alert, AlertEventRow, Audit, Receiver, SoundTest
 
 LISTENS_FOR = timedelta(seconds=20)
 """Two of a page's words may be lost (it says so every 7 s), not three."""
@@ -67,11 +70,25 @@ def present(tx: Transaction) -> list[Receiver]:
     return list(tx.exec(query.order_by(Receiver.name, Receiver.id)))
 
 
+def heard_tests(tx: Transaction) -> dict[str, SoundTest]:
+    """The newest confirmed sound test that still holds, by the receiver's id."""
+    query = select(SoundTest).where(col(SoundTest.expires_at) > tx.now).order_by(col(SoundTest.id))
+    return {row.receiver: row for row in tx.exec(query)}
+
+
+def counts(receiver: Receiver, tests: Mapping[str, SoundTest]) -> bool:
+    """Whether one that is present would be heard, by what is known."""
+    return receiver.sound and (receiver.kind == ReceiverKind.PAGER or receiver.id in tests)
+
+
 def staff(tx: Transaction) -> Staff:
     """What the rules may know of the people who answer, at ``tx.now``."""
+    tested = select(SoundTest.receiver).where(col(SoundTest.expires_at) > tx.now)
     listening = tx.exec(
         select(func.count()).where(
-            col(Receiver.heard_at) > tx.now - LISTENS_FOR, col(Receiver.sound).is_(True)
+            col(Receiver.heard_at) > tx.now - LISTENS_FOR,
+            col(Receiver.sound).is_(True),
+            or_(col(Receiver.kind) == ReceiverKind.PAGER, col(Receiver.id).in_(tested)),
         )
     ).one()
     waiting = select(func.min(Alert.raised_at)).where(

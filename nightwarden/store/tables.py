@@ -1242,6 +1242,34 @@ class Receiver(SQLModel, table=True):
     heard_at: datetime = Field(index=True)
 
 
+class SoundTest(SQLModel, table=True):
+    """Somebody has heard a receiver in a shift; it counts as one until ``expires_at``."""
+
+    __tablename__ = "sound_test"
+    id: int | None = Field(default=None, primary_key=True)
+    receiver: str = Field(index=True)
+    name: str
+    kind: str
+    heard_by: str
+    at: datetime
+    shift: str
+    expires_at: datetime = Field(index=True)
+
+
+class ShiftEntry(SQLModel, table=True):
+    """Somebody came on, went off or signed the handover of the shift that began at ``since``."""
+
+    __tablename__ = "shift_entry"
+    __table_args__ = (Index("shift_entry_shift", "since", "shift"),)
+    id: int | None = Field(default=None, primary_key=True)
+    shift: str
+    since: datetime
+    deed: str
+    person: str
+    at: datetime
+    note: str | None = None
+
+
 class EnrolCode(SQLModel, table=True):
     """A link that enrols one screen once, for a short time."""
 

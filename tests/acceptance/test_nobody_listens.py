@@ -1,4 +1,4 @@
-"""A screen that can sound an alert is a receiver; one that is mute, or gone, is none."""
+"""A screen that was heard is a receiver; one that is mute, gone or heard by nobody is none."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,9 +27,15 @@ def test_nobody_listening_is_raised_and_a_screen_with_sound_clears_it(home: Home
     home.pager.ignores_the_rest()
     home.post("/receivers/anas-phone-1", say | {"sound": True}, role=Role.CARER)
     home.fast_forward(seconds=2)
+    home.pager.ignores_the_rest()
+    assert not home.get("/receivers")["items"][0]["counts"], "nobody has heard it in this shift"
+    home.post("/receivers/anas-phone-1/heard", role=Role.CARER)
+    home.fast_forward(seconds=2)
     home.pager.expects("nobody is listening", "cause_cleared")
     [listening] = home.get("/receivers")["items"]
     assert listening["sound"]
+    assert listening["counts"]
+    assert listening["heard"]["by"] == "test carer"
     assert listening["name"] == "test carer"
 
 

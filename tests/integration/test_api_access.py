@@ -270,6 +270,7 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/rules/shadow/promote", {}, Right.MANAGE),
     ("GET", "/receivers", None, VIEWER),
     ("POST", "/receivers/{receiver_id}", {"kind": "screen", "sound": True}, VIEWER),
+    ("POST", "/receivers/{receiver_id}/heard", None, Right.ANSWER_ALERTS),
     ("GET", "/schema/rules", None, OPEN),
     ("GET", "/personal/former", None, Right.MANAGE),
     ("GET", "/residents/{resident}/export", None, Right.MANAGE),

@@ -39,7 +39,7 @@ def test_a_running_monitor_in_good_order_is_right_in_every_line(
         enrol_screen(tx, "corridor")
     with up(checker):
         with store.transaction(utc_now()) as tx:
-            receivers.heard(tx, [Word("1", "corridor", ReceiverKind.SCREEN, True, utc_now())])
+            receivers.heard(tx, [Word("1", "corridor", ReceiverKind.PAGER, True, utc_now())])
         lines = checker.lines()
         assert all(line.startswith("ok") for line in lines.values()), lines
         assert checker.exit_code == 0

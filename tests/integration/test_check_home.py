@@ -14,7 +14,7 @@ from nightwarden.clock import utc_now
 from nightwarden.commands.broker import mosquitto
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Role
-from nightwarden.store import audit, history, meta, people, receivers, upkeep
+from nightwarden.store import audit, history, meta, people, receivers, shifts, upkeep
 from nightwarden.store.engine import Store, open_store
 from nightwarden.store.placing import Binding
 from nightwarden.store.receivers import ReceiverKind, Word
@@ -108,7 +108,12 @@ def test_who_would_sound_an_alert_now_is_said_and_nobody_is_wrong(store: Store) 
         with store.transaction(now) as tx:
             word = Word("1", "corridor", ReceiverKind.SCREEN, sound, now)
             receivers.heard(tx, [word])
-        assert look(1).ok is sound
+        assert not look(1).ok
+    assert "corridor not heard in this shift" in look(1).sentence
+    with store.transaction(now) as tx:
+        [row] = receivers.present(tx)
+        shifts.keep_sound_test(tx, row, "Ana", "night", now + timedelta(hours=1))
+    assert look(1).ok
     assert look(1).sentence == "corridor would sound an alert now."
     assert "Nobody is listening" in look(30).sentence
 
