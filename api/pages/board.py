@@ -25,11 +25,12 @@ from api.pages.tonight import OF_THE_OFFICE
 from api.rounds import DueRound, due_list
 from api.routes import alerts as answering
 from nightwarden.errors import Invalid
+from nightwarden.maintenance.shifts import key_of, shift_now
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, receivers
+from nightwarden.store import alerts, meta, receivers, shifts
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Receiver
+from nightwarden.store.tables import Receiver, SoundTest
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -50,7 +51,11 @@ class Board:
     """How many gaps the shift has to know of."""
     heating: OutageNow
     listening: list[Receiver]
-    """Screens, phones and pagers that are there now; ``sound`` says which would be heard."""
+    """Screens, phones and pagers that are there now."""
+    tests: dict[str, SoundTest]
+    """The sound tests that hold, by the receiver's id."""
+    on_shift: list[str]
+    """Who has signed on to the present shift."""
 
     @property
     def watching(self) -> bool:
@@ -65,7 +70,17 @@ class Board:
     @property
     def heard_by(self) -> list[Receiver]:
         """Who would sound an alert now."""
-        return [one for one in self.listening if one.sound]
+        return [one for one in self.listening if receivers.counts(one, self.tests)]
+
+    @property
+    def not_heard(self) -> list[Receiver]:
+        """Whose sound is on and whom nobody has heard in this shift."""
+        return [one for one in self.listening if one.sound and one not in self.heard_by]
+
+    @property
+    def mute(self) -> list[Receiver]:
+        """Whose sound is off."""
+        return [one for one in self.listening if not one.sound]
 
     @property
     def to_see(self) -> list[RoomTile]:
@@ -95,7 +110,22 @@ def board_at(tx: Transaction) -> Board:
     cards = alert_cards(open_now, load_rules(tx).sections.outcomes)
     heating = outage_now(tx, with_rooms=False)
     to_see = (to_do(tx), due_list(tx), queue(tx), uncovered, heating)
-    return Board(found, cards, tiles, *to_see, receivers.present(tx))
+    return Board(
+        found,
+        cards,
+        tiles,
+        *to_see,
+        receivers.present(tx),
+        receivers.heard_tests(tx),
+        _on_shift(tx),
+    )
+
+
+def _on_shift(tx: Transaction) -> list[str]:
+    if meta.home(tx) is None:
+        return []
+    said = shifts.of_shift(tx, key_of(shift_now(tx)))
+    return [row.person for row in shifts.on_shift(said)]
 
 
 @router.get("/")

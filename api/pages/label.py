@@ -46,7 +46,7 @@ OUTCOME_WORDS = {
 
 @router.get("/l/worker.js")
 def worker() -> Response:
-    """What shows a label's page where there is no signal; it rules over ``/l/`` alone."""
+    """The worker, under the name that phones of an earlier release ask for (scope ``/l/``)."""
     return FileResponse(
         HERE / "static" / "worker.js",
         media_type="text/javascript",

@@ -9,6 +9,7 @@ from starlette.types import Scope
 from api.pages import (
     about,
     alert,
+    app_shell,
     board,
     check_rounds,
     checks,
@@ -37,6 +38,7 @@ from api.pages import (
     rooms,
     rounds,
     screens,
+    shift,
     signin,
     silence,
     stock,
@@ -77,6 +79,7 @@ def pages_router() -> APIRouter:
         models,
         rounds,
         tonight,
+        shift,
         devices,
         checks,
         check_rounds,
@@ -97,6 +100,7 @@ def pages_router() -> APIRouter:
         people,
         guests,
         screens,
+        app_shell,
         about,
     ):
         router.include_router(part.router)

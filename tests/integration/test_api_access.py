@@ -271,6 +271,8 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/receivers", None, VIEWER),
     ("POST", "/receivers/{receiver_id}", {"kind": "screen", "sound": True}, VIEWER),
     ("POST", "/receivers/{receiver_id}/heard", None, Right.ANSWER_ALERTS),
+    ("GET", "/shift", None, VIEWER),
+    ("POST", "/shift", {"deed": "on"}, Right.ANSWER_ALERTS),
     ("GET", "/schema/rules", None, OPEN),
     ("GET", "/personal/former", None, Right.MANAGE),
     ("GET", "/residents/{resident}/export", None, Right.MANAGE),

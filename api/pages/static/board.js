@@ -169,8 +169,27 @@ function sayListening() {
     body: JSON.stringify({ kind, sound: saidOn }),
     signal: AbortSignal.timeout(5000),
   })
-    .then((answer) => answer.ok || (saidOn = null))
+    .then(async (answer) => {
+      if (!answer.ok) throw new Error(`the receiver's word answered ${answer.status}`);
+      const { heard } = await answer.json();
+      sound.proved(heard, heard && `Heard by ${heard.by} at ${exact(Date.parse(heard.at)).slice(0, 5)}, for the ${heard.shift} shift`);
+    })
     .catch(() => (saidOn = null));
+}
+
+if (sound.question) sound.question.action = `/receivers/${receiver}/heard`;
+
+// --- awake ----------------------------------------------------------------------------------------
+
+// A browser lets go of the lock whenever the page is hidden. Without https there is none to ask for.
+async function stayAwake() {
+  if (document.visibilityState !== "visible") return;
+  try {
+    await navigator.wakeLock.request("screen");
+    document.getElementById("awake").hidden = true;
+  } catch {
+    document.getElementById("awake").hidden = false;
+  }
 }
 
 // --- all together ---------------------------------------------------------------------------------
@@ -195,13 +214,17 @@ addEventListener("pointercancel", () => {
   dispatchEvent(new Event("pointerup"));
 });
 document.addEventListener("visibilitychange", reportPainted);
+document.addEventListener("visibilitychange", stayAwake);
+navigator.serviceWorker?.register("/worker.js").catch(() => {});
 document.addEventListener("nightwarden:done", (event) => {
   event.preventDefault();
   renew();
+  sayListening();
 });
 requestAnimationFrame(() => requestAnimationFrame(reportPainted));
 showStatus();
 sayListening();
+stayAwake();
 setInterval(showStatus, 500);
 setInterval(sayListening, LISTEN_EVERY);
 setInterval(() => saidOn === sound.on || saidOn === null || sayListening(), 1000);

@@ -180,7 +180,7 @@ setInterval(() => navigator.onLine && !box.hidden && sendAll(), TRY_EVERY);
 signal();
 show();
 if (person && "serviceWorker" in navigator) {
-  navigator.serviceWorker.register("/l/worker.js", { scope: "/l/" }).then(takeAlong, () => {});
+  navigator.serviceWorker.register("/worker.js").then(takeAlong, () => {});
 } else {
   takeAlong();
 }

@@ -1,7 +1,8 @@
 // Alarm sounds in the patterns of IEC 60601-1-8, as makers follow it: high, two groups of five pulses
 // every 10 s; medium, three pulses every 25 s; low, one pulse every 30 s. A browser makes no sound
 // before somebody has touched the page, so silence is said in red and never hidden. There is no way to
-// turn it off here (A7): once it is on, the button plays one pulse to hear that it is.
+// turn it off here (A7). Whether the volume is up no browser knows (M8): the button plays the loudest
+// pattern, and the screen counts as a receiver once a person has said that they heard it.
 
 const five = (start) => [0, 0.22, 0.44, 0.8, 1.02].map((at) => start + at);
 const PATTERNS = {
@@ -15,11 +16,15 @@ export class Sound {
   #context = null;
   #playing = null;
   #timer = 0;
+  heard = null;
 
   constructor(place) {
     this.place = place;
     this.button = place.querySelector("button");
     this.button.addEventListener("click", () => this.#press());
+    this.question = place.querySelector("form");
+    this.said = place.querySelector("#sound-said");
+    place.querySelector("#sound-unheard")?.addEventListener("click", () => this.#unheard());
     place.hidden = false;
     if (localStorage.getItem(WISH) === "on") this.#unlock();
     // Any touch unlocks what was wished for before the page was loaded anew.
@@ -34,7 +39,26 @@ export class Sound {
   async #press() {
     localStorage.setItem(WISH, "on");
     await this.#unlock();
-    this.#sound(PATTERNS.low);
+    this.#sound(PATTERNS.high);
+    this.show();
+    this.said.textContent = "";
+    if (this.question) {
+      this.question.hidden = false;
+      this.question.querySelector("button").focus({ preventScroll: true });
+    }
+  }
+
+  #unheard() {
+    this.question.hidden = true;
+    this.said.textContent = "Turn up the volume of this device, then test it again. Until then it does not count.";
+    this.button.focus();
+  }
+
+  // What the server knows of this screen: by whom and when it was heard in this shift, or null.
+  proved(heard, words) {
+    if (heard && heard.at !== this.heard?.at && this.question) this.question.hidden = true;
+    this.heard = heard;
+    if (heard) this.said.textContent = words;
     this.show();
   }
 
@@ -46,10 +70,11 @@ export class Sound {
 
   show() {
     this.place.classList.toggle("on", this.on);
-    const words = this.on ? "Sound on" : "Turn sound on";
+    this.place.classList.toggle("heard", Boolean(this.heard));
+    const words = !this.on ? "Turn sound on" : this.heard ? "Sound on" : "Test the sound";
     const place = this.button.querySelector("span");
     if (place.textContent !== words) place.textContent = words;
-    this.button.title = this.on ? "Press to hear it" : "";
+    this.button.title = this.on ? "Plays the loudest alarm once" : "";
   }
 
   // Play `name` until told otherwise; `anew` starts it at once although it is playing already.

@@ -1,7 +1,8 @@
-// Shows the page of a label where there is no signal. It rules over /l/ alone, never over the board,
-// and always asks the server first: what it kept is for when nobody answers.
+// The house's worker. It always asks the server first: what it kept is for when nobody answers. Of a
+// label's page it keeps the page; of the board it keeps nothing, and shows the shell that says it is
+// blind: an old board that looks like a present one is worse than none.
 const PAGES = "labels", WAIT = 4000;
-const FILES = ["/l/offline", "/static/nightwarden.css", "/static/checks.css", "/static/page.js", "/static/answering.js", "/static/ticking.js", "/static/kept.js", "/static/renewing.js", "/static/icons.svg", "/static/icon.svg"];
+const FILES = ["/l/offline", "/blind", "/static/nightwarden.css", "/static/checks.css", "/static/page.js", "/static/blind.js", "/static/answering.js", "/static/ticking.js", "/static/kept.js", "/static/renewing.js", "/static/icons.svg", "/static/icon.svg"];
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(PAGES).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
@@ -11,9 +12,19 @@ addEventListener("activate", (event) => event.waitUntil(clients.claim()));
 addEventListener("fetch", (event) => {
   const asked = event.request, path = new URL(asked.url).pathname;
   if (asked.method !== "GET" || new URL(asked.url).origin !== location.origin) return;
-  if (asked.mode === "navigate" && path.startsWith("/l/")) event.respondWith(page(asked, path));
-  else if (path.startsWith("/static/")) event.respondWith(file(asked, path));
+  if (path.startsWith("/static/")) event.respondWith(file(asked, path));
+  else if (asked.mode !== "navigate") return;
+  else event.respondWith(path.startsWith("/l/") ? page(asked, path) : present(asked, path));
 });
+
+// A page of the present, or the shell. The board may not make anybody wait; a long list may.
+async function present(asked, path) {
+  try {
+    return await fetch(asked, path === "/" ? { signal: AbortSignal.timeout(WAIT) } : {});
+  } catch {
+    return (await (await caches.open(PAGES)).match("/blind")) ?? Response.error();
+  }
+}
 
 async function page(asked, path) {
   const cache = await caches.open(PAGES);
