@@ -41,6 +41,7 @@ PAGES: dict[str, str] = {
     "/rooms/{room}": "/rooms/4",
     "/residents/{resident}": "/residents/res-4",
     "/residents/{resident}/move": "/residents/res-4/move",
+    "/personal/{resident}/erase": "/personal/res-4/erase",
     "/emitters/{room}/{place}": "/emitters/4/radiator-window",
     "/equipment/{tag}/edit": "/equipment/MAT-0004/edit",
     "/devices/bind": "/devices/bind?device=nightwarden:mat-4471",
@@ -67,6 +68,9 @@ NO_PAGES = frozenset(
         "/notices/{notice_id}/file",
         "/import/template",
         "/home-file/download",
+        "/personal/{resident}/export",
+        "/signin/openid",
+        "/signin/openid/back",
     }
 )
 
