@@ -106,7 +106,7 @@ def test_a_round_is_begun_walked_ended_and_has_a_receipt(
     page = visitors.person("Piotr Nowak", "/checks")
     assert fits(page)
     page.get_by_role("link", name="Check rounds").click()
-    page.get_by_label("Name").fill("Covers of the ground floor")
+    page.get_by_label("Name", exact=True).fill("Covers of the ground floor")
     page.get_by_text("Radiator cover", exact=True).click()
     page.get_by_text("Cover", exact=True).click()
     page.get_by_text("Only some rooms").click()
