@@ -27,6 +27,7 @@ from gateway.accounting import Accountant
 from gateway.announcing import Announcer
 from gateway.asking import Asking
 from gateway.dialects import dialects
+from gateway.drills import Drills
 from gateway.engine_room import STEP, EngineRoom
 from gateway.inbox import Inbox
 from gateway.intake import BatchResult, Intake
@@ -95,6 +96,7 @@ class Gateway:
         self._topics = Topics(home)
         self._dialects = dialects(home)
         self._proof = Proof(parts.link, self._topics, parts.identity)
+        self._drills = Drills(parts.link, self._topics)
         self._outward = Outward(parts.link, discovery)
         self._asking = Asking(parts.link)
         self._outputs = Outputs(parts.link, self._dialects)
@@ -207,6 +209,7 @@ class Gateway:
             decisions = list(self._room.begin(tx, messages))
             result = self._intake.take(tx, messages)
             decisions += result.decisions
+            decisions += self._drills.returned(tx, result.drills)
             if looking:
                 decisions += self._room.look(tx)
             decisions += self._room.engine.tick(now)
@@ -255,6 +258,7 @@ class Gateway:
             changes += self._announcer.announce(tx, room.engine, calls, room.papers)
             self._accountant.keep(tx, self._room.engine, self._room.listening)
             self._announce_at = tx.now + ANNOUNCE_EVERY
+        changes += self._drills.look(tx)
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
         self._tidying.forget(tx)
@@ -281,6 +285,7 @@ class Gateway:
                 log.debug("the boards will look by themselves: %s", problem)
         self._parts.outbox.send(letters)
         self._outward.show()
+        self._drills.send()
 
     def _acknowledge(self, batch: Sequence[RawMessage]) -> None:
         self._parts.link.ack(*batch)

@@ -33,7 +33,7 @@ from gateway.unbound import UnboundDevices
 from nightwarden.errors import Unreadable
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
-from nightwarden.store import intake
+from nightwarden.store import drills, intake
 from nightwarden.store.engine import Transaction
 from nightwarden.store.heard import all_bound, all_heard, is_bound
 from rules.decisions import Decision
@@ -56,6 +56,7 @@ class BatchResult:
     quarantined: int = 0
     shown: int = 0
     proof: str | None = None
+    drills: list[str] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     presses: list[Reading] = field(default_factory=list)
     passed: list[RawMessage] = field(default_factory=list)
@@ -211,7 +212,7 @@ class Intake:
             standing, why, decisions = self._room.engine.hear(reading, reading.received_at)
             result.decisions.extend(decisions)  # a proof, too, comes after what fell due before it
             if reading.quantity is Quantity.PROOF:
-                result.proof = str(reading.value)
+                self._own(str(reading.value), reading.fresh, result)
                 continue
             match standing:
                 case Standing.BELIEVED:
@@ -236,6 +237,14 @@ class Intake:
                 result.quarantined += 1
                 self._tell_of_stranger(tx, message, device)
         return True
+
+    @staticmethod
+    def _own(token: str, fresh: bool, result: BatchResult) -> None:  # noqa: FBT001
+        """A message of our own came back: the loop test's, or a drill's."""
+        if not token.startswith(drills.SAID_BEFORE):
+            result.proof = token
+        elif fresh:
+            result.drills.append(token)
 
     def _learn(
         self, tx: Transaction, message: RawMessage, heard: Heard, result: BatchResult

@@ -6,7 +6,8 @@
 3. ``attended`` is somebody in the room. It may come without a promise.
 4. ``closed`` needs attendance and an outcome, and is always a person's act. Nothing else ends an
    alert: a return to bed, a cooler radiator or a device that speaks again is an event in its
-   life (``cause_cleared``), shown and counted, no more.
+   life (``cause_cleared``), shown and counted, no more. A drill, for which nobody waits, is the
+   exception: it ends by itself (``rules/drills.py``).
 5. The same cause again, while its alert is still open, reopens it: whoever was with the resident
    has left, and the ladder starts from the bottom. One alert is open for a cause, never two.
 6. A cause that becomes worse lifts its alert to the higher priority, never the other way. It

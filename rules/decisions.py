@@ -97,6 +97,7 @@ class Reason(StrEnum):
     POWER_CAME_BACK = "power_came_back"
     TRIED = "tried"
     NO_LONGER_WATCHED = "no_longer_watched"
+    DRILL_CAME_THROUGH = "drill_came_through"
 
 
 TRACED = frozenset(

@@ -67,6 +67,8 @@ RULE_WORDS: Mapping[AlertKind, str] = {
     "monitor for a good while.",
     AlertKind.ESCALATION_STUCK: "An open alert's next step is overdue, or a raised alert was "
     "handed to nobody: the auditor, which watches the monitor, says so.",
+    AlertKind.DRILL: "A manager has asked for a drill: nothing is the matter, and the way of an "
+    "alert to a person is measured.",
     AlertKind.PRESS_TEST_MISSED: "The first minutes of a shift have passed, and a required mat has "
     "shown no real press in them.",
 }

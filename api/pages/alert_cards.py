@@ -84,6 +84,7 @@ _SORTS = {
     AlertKind.ROUND_MISSED: replace(_PERSON, word="Round", cleared="Seen at"),
     AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
     AlertKind.MAINS_LOST: _kit("Power back since"),
+    AlertKind.DRILL: Sort("bell", "DRILL", "Over since", ("test", "other")),
     AlertKind.UNTESTED_AFTER_SERVICE: _kit("Tried at", "mended", "test"),
 }
 CLEARED_WORDS = {kind: sort.cleared for kind, sort in _SORTS.items()}
@@ -183,10 +184,11 @@ def _endings(sort: Sort, outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
     return [(name, words[name]) for name in (*usual, *added)] or list(words.items())
 
 
-def _urgency(alert: AlertRecord) -> tuple[bool, int, int, datetime]:
+def _urgency(alert: AlertRecord) -> tuple[bool, int, bool, int, datetime]:
     unheard = alert.cause.kind is AlertKind.NOBODY_LISTENING  # then no other alert matters (A2)
     answered = _LATER.get(alert.state, 0)
-    return not unheard, _WORST_FIRST.index(alert.priority), answered, alert.caused_at
+    drill = alert.cause.kind is AlertKind.DRILL  # below every real one that is as urgent
+    return not unheard, _WORST_FIRST.index(alert.priority), drill, answered, alert.caused_at
 
 
 def _card(alert: AlertRecord, outcomes: Sequence[Outcome]) -> AlertCard:

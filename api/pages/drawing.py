@@ -9,6 +9,7 @@ from urllib.parse import quote
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.evidence.answers import spoken
 from api.pages.surroundings import Surroundings
 from nightwarden.model.readings import Quantity
 from nightwarden.store.tables import ReadingRow
@@ -30,6 +31,7 @@ def templates() -> Environment:
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
     environment.filters["sentence"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     environment.filters["reading"] = _reading_words
+    environment.globals["spoken"] = spoken
     return environment
 
 

@@ -1,4 +1,4 @@
-"""The stock, and the manager's page: what is longest open and what is too few."""
+"""The stock: by kind, what is used up, and the orders."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -7,8 +7,6 @@ from urllib.parse import quote
 from fastapi import APIRouter, Depends, Response
 
 from api.deps import Actor, ReadTx, WriteTx
-from api.fault_queue import queue
-from api.outage import outage_now
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.removals import day_in
@@ -17,8 +15,7 @@ from api.routes.notices import number_of
 from nightwarden.errors import Invalid
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.roles import Right
-from nightwarden.store import lives, notices, outside_findings, permits, removals, stock, supplies
-from nightwarden.store.outside_findings import days_open
+from nightwarden.store import lives, stock, supplies
 from nightwarden.store.stock import NewOrder
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -38,25 +35,6 @@ def show_stock(page: ViewerPage, tx: ReadTx) -> Response:
         supplies=supplies.stock(tx),
         orders=stock.open_orders(tx),
         every_kind=list(EquipmentKind),
-    )
-
-
-@router.get("/manager")
-def show_manager(page: ViewerPage, tx: ReadTx) -> Response:
-    """What waits for the manager: findings by age on top, then everything that is too late."""
-    every = notices.standings(tx, notices.every(tx))
-    return draw(
-        "manager.html",
-        page,
-        findings=[(row, days_open(row, page.today)) for row in outside_findings.still_open(tx)],
-        faults=[line for line in queue(tx) if line.red],
-        removals=[each for each in removals.every(tx) if each.overdue(page.today)],
-        permits=[each for each in permits.in_force(tx) if each.late],
-        notices=[each for each in every if each.open],
-        kinds=[each for each in stock.by_kind(tx) if each.below],
-        models=stock.models_below(tx),
-        supplies=[each for each in supplies.stock(tx) if each.below],
-        heating=outage_now(tx, with_rooms=False),
     )
 
 

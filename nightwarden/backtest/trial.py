@@ -25,7 +25,9 @@ from nightwarden.store import alerts, journal, meta, rule_files
 from nightwarden.store.engine import Transaction
 from rules.deadlines import NEVER
 
-NOT_OF_THE_RULES = frozenset({AlertKind.ESCALATION_STUCK, AlertKind.PRESS_TEST_MISSED})
+NOT_OF_THE_RULES = frozenset(
+    {AlertKind.ESCALATION_STUCK, AlertKind.PRESS_TEST_MISSED, AlertKind.DRILL}
+)
 """Raised beside the rules, by what no replay runs: they are no part of a comparison."""
 
 NOT_APPLIED = -1

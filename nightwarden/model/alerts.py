@@ -48,6 +48,7 @@ class AlertKind(StrEnum):
     MAINS_LOST = "mains_lost"
     UNTESTED_AFTER_SERVICE = "untested_after_service"
     PRESS_TEST_MISSED = "press_test_missed"
+    DRILL = "drill"
 
 
 class Priority(StrEnum):

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import SQLModel, col, or_, select
 
+from nightwarden.model.alerts import AlertKind
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     Alert,
@@ -71,8 +72,9 @@ def removals(tx: Transaction, period: Period) -> Sequence[Removal]:
 
 
 def alerts(tx: Transaction, period: Period) -> Sequence[Alert]:
-    """Alerts that were raised."""
-    return _within(tx, Alert, Alert.raised_at, period)
+    """Alerts that were raised; a drill is in no figure."""
+    found = _within(tx, Alert, Alert.raised_at, period)
+    return [alert for alert in found if alert.kind != AlertKind.DRILL.value]
 
 
 def checks(tx: Transaction, period: Period) -> Sequence[ItemCheck]:

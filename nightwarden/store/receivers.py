@@ -94,7 +94,9 @@ def staff(tx: Transaction) -> Staff:
     waiting = select(func.min(Alert.raised_at)).where(
         col(Alert.state).in_([AlertState.RAISED, AlertState.DELIVERED, AlertState.ACCEPTED]),
         col(Alert.priority).in_([Priority.HIGH, Priority.MEDIUM]),
-        col(Alert.kind).not_in([AlertKind.NOBODY_LISTENING, AlertKind.NOBODY_ANSWERS]),
+        col(Alert.kind).not_in(
+            [AlertKind.NOBODY_LISTENING, AlertKind.NOBODY_ANSWERS, AlertKind.DRILL]
+        ),
     )
     return Staff(listening, _acted_at(tx), tx.exec(waiting).one())
 

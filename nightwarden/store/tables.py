@@ -1077,6 +1077,57 @@ class AlertEventRow(SQLModel, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+class Drill(SQLModel, table=True):
+    """A night drill. ``token`` proves that a message is this one's; ``alert`` is what it raised.
+
+    ``sent_at``: last put on the broker; ``returned_at``: heard again, decided and committed.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    room: str
+    token: str
+    asked_by: str
+    asked_at: datetime
+    ends_at: datetime
+    sent_at: datetime | None = None
+    returned_at: datetime | None = None
+    alert: int | None = None
+    ended_at: datetime | None = Field(default=None, index=True)
+    ended_why: str | None = None
+
+
+class FloorPlan(SQLModel, table=True):
+    """A picture of a floor; its file lies by ``digest`` beside the photos."""
+
+    __tablename__ = "floor_plan"
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    digest: str
+    width: int
+    height: int
+    by: str
+    at: datetime
+    removed_at: datetime | None = None
+    removed_by: str | None = None
+
+
+class FloorSpot(SQLModel, table=True):
+    """Where a room is on a floor's picture: shares of its width and height, from 0 to 1."""
+
+    __tablename__ = "floor_spot"
+    __table_args__ = (
+        Index("floor_spot_now", "room", unique=True, sqlite_where=text("until IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    floor: int = Field(foreign_key="floor_plan.id", index=True)
+    room: str = Field(foreign_key="room.id")
+    x: float
+    y: float
+    by: str
+    at: datetime
+    until: datetime | None = None
+
+
 class Review(SQLModel, table=True):
     """What has to be looked into after an alert, and who must be told of it.
 
