@@ -23,8 +23,9 @@ def test_the_register_has_the_gaps_on_top_worst_first(home: NightHome, visitors:
 
 def test_a_search_finds_by_room_and_thing(home: NightHome, visitors: Visitors) -> None:
     page = visitors.person("Piotr Nowak", "/register")
-    page.get_by_label("Find", exact=True).fill("12 radiator")
-    page.get_by_role("button", name="Find").click()
+    of_the_register = page.get_by_role("main")  # every page has another one for everything
+    of_the_register.get_by_label("Find").fill("12 radiator")
+    of_the_register.get_by_role("button", name="Find").click()
     expect(page.get_by_label("Room 12", exact=True).locator("tbody tr")).to_have_count(1)
     expect(page.get_by_label("Room 12", exact=True)).to_contain_text("Radiator cover")
     expect(page.get_by_label("Room 4", exact=True)).to_have_count(0)
