@@ -7,13 +7,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
-from api.deps import Actor, Now, ReadTx, get_parts, requires
+from api.deps import Actor, Now, ReadTx, WriteTx, get_parts, requires
 from api.routes.bodies import Body, Text
 from nightwarden.errors import Conflict
 from nightwarden.model.roles import Right
 from nightwarden.personal import erasing
 from nightwarden.personal.erasing import Found
 from nightwarden.personal.taking_out import write_resident
+from nightwarden.store import retention
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.wire import rfc3339
 
@@ -23,6 +24,13 @@ Manager = Annotated[Actor, Depends(requires(Right.MANAGE))]
 
 LARGEST_SCRUBBED = 64 << 20
 """A store of this size is written anew in under a second, for which the gateway can wait."""
+
+
+class DaysBody(Body):
+    """For how many days, and why."""
+
+    days: Annotated[int, Field(ge=1, le=100_000)]
+    because: Text
 
 
 class ErasureBody(Body):
@@ -37,10 +45,30 @@ class ErasureBody(Body):
 def list_former(_actor: Manager, tx: ReadTx) -> dict[str, Any]:
     """Who has left and still has a name here, who left first on top."""
     rows = erasing.former(tx)
+    keep = retention.kept(tx)["former_residents"]
     items = [
-        {"id": row.id, "shown_as": row.shown_as, "left_at": rfc3339(row.removed_at)} for row in rows
+        {
+            "id": row.id,
+            "shown_as": row.shown_as,
+            "left_at": rfc3339(row.removed_at),
+            "erase_due": row.removed_at is not None and row.removed_at + keep <= tx.now,
+        }
+        for row in rows
     ]
     return {"items": items, "next_cursor": None}
+
+
+@router.get("/personal/retention")
+def get_retention(_actor: Manager, tx: ReadTx) -> dict[str, Any]:
+    """For how long each class of data is kept, who said so and why; and what is kept for ever."""
+    return {"items": retention_json(tx), "for_ever": retention.FOR_EVER}
+
+
+@router.put("/personal/retention/{name}")
+def set_retention(name: str, wanted: DaysBody, actor: Manager, tx: WriteTx) -> dict[str, Any]:
+    """Say for how many days a class of data is kept. What is older goes within minutes."""
+    retention.set_days(tx, name, wanted.days, wanted.because, actor.name)
+    return {"items": retention_json(tx), "for_ever": retention.FOR_EVER}
 
 
 @router.get("/residents/{resident}/export")
@@ -107,6 +135,26 @@ def resident_file(tx: Transaction, request: Request, ident: str) -> Response:
     name = "".join(sign for sign in ident if sign.isascii() and (sign.isalnum() or sign in "-_"))
     headers = {"Content-Disposition": f'attachment; filename="resident-{name}.zip"'}
     return Response(out.getvalue(), media_type="application/zip", headers=headers)
+
+
+def retention_json(tx: Transaction) -> list[dict[str, Any]]:
+    """Each class with what holds for it now."""
+    given = retention.rows(tx)
+    return [
+        {
+            "name": rule.name,
+            "what": rule.what,
+            "days": given[rule.name].days if rule.name in given else rule.usual,
+            "usual": rule.usual,
+            "least": rule.least,
+            "most": rule.most,
+            "goes_by_itself": rule.acts,
+            "because": given[rule.name].because if rule.name in given else None,
+            "set_by": given[rule.name].set_by if rule.name in given else None,
+            "since": rfc3339(given[rule.name].since) if rule.name in given else None,
+        }
+        for rule in retention.RULES.values()
+    ]
 
 
 def found_json(found: Found, *, erased: bool, scrubbed: bool) -> dict[str, Any]:

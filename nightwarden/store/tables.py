@@ -642,6 +642,21 @@ class PauseRow(SQLModel, table=True):
     ended_by: str | None = None
 
 
+class Retention(SQLModel, table=True):
+    """For how long a class of data is kept, with who and why; the row in force has no ``until``."""
+
+    __table_args__ = (
+        Index("retention_now", "name", unique=True, sqlite_where=text("until IS NULL")),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    days: int
+    because: str
+    set_by: str
+    since: datetime
+    until: datetime | None = None
+
+
 class RuleFile(SQLModel, table=True):
     """A version of the home's rules as it was applied. Never changed: a later one follows."""
 

@@ -281,6 +281,8 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/shift", {"deed": "on"}, Right.ANSWER_ALERTS),
     ("GET", "/schema/rules", None, OPEN),
     ("GET", "/personal/former", None, Right.MANAGE),
+    ("GET", "/personal/retention", None, Right.MANAGE),
+    ("PUT", "/personal/retention/{name}", {"days": 40, "because": "x"}, Right.MANAGE),
     ("GET", "/residents/{resident}/export", None, Right.MANAGE),
     ("POST", "/residents/{resident}/erase", {"because": "x"}, Right.MANAGE),
     ("POST", "/import", None, Right.KEEP_REGISTER),

@@ -13,14 +13,16 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlmodel import select
 
+from gateway.tidying import Tidying
 from nightwarden.everything import write_everything
 from nightwarden.model.roles import Role
 from nightwarden.personal import erasing
 from nightwarden.personal.names import Names
-from nightwarden.store import audit, journal, people
+from nightwarden.store import audit, journal, people, sessions
 from nightwarden.store.plan import load_plan
-from nightwarden.store.tables import Audit
+from nightwarden.store.tables import Audit, Session
 from tests.api_server import HOME, ApiUnderTest
 
 
@@ -201,3 +203,59 @@ def test_a_name_is_found_where_it_is_a_word(before: str, after: str) -> None:
     names = Names(words, "X", staff=("Joan Baker",), ids={"res-12": "former-x"})
     assert names.text(before) == after
     assert names.value({"a": [before], "b": 1}) == {"a": [after], "b": 1}
+
+
+def test_how_long_a_class_is_kept_is_the_homes_to_say(api: ApiUnderTest) -> None:
+    path = "/personal/retention/sign_ins"
+    with api.store.transaction(api.clock()) as tx:
+        people.add_user(tx, "Ann", Role.CARER, "2580", "test")
+    with api.store.transaction(api.clock()) as tx:
+        sessions.open_session(tx, people.check_secret(tx, "Ann", "2580"))
+    with api.client(Role.MANAGER) as client:
+        few = client.put(path, json={"days": 3, "because": "less"})
+        assert few.json()["detail"] == "days: from 30 to 3650, not 3."
+        assert (
+            client.put("/personal/retention/x", json={"days": 30, "because": "y"}).status_code
+            == 404
+        )
+        items = ok(client.put(path, json={"days": 40, "because": "our policy"}))["items"]
+        kept = {item["name"]: item for item in items}
+        assert (kept["sign_ins"]["days"], kept["sign_ins"]["because"]) == (40, "our policy")
+        entry = client.get("/audit?limit=1").json()["items"][0]
+        assert entry["detail"] == {"days": 40, "was": 400, "because": "our policy"}
+        ok(client.put("/personal/retention/former_residents", json={"days": 30, "because": "so"}))
+        ok(client.post("/residents/res-12/leave"))
+
+    def signed_in() -> int:
+        with api.store.transaction(api.clock()) as tx:
+            Tidying().forget(tx)
+            return len(tx.exec(select(Session)).all())
+
+    assert signed_in() == 1
+    api.clock.advance(days=35)
+    assert signed_in() == 1
+    api.clock.advance(days=7)
+    assert signed_in() == 0
+    with api.client(Role.MANAGER) as client:
+        [due] = client.get("/personal/former").json()["items"]
+    assert (due["id"], due["erase_due"]) == ("res-12", True)
+
+
+def test_the_page_shows_an_erasure_before_it_is_made(api: ApiUnderTest) -> None:
+    lived(api)
+    with api.store.transaction(api.clock()) as tx:
+        people.add_user(tx, "Mia", Role.MANAGER, "a long enough phrase", "test")
+    with api.store.transaction(api.clock()) as tx:
+        cookie = sessions.open_session(tx, people.check_secret(tx, "Mia", "a long enough phrase"))
+    headers = {"Origin": api.url, "Accept": "text/html"}
+    with httpx.Client(base_url=api.url, headers=headers) as page:
+        page.cookies.set("nightwarden_session", cookie)
+        assert "Erase the name" in page.get("/personal").text
+        seen = page.get("/personal/res-12/erase?also=Miller")
+        assert "Looked for: Joan, Miller" in seen.text
+        set_days = page.post("/personal/retention/orders", data={"days": "9", "because": "fine"})
+        assert set_days.headers["location"] == "/personal#kept"
+        done = page.post("/personal/res-12/erase", data={"because": "asked", "also": "Miller"})
+        assert "The name is erased" in done.text
+        assert "too large" not in done.text, "its file was written anew"
+        assert "Joan</strong>" not in page.get("/personal").text
