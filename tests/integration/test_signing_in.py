@@ -17,16 +17,25 @@ PIN, PASSWORD = "4071", "a lantern in the hall"
 STAFF = {"Ann": Role.CARER, "Grace": Role.SENIOR, "Mary": Role.MANAGER}
 
 
-@pytest.fixture
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiUnderTest]:
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiUnderTest]:
     with ApiUnderTest(tmp_path_factory.mktemp("signing")) as api:
         api.apply(HOME)
-        api.proved()
-        with api.store.transaction(api.clock()) as tx:
-            for name, role in STAFF.items():
-                secret = PASSWORD if role is Role.MANAGER else PIN
-                people.add_user(tx, name, role, secret, "test")
         yield api
+
+
+@pytest.fixture
+def api(house: ApiUnderTest) -> ApiUnderTest:
+    """The house at eleven in the evening of another day, with its people as they were."""
+    house.clock.now = (house.clock.now + timedelta(days=1)).replace(hour=23, minute=0)
+    house.proved()
+    with house.store.transaction(house.clock()) as tx:
+        for user in people.everybody(tx):
+            people.remove_user(tx, user.name, "test")
+        for name, role in STAFF.items():
+            secret = PASSWORD if role is Role.MANAGER else PIN
+            people.add_user(tx, name, role, secret, "test")
+    return house
 
 
 class Browser(httpx.Client):
@@ -248,7 +257,7 @@ def test_a_guest_is_in_within_a_minute_and_out_when_the_shift_ends(api: ApiUnder
         assert phone.send_form("/guest", code=code, name="Bo Lee", pin="8302").status_code == 303
         assert phone.send_form("/guest", code=code, name="Cy", pin="8302").status_code == 401
         assert f"guest until {shown}" in phone.page("/you")
-        alert = api.raise_alert()
+        alert = api.raise_alert("12/radiator-window")
         acted = screen.send_form(f"/alerts/{alert}/accept", person="Bo Lee", pin="8302")
         assert acted.status_code == 303
         assert phone.get("/residents").status_code == 403
