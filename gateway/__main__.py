@@ -17,6 +17,7 @@ from gateway.inbox import Inbox
 from gateway.messages import Will
 from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
+from gateway.outlets.channels import ChannelOutlet
 from gateway.outlets.home_assistant import Discovery
 from gateway.outlets.topics import TopicOutlet
 from gateway.rival import identity, rival
@@ -34,6 +35,7 @@ from nightwarden.commands.outward_options import InfluxOptions, discovery_option
 from nightwarden.errors import DeliveryFailed
 from nightwarden.log import log_to_stderr
 from nightwarden.store import meta
+from nightwarden.store.channel_letters import OUTLET
 from nightwarden.store.engine import Store, open_store
 from nightwarden.wire import Topics
 
@@ -90,7 +92,7 @@ def main(
         )
         link.hand_on = partial(inbox.put_all, timeout=0.5)
         link.contest.rival = partial(rival, address, home, own, suspected=True)
-        outbox = Outbox({"mqtt": TopicOutlet(link)})
+        outbox = Outbox({"mqtt": TopicOutlet(link), OUTLET: ChannelOutlet(store, utc_now)})
         discovery = Discovery(home_assistant_discovery)
         parts = Parts(store, link, inbox, outbox, utc_now, own)
         gateway = Gateway(parts, home, discovery)

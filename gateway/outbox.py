@@ -1,20 +1,24 @@
 """What must reach somebody: leased, sent, receipted; a lease that runs out is sent again.
 
 A crash between sending and the receipt repeats a delivery rather than losing it. An outlet
-is one way of telling people; the retained MQTT topics are the first.
+is one way of telling people: the retained MQTT topics, and channels elsewhere.
 """
 
 import logging
 from collections.abc import Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from queue import Empty, SimpleQueue
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from nightwarden.errors import DeliveryFailed
-from nightwarden.store import outgoing
+from nightwarden.store import channel_letters, outgoing
+from nightwarden.store.channel_letters import Failure
 from nightwarden.store.engine import Transaction
 from nightwarden.store.outgoing import Leased
+
+_Told = TypeVar("_Told")
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +45,7 @@ class Outbox:
     def __init__(self, outlets: Mapping[str, Outlet]) -> None:
         self._outlets = outlets
         self._receipts: SimpleQueue[int] = SimpleQueue()
+        self._failures: SimpleQueue[Failure] = SimpleQueue()
         self._under_way: set[int] = set()
 
     def lease(self, tx: Transaction) -> list[tuple[str, Leased]]:
@@ -54,28 +59,40 @@ class Outbox:
                 sent = self._outlets[name].send(letter)
             except DeliveryFailed as problem:
                 log.warning("delivery %s over %s: %s", letter.id, name, problem)
+                self._failures.put(Failure(letter.id, str(problem), problem.permanent))
                 continue
-            self._under_way.add(letter.id)
+            if name == "mqtt":
+                self._under_way.add(letter.id)
             sent.add_done_callback(partial(self._note, letter.id))
 
     def settle(self, tx: Transaction) -> int:
-        """Write down the receipts that have come; returns how many."""
-        arrived = []
-        try:
-            while True:
-                arrived.append(self._receipts.get_nowait())
-        except Empty:
-            pass
+        """Write down the receipts that have come, and the failures; returns how many receipts."""
+        arrived, failures = _all(self._receipts), _all(self._failures)
         if arrived:
             outgoing.receipted(tx, arrived)
+            channel_letters.taken(tx, arrived)
+        if failures:
+            channel_letters.failed(tx, failures)
         return len(arrived)
 
     @property
     def under_way(self) -> int:
-        """How many letters an outlet has and has not yet answered for."""
+        """How many letters the broker has and has not yet answered for."""
         return len(self._under_way)
 
     def _note(self, number: int, done: Future[None]) -> None:
-        if done.exception() is None:
+        problem = done.exception()
+        if problem is None:
             self._receipts.put(number)
+        else:
+            final = isinstance(problem, DeliveryFailed) and problem.permanent
+            self._failures.put(Failure(number, str(problem), final))
         self._under_way.discard(number)
+
+
+def _all(queue: "SimpleQueue[_Told]") -> "list[_Told]":
+    found = []
+    with suppress(Empty):
+        while True:
+            found.append(queue.get_nowait())
+    return found

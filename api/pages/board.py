@@ -28,9 +28,9 @@ from nightwarden.errors import Invalid
 from nightwarden.maintenance.shifts import key_of, shift_now
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, meta, receivers, shifts
+from nightwarden.store import alerts, channels, meta, receivers, shifts
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Receiver, SoundTest
+from nightwarden.store.tables import Channel, Receiver, SoundTest
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -56,6 +56,8 @@ class Board:
     """The sound tests that hold, by the receiver's id."""
     on_shift: list[str]
     """Who has signed on to the present shift."""
+    lost: list[Channel]
+    """Channels elsewhere over which nothing is taken."""
 
     @property
     def watching(self) -> bool:
@@ -118,6 +120,7 @@ def board_at(tx: Transaction) -> Board:
         receivers.present(tx),
         receivers.heard_tests(tx),
         _on_shift(tx),
+        channels.failing(tx),
     )
 
 

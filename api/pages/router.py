@@ -11,6 +11,7 @@ from api.pages import (
     alert,
     app_shell,
     board,
+    channels,
     check_rounds,
     checks,
     coverage,
@@ -103,6 +104,7 @@ def pages_router() -> APIRouter:
         guests,
         screens,
         app_shell,
+        channels,
         about,
     ):
         router.include_router(part.router)

@@ -23,8 +23,9 @@ from nightwarden.errors import Invalid
 from nightwarden.model.places import WATCHES_A_PERSON, GapState
 from nightwarden.model.plan import Gap
 from nightwarden.model.roles import Right
-from nightwarden.store import training
+from nightwarden.store import channels, training
 from nightwarden.store.engine import Transaction
+from nightwarden.store.tables import Channel
 from rules.wording import kind_words
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -40,7 +41,7 @@ OF_THE_OFFICE = frozenset({GapState.CONSENT_MISSING, GapState.REVIEW_OVERDUE})
 class Tonight:
     """The answer. ``open``: what nobody has decided on and the shift can do something about;
     ``met`` of ``required``: requirements without a gap; ``unshown``: kinds in use that nobody is
-    recorded as having been shown."""
+    recorded as having been shown; ``lost``: channels elsewhere over which nothing is taken."""
 
     proved: bool
     open: list[Gap]
@@ -49,13 +50,14 @@ class Tonight:
     met: int
     required: int
     unshown: list[str]
+    lost: list[Channel]
 
 
 def tonight_at(tx: Transaction) -> Tonight:
     """The answer at ``tx.now``."""
     home, proved = judged(tx), last_proof(tx).fresh
     if home is None:
-        return Tonight(proved, [], [], [], 0, 0, [])
+        return Tonight(proved, [], [], [], 0, 0, [], channels.failing(tx))
     undecided = [gap for gap in home.gaps if gap.decision is None]
     lacking = {(gap.place, gap.needs) for gap in home.gaps}
     needs = home.plan.requirements
@@ -69,6 +71,7 @@ def tonight_at(tx: Transaction) -> Tonight:
         met=sum((need.place, need.needs) not in lacking for need in needs),
         required=len(needs),
         unshown=sorted(kind_words(kind) for kind in in_use if kind not in shown),
+        lost=channels.failing(tx),
     )
 
 

@@ -128,6 +128,7 @@ def _store_and_home(checked: Checked, *, running: bool) -> Iterator[Finding]:
     from sqlalchemy.exc import DBAPIError
 
     from nightwarden.checking.access import look_at_access
+    from nightwarden.checking.channels import look_at_channels
     from nightwarden.checking.home import look_at_all
     from nightwarden.checking.store import ABOUT, look_at_store
     from nightwarden.store.engine import open_store
@@ -141,6 +142,7 @@ def _store_and_home(checked: Checked, *, running: bool) -> Iterator[Finding]:
             return
         with closing(open_store(path)) as store, store.reading(utc_now()) as tx:
             yield from look_at_all(tx, running=running)
+            yield from look_at_channels(tx)
             if checked.broker is not None or checked.access is not None:
                 yield look_at_access(tx, checked.access)
     except DBAPIError as problem:

@@ -11,6 +11,7 @@ from gateway.inbox import Inbox
 from gateway.messages import Will
 from gateway.mqtt import MqttLink
 from gateway.outbox import Outbox
+from gateway.outlets.channels import ChannelOutlet
 from gateway.outlets.topics import TopicOutlet
 from gateway.rival import Identity
 from nightwarden.broker_url import BrokerUrl
@@ -18,6 +19,7 @@ from nightwarden.clock import Clock
 from nightwarden.errors import NightwardenError
 from nightwarden.model.alerts import AlertKind
 from nightwarden.practice.waiting import PATIENCE_S, until
+from nightwarden.store.channel_letters import OUTLET
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.wire import Topics
 from rules.decisions import Decision
@@ -65,7 +67,8 @@ class RunningGateway:
             backoff=IMPATIENT,
         )
         self.link.hand_on = partial(self.inbox.put_all, timeout=0.1)
-        self.outbox = Outbox({"mqtt": TopicOutlet(self.link)})
+        elsewhere = ChannelOutlet(self.store, clock)
+        self.outbox = Outbox({"mqtt": TopicOutlet(self.link), OUTLET: elsewhere})
         parts = Parts(self.store, self.link, self.inbox, self.outbox, clock, HERE)
         self.gateway = _gateway(parts, home, without)
         self._stop = threading.Event()

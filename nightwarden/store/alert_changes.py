@@ -13,7 +13,7 @@ from typing import Any
 
 from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertEvent, AlertRecord, Cause, EventRecord
-from nightwarden.store import alerts
+from nightwarden.store import alerts, channel_letters
 from nightwarden.store.engine import Transaction
 
 
@@ -77,8 +77,16 @@ class AlertChanges:
                 alerts.keep_change(tx, kept, alert)
             own = [step for of, step in self._steps if of == number] if number in self._new else []
             alerts.announce(tx, alert, own if len(own) == 1 else None)
+            for event in _news([step.event for of, step in self._steps if of == number]):
+                channel_letters.tell(tx, alert, event)
 
     def _step(
         self, alert: AlertRecord, event: AlertEvent, at: datetime, detail: dict[str, Any]
     ) -> None:
         self._steps.append((alert.id, EventRecord(event, at, self._tx.now, SYSTEM, detail)))
+
+
+def _news(events: list[AlertEvent]) -> list[AlertEvent]:
+    """What channels elsewhere are told of: one of a turn's steps, a raising before the others."""
+    order = (AlertEvent.RAISED, AlertEvent.WORSENED, AlertEvent.REOPENED)
+    return [event for event in order if event in events][:1]

@@ -26,7 +26,7 @@ from nightwarden.model.alerts import (
 )
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
-from nightwarden.store import outgoing
+from nightwarden.store import channel_letters, outgoing
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, AlertEventRow
 from nightwarden.wire import alert_json
@@ -203,6 +203,7 @@ def insert(
     step = EventRecord(AlertEvent.RAISED, draft.caused_at, tx.now, SYSTEM, detail or {})
     keep_steps(tx, [(alert.id, step)])
     announce(tx, alert, [step])  # there is nothing before it to read
+    channel_letters.tell(tx, alert, AlertEvent.RAISED)
     return alert
 
 
@@ -233,6 +234,7 @@ def save(
     keep_change(tx, before, after)
     keep_steps(tx, [(after.id, EventRecord(event, at or tx.now, tx.now, actor, detail or {}))])
     announce(tx, after)
+    channel_letters.tell(tx, after, event)
     return after
 
 

@@ -190,8 +190,10 @@ def readings_recorded(tx: Transaction) -> int:
 
 
 def outbox_waiting(tx: Transaction) -> int:
-    """How many deliveries have no receipt yet."""
-    query = select(func.count()).where(col(Delivery.receipted_at).is_(None))
+    """How many deliveries within the house have no receipt yet."""
+    query = select(func.count()).where(
+        col(Delivery.receipted_at).is_(None), Delivery.outlet == "mqtt"
+    )
     return tx.exec(query).one()
 
 

@@ -71,7 +71,11 @@ def deliver_alert(
     if not first:
         tx.sql.execute(
             update(Delivery)
-            .where(col(Delivery.alert) == alert.id, col(Delivery.receipted_at).is_(None))
+            .where(
+                col(Delivery.alert) == alert.id,
+                col(Delivery.receipted_at).is_(None),
+                col(Delivery.outlet) == "mqtt",
+            )
             .values(receipted_at=tx.now, last_error=OVERTAKEN)
         )
     closed = alert.state is AlertState.CLOSED
@@ -96,6 +100,7 @@ def deliver_order(tx: Transaction, topic: str, payload: bytes, *, retain: bool) 
             col(Delivery.receipted_at).is_(None),
             col(Delivery.topic) == topic,
             col(Delivery.alert).is_(None),
+            col(Delivery.outlet) == "mqtt",
         )
         .values(receipted_at=tx.now, last_error=OVERTAKEN_ORDER)
     )
@@ -120,7 +125,8 @@ def send_latest_again(tx: Transaction) -> set[int]:
     rows = tx.sql.exec_driver_sql(
         "UPDATE delivery SET receipted_at = NULL, last_error = NULL, due_at = ? WHERE id IN ("
         "SELECT max(delivery.id) FROM delivery JOIN alert ON alert.id = delivery.alert"
-        " WHERE alert.state != 'closed' GROUP BY alert.id) RETURNING alert",
+        " WHERE alert.state != 'closed' AND delivery.outlet = 'mqtt' GROUP BY alert.id)"
+        " RETURNING alert",
         (as_text(tx.now),),
     )
     return {alert for (alert,) in rows.fetchall()}
@@ -145,7 +151,7 @@ def forget_letters(tx: Transaction, before: datetime, most: int = 5_000) -> int:
         "DELETE FROM delivery WHERE id IN (SELECT id FROM delivery"
         " WHERE alert IS NOT NULL AND receipted_at < ? AND id NOT IN ("
         "SELECT max(own.id) FROM delivery own JOIN alert ON alert.id = own.alert"
-        " WHERE alert.state != 'closed' GROUP BY own.alert) LIMIT ?)",
+        " WHERE alert.state != 'closed' AND own.outlet = 'mqtt' GROUP BY own.alert) LIMIT ?)",
         (as_text(before), most),
     )
     return forgotten.rowcount

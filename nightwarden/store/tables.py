@@ -1176,7 +1176,10 @@ class Review(SQLModel, table=True):
 
 class Delivery(SQLModel, table=True):
     """The outbox: one notice to one outlet. Leased, sent, receipted; a lease that runs out is
-    sent again and counted in ``attempts``, so that a crash repeats rather than loses."""
+    sent again and counted in ``attempts``, so that a crash repeats rather than loses.
+
+    ``receipted_at`` with ``last_error``: it was ended without having been taken. ``shown_at``: a
+    phone has said itself that it showed it."""
 
     id: int | None = Field(default=None, primary_key=True)
     outlet: str
@@ -1189,6 +1192,35 @@ class Delivery(SQLModel, table=True):
     attempts: int = 0
     receipted_at: datetime | None = Field(default=None, index=True)
     last_error: str | None = None
+    channel: int | None = Field(default=None, index=True)
+    shown_at: datetime | None = None
+
+
+class Channel(SQLModel, table=True):
+    """A way of telling people elsewhere; ``secret`` is its address, or a phone's subscription.
+
+    ``taken_at`` is when a service last took a message, ``failing_since`` is set while none is
+    taken. A removed one stays, without its secret.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    name: str
+    service: str
+    secret: str
+    roles: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    zones: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    priorities: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    from_step: int = 0
+    names: bool = False
+    person: str | None = None
+    set_by: str
+    set_at: datetime
+    removed_by: str | None = None
+    removed_at: datetime | None = None
+    taken_at: datetime | None = None
+    failing_since: datetime | None = None
+    failing_why: str | None = None
 
 
 class OrderedOutput(SQLModel, table=True):

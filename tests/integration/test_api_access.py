@@ -41,7 +41,25 @@ HEATER = {
     "made_safe": "1 m away",
     "until": "2026-11-02T00:00:00Z",
 }
+CHANNEL = {"name": "Texts", "address": "json://127.0.0.1:9", "roles": ["manager"]}
+PHONE = {
+    "name": "Mine",
+    "endpoint": "https://push.example.org/x",
+    "keys": {"p256dh": "", "auth": ""},
+}
 ROUTES: list[tuple[str, str, object, Right | str]] = [
+    ("GET", "/channels", None, Right.MANAGE),
+    ("POST", "/channels", CHANNEL, Right.MANAGE),
+    ("PUT", "/channels/{channel_id}", {"roles": ["manager"]}, Right.MANAGE),
+    ("POST", "/channels/{channel_id}/test", None, Right.MANAGE),
+    ("POST", "/channels/{channel_id}/remove", None, Right.MANAGE),
+    ("GET", "/channels/{channel_id}/deliveries", None, Right.MANAGE),
+    ("GET", "/phones/key", None, Right.ANSWER_ALERTS),
+    ("POST", "/phones", PHONE, Right.ANSWER_ALERTS),
+    ("GET", "/phones/{phone_id}", None, Right.ANSWER_ALERTS),
+    ("POST", "/phones/{phone_id}/test", None, Right.ANSWER_ALERTS),
+    ("POST", "/phones/{phone_id}/remove", None, Right.ANSWER_ALERTS),
+    ("POST", "/phones/shown/{letter_id}", {"token": "x"}, OPEN),
     ("GET", "/health", None, OPEN),
     ("GET", "/schema/home", None, OPEN),
     ("GET", "/alerts", None, VIEWER),

@@ -9,10 +9,13 @@ from sqlmodel import SQLModel
 
 from nightwarden.clock import utc_now
 from nightwarden.commands.export import export
+from nightwarden.elsewhere import phones
 from nightwarden.everything import NOT_OUT
 from nightwarden.homefile.reader import read_home_file
+from nightwarden.model.elsewhere import Serves
 from nightwarden.model.roles import Role
-from nightwarden.store import people
+from nightwarden.store import channels, people
+from nightwarden.store.channels import Address
 from nightwarden.store.engine import open_store
 from tests.acceptance.test_up import HOME
 from tests.integration.test_backup import apply
@@ -26,6 +29,10 @@ def test_everything_is_out_but_what_proves_who_somebody_is(tmp_path: Path) -> No
     with closing(open_store(data / "nightwarden.db")) as store, store.transaction(utc_now()) as tx:
         people.add_user(tx, "Mary", Role.MANAGER, "correct horse battery", "test")
         token = people.create_token(tx, "board", Role.CARER, "test")
+        texts = Address("ntfys://ntfy.sh/s3cret-topic", "ntfy")
+        channels.add(tx, "Texts", texts, Serves((Role.MANAGER,)), "test")
+    public = phones.public_key(data)
+    key = (data / phones.KEYS).read_text().splitlines()[1]
 
     words = ["--everything", str(out), "--data", str(data)]
     done = CliRunner().invoke(export, words, catch_exceptions=False)
@@ -42,6 +49,10 @@ def test_everything_is_out_but_what_proves_who_somebody_is(tmp_path: Path) -> No
     assert "Mary" in written
     assert "argon2" not in written
     assert token not in written
+    assert "Texts" in written
+    assert "s3cret-topic" not in written
+    assert key not in written
+    assert public not in written
     guide = (out / "README.md").read_text()
     assert "## equipment.csv, 1 lines" in guide
     assert all(f"- {name}: " in guide for name in NOT_OUT)

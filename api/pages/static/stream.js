@@ -22,7 +22,7 @@ export class Stream {
     this.#tried = performance.now();
     this.#source?.close();
     const source = (this.#source = new EventSource("/api/v1/stream"));
-    for (const name of ["alert", "gap", "watch", "review", "round", "shift", "hello", "reset"]) {
+    for (const name of ["alert", "gap", "watch", "review", "round", "shift", "channel", "hello", "reset"]) {
       source.addEventListener(name, () => {
         this.#hear();
         this.changed();
