@@ -155,6 +155,7 @@ class Gateway:
             return
         self._acknowledge([*batch, *self._owed])
         self._owed.clear()
+        self._outward.show()
         give_way(time.monotonic() - began)
         with self._turned:
             if not len(self._parts.inbox):
@@ -277,14 +278,13 @@ class Gateway:
             outgoing.deliver_alert(tx, alert, body)
 
     def _tell(self, changes: int, letters: list[tuple[str, Leased]]) -> None:
-        """After the commit: ring the boards, send what was leased, show the rest."""
+        """After the commit: ring the boards and send what was leased."""
         if changes:
             try:
                 self._parts.link.publish(self._topics.ring_api, b"", qos=0)
             except DeliveryFailed as problem:
                 log.debug("the boards will look by themselves: %s", problem)
         self._parts.outbox.send(letters)
-        self._outward.show()
         self._drills.send()
 
     def _acknowledge(self, batch: Sequence[RawMessage]) -> None:

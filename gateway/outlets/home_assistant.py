@@ -62,11 +62,25 @@ class HomeAssistant:
 
     def topics(self, alerts: Sequence[AlertRecord], now: datetime) -> dict[str, bytes]:
         """Each topic with what it must hold at ``now``; empty bytes where nothing may be."""
+        here = by_room(alerts)
+        said = dict([self.board(alerts, now)])
+        said |= (self.room(room, here.get(room, ()), now) for room in self._rooms)
+        return said | self.configurations()
+
+    def configurations(self) -> dict[str, bytes]:
+        """The discovery topics alone; empty bytes where nothing may be."""
         said = dict(self._configurations())
-        said[self._topics.board] = orjson.dumps(self._board(alerts, now))
-        for room in self._rooms:
-            said[self._topics.room(room)] = orjson.dumps(self._room(room, alerts, now))
         return dict.fromkeys(said, b"") if self._off else said
+
+    def board(self, alerts: Sequence[AlertRecord], now: datetime) -> tuple[str, bytes]:
+        """The board's topic and state, of all open alerts."""
+        state = b"" if self._off else orjson.dumps(self._board(alerts, now))
+        return self._topics.board, state
+
+    def room(self, room: str, here: Sequence[AlertRecord], now: datetime) -> tuple[str, bytes]:
+        """A room's topic and state, of the open alerts that are ``here``."""
+        state = b"" if self._off else orjson.dumps(self._room(room, here, now))
+        return self._topics.room(room), state
 
     def config_topics(self) -> list[str]:
         """The discovery topics of the monitor and its rooms."""
@@ -82,8 +96,7 @@ class HomeAssistant:
 
     # --- states ---
 
-    def _room(self, room: str, alerts: Sequence[AlertRecord], now: datetime) -> dict[str, Any]:
-        here = [alert for alert in alerts if alert.cause.place.room == room]
+    def _room(self, room: str, here: Sequence[AlertRecord], now: datetime) -> dict[str, Any]:
         people = [alert for alert in here if alert.priority is not Priority.TECHNICAL]
         return {
             "room": room,
@@ -213,6 +226,14 @@ class HomeAssistant:
             "expire_after": RUNS_OUT_S,
             "qos": 1,
         }
+
+
+def by_room(alerts: Iterable[AlertRecord]) -> dict[str, list[AlertRecord]]:
+    """The alerts of each room that has any, in their order."""
+    found: dict[str, list[AlertRecord]] = {}
+    for alert in alerts:
+        found.setdefault(alert.cause.place.room, []).append(alert)
+    return found
 
 
 def _answered(alert: AlertRecord) -> bool:

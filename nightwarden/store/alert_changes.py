@@ -70,14 +70,18 @@ class AlertChanges:
         """
         tx = self._tx
         alerts.keep_steps(tx, self._steps)
+        lives: dict[int, list[EventRecord]] = {number: [] for number in self._kept}
+        for number, step in self._steps:
+            lives[number].append(step)
         for number, kept in self._kept.items():
             alert = self._open[kept.cause]
             assert alert is not None, "it was open, and what is decided here closes nothing"
             if alert is not kept:
                 alerts.keep_change(tx, kept, alert)
-            own = [step for of, step in self._steps if of == number] if number in self._new else []
-            alerts.announce(tx, alert, own if len(own) == 1 else None)
-            for event in _news([step.event for of, step in self._steps if of == number]):
+            life = lives[number]
+            alone = number in self._new and len(life) == 1
+            alerts.announce(tx, alert, life if alone else None)
+            for event in _news([step.event for step in life]):
                 channel_letters.tell(tx, alert, event)
 
     def _step(

@@ -27,8 +27,8 @@ KEEP_STREAM = timedelta(days=2)
 
 def stream(tx: Transaction, event: str, data: dict[str, Any]) -> None:
     """Append a line to the live stream; its id is what ``Last-Event-ID`` names."""
-    line = {"at": tx.now, "event": event, "data": orjson.dumps(data)}
-    tx.sql.execute(insert(StreamEvent), line)
+    line = (as_text(tx.now), event, orjson.dumps(data))
+    tx.sql.exec_driver_sql("INSERT INTO streamevent (at, event, data) VALUES (?, ?, ?)", line)
 
 
 def stream_after(tx: Transaction, last_id: int, limit: int = 500) -> list[StreamEvent]:

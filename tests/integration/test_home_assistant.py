@@ -79,6 +79,26 @@ def watched(home: Home) -> None:
 HELP = "nightwarden_elm-house_room_14_help"
 
 
+def test_an_alert_of_one_room_is_no_news_of_the_others(broker: Broker, tmp_path: Path) -> None:
+    others = "nightwarden/v1/elm-house/room/12"
+    with Home(tmp_path, broker) as home:
+        assistant = Assistant(broker)
+        watched(home)
+        assistant.shows(HELP, "OFF")
+        before = assistant.topics[others]
+        mat = home.mat("mat-14")
+        mat.press()
+        mat.release()
+        home.fast_forward(seconds=12)
+        home.pager.expects("out of bed")
+        watched(home)
+        assistant.shows(HELP, "ON")
+        assert assistant.topics[others] == before, "in a large home there are thousands"
+        home.fast_forward(minutes=1)
+        until(lambda: assistant.topics[others] != before)
+        home.pager.ignores_the_rest()
+
+
 def test_a_room_needs_help_from_the_exit_until_somebody_has_closed_it(
     broker: Broker, tmp_path: Path
 ) -> None:
