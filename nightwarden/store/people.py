@@ -103,6 +103,8 @@ def add_user(tx: Transaction, name: str, role: Role, secret: str, actor: str) ->
     check_strength(role, name, secret)
     user = tx.get(User, name) or User(name=name, role=role, secret="", created_at=tx.now)
     user.role, user.removed_at, user.guest_until = role, None, None
+    # Whoever comes back proves themselves anew: it may be another person of that name.
+    user.totp_secret = user.totp_pending = user.totp_step = user.openid = None
     set_secret(tx, user, secret)
     audit.record(tx, actor, "added person", f"person {name}", {"role": role})
     return user

@@ -40,9 +40,11 @@ def begin(tx: Transaction, name: str) -> str:
     """A new secret for the phone, in force once :func:`confirm` has seen a code of it.
 
     Raises:
-        Conflict: the second step is on already.
+        Conflict: the second step is on already, or this is a guest.
     """
     user = expected(tx, name)
+    if user.guest_until is not None:
+        raise Conflict("A guest has no second step; the PIN ends with the shift.")
     if user.totp_secret is not None:
         raise Conflict("The second step is on already; turn it off first to use another phone.")
     if user.totp_pending is None:

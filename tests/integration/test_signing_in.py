@@ -158,6 +158,27 @@ def test_sessions_are_listed_and_ended_by_their_owner_and_by_a_manager(api: ApiU
     assert ("Mary", "ended session", "person Grace") in audit(api)
 
 
+def test_the_live_board_of_an_ended_session_ends_with_it(api: ApiUnderTest) -> None:
+    with browser(api) as phone, browser(api) as tablet:
+        phone.sign_in("Ann", PIN)
+        tablet.sign_in("Ann", PIN, shared="yes")
+        with phone.stream("GET", "/api/v1/stream") as stream:
+            lines = stream.iter_lines()
+            assert next(lines).startswith("retry")
+            row = r'own device.*?name="session" value="(\w+)"'
+            [phones] = re.findall(row, tablet.page("/you"), re.DOTALL)
+            tablet.send_form("/you/sessions/end", session=phones)
+            assert [*lines], "it ends, and not only when the hour does"
+        assert phone.get("/api/v1/stream").status_code == 401
+
+
+def test_behind_https_the_cookie_is_for_https_alone(api: ApiUnderTest) -> None:
+    with browser(api) as proxied, browser(api) as plain:
+        proxied.headers["X-Forwarded-Proto"] = "https"
+        assert "; Secure" in proxied.sign_in("Ann", PIN).headers["set-cookie"]
+        assert "Secure" not in plain.sign_in("Ann", PIN).headers["set-cookie"]
+
+
 def test_a_new_pin_ends_every_other_session_and_wants_the_old_one(api: ApiUnderTest) -> None:
     with browser(api) as here, browser(api) as there:
         here.sign_in("Ann", PIN)
@@ -296,8 +317,10 @@ def test_a_guest_code_is_soon_too_old_and_a_guest_may_be_sent_home(api: ApiUnder
         with api.store.transaction(api.clock()) as tx:
             people.remove_user(tx, "Ann", "test")
         was = phone.send_form("/guest", code=fresh, name="Ann", pin="8302")
+        assert was.status_code == 409
         assert "has worked here" in was.text
         assert phone.send_form("/guest", code=fresh, name="Bo", pin="8302").status_code == 303
+        assert phone.send_form("/you/second-step", pin="8302").status_code == 409
         assert grace.send_form("/guests/end", guest="Bo").status_code == 303
         assert not on(phone)
         assert phone.send_form("/guest", code=code(), name="Bo", pin="5093").status_code == 303
