@@ -37,8 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             store = open_store(options.data / STORE_FILE)
             stack.callback(store.close)
             openid = OpenIdSettings.of(os.environ)
-            bell = _bell(options, store) if options.broker else None
-            server = ApiServer(create_app(ApiOptions(store, utc_now, bell, openid)))
+            broker = _broker(options) if options.broker else None
+            bell = _bell(broker, store) if broker else None
+            app = create_app(ApiOptions(store, utc_now, bell, openid, broker=broker))
+            server = ApiServer(app)
             _audit(options, store, stack)
             _end_quietly_on_signals()
             if options.until_stdin_closes:
@@ -80,17 +82,18 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _bell(options: argparse.Namespace, store: Store) -> Bell:
+def _broker(options: argparse.Namespace) -> BrokerAddress:
     url = BrokerUrl.parse(options.broker, options.broker_ca)
+    return BrokerAddress(url.host, url.port, url.username, url.password, url.tls_context())
 
+
+def _bell(broker: BrokerAddress, store: Store) -> Bell:
     def home() -> str | None:
         with store.reading(utc_now()) as tx:
             found = meta.home(tx)
         return None if found is None else found.id
 
-    return Bell(
-        BrokerAddress(url.host, url.port, url.username, url.password, url.tls_context()), home
-    )
+    return Bell(broker, home)
 
 
 def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:

@@ -9,7 +9,8 @@ from fastapi import APIRouter, FastAPI
 
 import nightwarden
 from api import errors
-from api.bell import Bell
+from api.bell import Bell, BrokerAddress
+from api.bench import Bench
 from api.csv_lists import CsvLists
 from api.deps import READERS, Parts
 from api.headers import BodyLimit, SecurityHeaders
@@ -60,6 +61,7 @@ from api.routes import (
     watches,
     why,
 )
+from api.scenario_runs import ScenarioRuns
 from api.stream import PATIENCE_S, StreamHub
 from api.trials import Trials
 from api.turnstile import GUESSES, GUESSES_TOGETHER, GUESSING, Turnstile
@@ -123,6 +125,8 @@ class ApiOptions:
     bell: Bell | None = None
     openid: OpenIdSettings | None = None
     stream_patience_s: float = PATIENCE_S
+    broker: BrokerAddress | None = None
+    """For the bench of a practice home."""
 
 
 def create_app(options: ApiOptions) -> FastAPI:
@@ -151,6 +155,8 @@ def create_app(options: ApiOptions) -> FastAPI:
         strangers=Turnstile(),
         guesses=Turnstile(GUESSES, GUESSES_TOGETHER, GUESSING),
         openid=None if options.openid is None else OpenId(options.openid),
+        bench=Bench(options.broker, options.clock),
+        scenarios=ScenarioRuns(),
     )
     errors.install(app)
     app.add_middleware(CsvLists)
@@ -173,6 +179,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     if parts.bell is not None:
         parts.bell.start(lambda: loop.call_soon_threadsafe(parts.hub.ring))
     yield
+    await parts.scenarios.stop()
+    await asyncio.to_thread(parts.bench.stop)
     if parts.bell is not None:
         await asyncio.to_thread(parts.bell.stop)
     parts.hub.close()

@@ -21,9 +21,11 @@ from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
 
 from api.bell import Bell
+from api.bench import Bench
 from api.openid import WITHIN as OPENID_WITHIN
 from api.openid import OpenId
 from api.receivers import Receivers
+from api.scenario_runs import ScenarioRuns
 from api.stream import StreamHub
 from api.trials import Trials
 from api.turnstile import Turnstile
@@ -63,6 +65,8 @@ class Parts:
     strangers: Turnstile
     guesses: Turnstile
     openid: OpenId | None
+    bench: Bench
+    scenarios: ScenarioRuns
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ class Child:
         self.plan = plan
         self.announced: str | None = None
         self.falls: deque[float] = deque(maxlen=MOST_FALLS + 1)
+        self.down_until: float | None = None
+        """Monotonic; somebody has let it fall on purpose, and until then it stays down."""
         self._process: subprocess.Popen[str] | None = None
 
     def start(self) -> None:
@@ -103,6 +105,11 @@ class Child:
         """The exit code of a child that has ended; None while it runs."""
         return None if self._process is None else self._process.poll()
 
+    def kill(self) -> None:
+        """As the system does when memory runs out."""
+        if self._process is not None:
+            self._process.kill()
+
     def end(self) -> None:
         """Ask it to end, and see to it."""
         process = self._process
@@ -141,6 +148,7 @@ class Supervisor:
         self._say = say
         self._restart_after_s = restart_after_s
         self._stop = threading.Event()
+        self._begin_again: Callable[[], object] | None = None
 
     def start(self, plan: ChildPlan) -> Child:
         """Start one more child, and keep it from now on."""
@@ -153,12 +161,41 @@ class Supervisor:
         """Let :meth:`watch` return."""
         self._stop.set()
 
+    def knock_down(self, name: str, seconds: float) -> None:
+        """Kill a child and leave it down for so long; a fall on purpose is not counted."""
+        for child in self.children:
+            if child.plan.name == name:
+                child.down_until = time.monotonic() + seconds
+                child.kill()
+
+    def pick_up(self, name: str) -> None:
+        """End what :meth:`knock_down` began before its time."""
+        for child in self.children:
+            if child.plan.name == name and child.down_until is not None:
+                child.down_until = time.monotonic()
+
+    def down(self) -> dict[str, float]:
+        """The children that are down on purpose, with the seconds left."""
+        now = time.monotonic()
+        return {
+            child.plan.name: max(0.0, child.down_until - now)
+            for child in self.children
+            if child.down_until is not None
+        }
+
+    def begin_again(self, meanwhile: Callable[[], object]) -> None:
+        """Soon: end every child, do ``meanwhile``, and start them again in order."""
+        self._begin_again = meanwhile
+
     def watch(self) -> int:
         """Watch until :meth:`stop`; 0 then, 1 when a child falls too often to go on."""
         while not self._stop.wait(0.1):
+            self._begin_again_if_asked()
             for child in self.children:
                 code = child.fallen()
-                if code is not None and not self._raise_again(child, code):
+                if code is None or self._stays_down(child):
+                    continue
+                if not self._raise_again(child, code):
                     return 1
         return 0
 
@@ -166,6 +203,32 @@ class Supervisor:
         """End every child, the last started first."""
         for child in reversed(self.children):
             child.end()
+
+    def _stays_down(self, child: Child) -> bool:
+        """Whether a child is down on purpose; when its time is over it is started here."""
+        if child.down_until is None:
+            return False
+        if time.monotonic() >= child.down_until:
+            child.down_until = None
+            self._say(f"The {child.plan.name} was down on purpose; starting it again.")
+            self._try(child)
+        return True
+
+    def _begin_again_if_asked(self) -> None:
+        meanwhile, self._begin_again = self._begin_again, None
+        if meanwhile is None:
+            return
+        self.end()
+        meanwhile()
+        for child in self.children:
+            child.down_until = None
+            self._try(child)
+
+    def _try(self, child: Child) -> None:
+        try:
+            child.start()
+        except NightwardenError as problem:
+            self._say(f"!!! {problem}")
 
     def _raise_again(self, child: Child, code: int) -> bool:
         name, now = child.plan.name, time.monotonic()
@@ -180,10 +243,7 @@ class Supervisor:
         self._say(f"!!! The {name} fell ({how}); starting it again.")
         if self._stop.wait(self._restart_after_s * len(child.falls)):
             return True
-        try:
-            child.start()
-        except NightwardenError as problem:
-            self._say(f"!!! {problem}")
+        self._try(child)
         return True
 
 

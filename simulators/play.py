@@ -104,7 +104,7 @@ def play(
     if not simulation.speakers():
         raise Invalid("this home has no device that can be simulated; give its equipment devices")
     address = broker if isinstance(broker, BrokerUrl) else BrokerUrl.parse(broker)
-    stage = _Stage(simulation, address, clock, progress)
+    stage = Stage(simulation, address, clock, progress)
     try:
         stage.exchange.open()
         stage.perform(speed, duration, stop, faults)
@@ -113,8 +113,8 @@ def play(
     return stage.tally
 
 
-class _Stage:
-    """The lines of a play: who speaks on which, and what was said."""
+class Stage:
+    """The lines of a play: who speaks on which, and what was said. ``more`` are attended too."""
 
     def __init__(
         self,
@@ -122,6 +122,7 @@ class _Stage:
         broker: BrokerUrl,
         clock: Clock | None,
         progress: Callable[[str], None],
+        more: Sequence[Line] = (),
     ) -> None:
         self.tally = Tally()
         self._simulation = simulation
@@ -129,9 +130,10 @@ class _Stage:
         self._own_clock = clock is None
         self._boards = simulation.boards()
         self._lines, self._owners = _lines_of(simulation, self._boards, broker)
-        self.exchange = Exchange(dict.fromkeys(self._lines.values()), broker, progress)
+        every = dict.fromkeys([*self._lines.values(), *more])
+        self.exchange = Exchange(every, broker, progress)
         self._served = 0.0
-        self._speed = 1.0
+        self.speed = 1.0
         self._sounders = [
             (Sounder(simulation.home.id, fitting, progress), self._lines[fitting.device])
             for fitting in simulation.home.fittings
@@ -151,7 +153,7 @@ class _Stage:
         faults: Sequence[Fault] = (),
     ) -> None:
         """Say everything in its time, and at the end wait for what is not yet confirmed."""
-        self._speed = speed
+        self.speed = speed
         began = monotonic()
         ends = began + duration.total_seconds() if duration is not None else float("inf")
         start = self._simulation.start
@@ -160,17 +162,21 @@ class _Stage:
             due = began + (message.at - start).total_seconds() / speed
             if not self._wait(due, ends, stop):
                 break
-            self._say(message)
-        self.tally.seconds = monotonic() - began
+            self.say(message)
+        self.end(monotonic() - began)
+
+    def end(self, seconds: float) -> None:
+        """Say goodbye after so many seconds on the wall, and wait for what is not confirmed."""
+        self.tally.seconds = seconds
         for message in self._simulation.closing(self._clock()):
-            self._say(message)
+            self.say(message)
         self.exchange.attend_until(lambda: self.exchange.unconfirmed == 0, LINGER_S)
         self.tally.unconfirmed = self.exchange.unconfirmed
 
     def _wait(self, due: float, ends: float, stop: threading.Event) -> bool:
         """Serve the connections until it is ``due`` (monotonic); False when the play is over."""
         if monotonic() - self._served > 0.005:
-            self._serve(0)
+            self.serve(0)
         while not stop.is_set():
             now = monotonic()
             if now >= ends:
@@ -178,10 +184,11 @@ class _Stage:
             backlog = self.exchange.unconfirmed >= UNCONFIRMED
             if now >= due and not backlog:
                 return True
-            self._serve(0.05 if backlog else min(due - now, ends - now, 0.1))
+            self.serve(0.05 if backlog else min(due - now, ends - now, 0.1))
         return False
 
-    def _say(self, message: WireMessage) -> None:
+    def say(self, message: WireMessage) -> None:
+        """A message goes out on its sender's line, or that line ends."""
         line = self._lines[message.sender]
         own = message.sender in self._owners
         if message.parting is not None:
@@ -195,7 +202,7 @@ class _Stage:
             self.exchange.attend_until(lambda: line.up, 1.0)
         payload = message.payload()
         if not self._own_clock:
-            payload = message.payload(self._clock(), self._speed)
+            payload = message.payload(self._clock(), self.speed)
         if not line.say(message.topic, payload, qos=message.qos, retain=message.retain):
             self.tally.lost += 1
 
@@ -213,7 +220,7 @@ class _Stage:
     def _answer(self, voice: Voice, order: bytes) -> None:
         """A board does as it is told, at once: an order comes when it comes."""
         for message in voice.told(order, self._clock()):
-            self._say(message)
+            self.say(message)
 
     def _confess(self, sounder: Sounder, line: Line) -> None:
         """A sounder says how it stands now."""
@@ -221,7 +228,8 @@ class _Stage:
         line.say(sounder.topic, body.encode(), qos=1, retain=False)
         self.tally.said["nightwarden", "sounder"] += 1
 
-    def _serve(self, timeout: float) -> None:
+    def serve(self, timeout: float) -> None:
+        """Serve the connections for up to ``timeout`` seconds."""
         self.exchange.attend(timeout)
         for sounder, line in self._sounders:
             if sounder.tire():

@@ -18,6 +18,7 @@ from nightwarden.model.readings import DeviceId
 from simulators import mats, native_devices, senses, zigbee2mqtt_devices, zigbee_models
 from simulators.boards import Input, beats
 from simulators.dice import dice
+from simulators.hands import NO_HANDS, Hands, cut_by_hand, touched
 from simulators.home_description import Fitting, HomeDescription, Resident
 from simulators.house import NO_TROUBLE, Heat, House
 from simulators.radiators import Radiator, boiler_in_turns, seen_from
@@ -34,7 +35,8 @@ class Simulation:
     """A home, a seed, the simulated instant at which it starts (aware) and a story.
 
     ``heat`` is what goes wrong with the heating, and what people do about it. ``helps`` says by
-    resident who came to the floor and when; None: whoever falls is found by a round.
+    resident who came to the floor and when; None: whoever falls is found by a round. ``hands`` are
+    those of a tester at a bench.
     """
 
     home: HomeDescription
@@ -43,6 +45,7 @@ class Simulation:
     story: Story = ORDINARY_LIFE
     heat: Heat = NO_TROUBLE
     helps: Mapping[str, Help] | None = None
+    hands: Hands = NO_HANDS
 
     def messages(self, boards: Sequence[Voice] | None = None) -> Iterator[WireMessage]:
         """Every message in order of time, for ever; each call begins anew.
@@ -160,12 +163,15 @@ class Simulation:
             (parts.unplugs[one.tag] for one in fittings if one.tag in parts.unplugs), None
         )
         rng = dice(self.seed, f"power of {actor}")
-        return senses.power_cuts(self.start, self.story.pace, rng, opening)
+        pulled = [cut for one in fittings for cut in self.hands.unplugged.get(one.tag, ())]
+        cuts = senses.power_cuts(self.start, self.story.pace, rng, opening)
+        return cut_by_hand(cuts, sorted(pulled))
 
     def _as_said(self, fitting: Fitting, house: House) -> Sense:
         """What is sensed, in the device's own words: the home file says how they are read."""
         pad = mats.USUAL if self.story.pads_err else mats.PERFECT
-        sense = self._sense(fitting, house, pad)
+        hands = self.hands.on.get(fitting.tag, ())
+        sense = touched(self._sense(fitting, house, pad), hands, fitting.says)
         if fitting.says is None or not (fitting.reads or fitting.inverted):
             return sense
         changes = (

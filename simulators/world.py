@@ -13,6 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from nightwarden.model.places import PlaceId
+from simulators.hands import Hand
 from simulators.home_description import Fitting, Resident
 from simulators.house import Event
 from simulators.residents import Help, Move
@@ -106,6 +107,19 @@ class World:
         self._simulation = replace(self._simulation, heat=heat)
         self.house.happens(event)
         self._make_anew(lambda one: one.place.room == place.room, at)
+
+    def touched(self, tag: str, hand: Hand) -> None:
+        """Somebody's hand is on an item's device, or is taken away."""
+        hands = self._simulation.hands.and_on(tag, hand)
+        self._simulation = replace(self._simulation, hands=hands)
+        self._make_anew(lambda one: one.tag == tag, hand.at)
+
+    def pulled(self, at: datetime, tag: str, until: datetime | None) -> None:
+        """The lead of an item's device is pulled out ``until`` then; None: it is plugged in."""
+        hands = self._simulation.hands
+        hands = hands.and_plugged(tag, at) if until is None else hands.and_pulled(tag, at, until)
+        self._simulation = replace(self._simulation, hands=hands)
+        self._make_anew(lambda one: one.tag == tag, at)
 
     # --- inside ------------------------------------------------------------------
 

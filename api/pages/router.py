@@ -10,6 +10,7 @@ from api.pages import (
     about,
     alert,
     app_shell,
+    bench,
     board,
     channels,
     check_rounds,
@@ -105,6 +106,7 @@ def pages_router() -> APIRouter:
         screens,
         app_shell,
         channels,
+        bench,
         about,
     ):
         router.include_router(part.router)

@@ -39,6 +39,8 @@ class Surroundings:
     path: str
     staff: tuple[people.StaffMember, ...] = ()
     """Whom "Who are you?" offers: on an enrolled screen only, since names are not for anybody."""
+    practice: bool = False
+    """Whether the home is marked as one to practise on."""
     unread_notices: int = 0
     """How many notices the person who is signed in has yet to read."""
     provider: bool = False
@@ -133,6 +135,7 @@ def surroundings(
         viewer=viewer,
         theme=theme if theme in THEMES else "auto",
         path=request.url.path,
+        practice=home is not None and home.practice,
         staff=tuple(people.staff(tx)) if isinstance(viewer, EnrolledScreen) else (),
         provider=get_parts(request).openid is not None,
         unread_notices=_unread(tx, viewer) if isinstance(viewer, Actor) else 0,

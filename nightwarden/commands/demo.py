@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from nightwarden.clock import utc_now
+from nightwarden.commands.demo_power import Beginning, Power
 from nightwarden.commands.embedded import EmbeddedOptions
 from nightwarden.commands.options import http_option, mqtt_option, store_file
 from nightwarden.commands.up import UpOptions, run
@@ -22,6 +23,7 @@ PEOPLE = (
     ("Grace", Role.SENIOR),
     ("Andy", Role.MAINTENANCE),
     ("Priya", Role.MANAGER),
+    ("Robin", Role.TESTER),
 )
 ACTOR = "nightwarden demo"
 
@@ -47,12 +49,19 @@ def demo(http: str, mqtt: str, seed: int, carers: int) -> None:
         sign_ins, link = _furnish(store)
         helpers = _carers(store, carers, http) if carers > 0 else {}
         store.close()
+        beginning = Beginning(data)
 
         def simulator(broker: str) -> ChildPlan:
             return _simulator(broker, seed, helpers)
 
         code = run(
-            UpOptions(data, http, EmbeddedOptions(mqtt), extra=(simulator,)),
+            UpOptions(
+                data,
+                http,
+                EmbeddedOptions(mqtt),
+                extra=(simulator,),
+                started=lambda supervisor, broker: Power(supervisor, broker, beginning).start(),
+            ),
             on_ready=lambda pages: _invite(pages, sign_ins, link),
         )
     sys.exit(code)
@@ -98,7 +107,7 @@ def _carers(store: Store, count: int, http: str) -> dict[str, str]:
 
 
 def _simulator(broker: str, seed: int, helpers: dict[str, str]) -> ChildPlan:
-    arguments = ["simulate", "--seed", str(seed), "--until-stdin-closes"]
+    arguments = ["simulate", "--seed", str(seed), "--bench", "--until-stdin-closes"]
     environment = {"NIGHTWARDEN_BROKER": broker, **helpers}
     return ChildPlan("simulator", "nightwarden", lambda _: arguments, environment)
 
@@ -109,6 +118,7 @@ def _invite(pages: str, sign_ins: list[tuple[str, Role, str]], link: str) -> Non
     click.echo(f"  or sign in:      {pages}/signin")
     for name, role, secret in sign_ins:
         click.echo(f"      {name:<7} {role.value:<12} {secret}")
+    click.echo(f"  As the tester:   {pages}/bench  (press a mat, pull a lead, run a scenario)")
     click.echo("  Within half a minute somebody gets out of bed. Ctrl-C ends the demo.")
     click.echo("", nl=False)
     sys.stdout.flush()

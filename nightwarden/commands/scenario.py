@@ -1,10 +1,15 @@
 """``nightwarden scenario``: named things that go wrong, and what must come of them."""
 
+import json
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 
 from nightwarden.errors import Invalid
+
+if TYPE_CHECKING:
+    from nightwarden.practice.scenario import Scenario
 
 FASTEST = 10_000.0
 
@@ -15,11 +20,19 @@ def scenario() -> None:
 
 
 @scenario.command("list")
-def list_pack() -> None:
+@click.option("--json", "as_json", is_flag=True, help="As one JSON array.")
+def list_pack(*, as_json: bool) -> None:
     """The scenarios of the pack: id, the kind of alert it is about, and what it shows."""
     from nightwarden.practice import pack
 
     found = [pack.find(name) for name in pack.ids()]
+    if as_json:
+        every = [
+            {"id": one.id, "kind": one.kind or "", "title": one.title, "lasts": str(one.lasts)}
+            for one in found
+        ]
+        click.echo(json.dumps(every))
+        return
     name = max(len(one.id) for one in found)
     subjects = {one.id: one.kind or ", ".join(one.broken) for one in found}
     kind = max(map(len, subjects.values()))
@@ -34,6 +47,9 @@ def list_pack() -> None:
     "--speed", type=float, metavar="N", help="Times faster than reality. Default: at once."
 )
 @click.option("--show", is_flag=True, help="Print what happens as it happens, beside the verdict.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print it as it happens, JSON objects by line."
+)
 @click.option("--without", hidden=True, metavar="KIND", help="Break a rule: raise none of a kind.")
 @click.option("--broken", hidden=True, metavar="NAME", help="Break something else, by its name.")
 def run(
@@ -44,6 +60,7 @@ def run(
     *,
     every: bool,
     show: bool,
+    as_json: bool,
 ) -> int:
     """Play the scenarios ID (or FILE.yaml) and print what was expected beside what happened.
 
@@ -67,6 +84,8 @@ def run(
         raise Invalid(f"--without, --broken: {problem}.") from None
     wanted = [pack.find(one) for one in (pack.ids() if every else ids)]
     failed = 0
+    if as_json:
+        return _run_as_lines(wanted, speed)
     with pack.Stage() as stage:
         for one in wanted:
             click.echo(f"{one.id}: {one.title}")
@@ -81,6 +100,17 @@ def run(
     if len(wanted) > 1:
         click.echo(f"{len(wanted) - failed} of {len(wanted)} scenarios as expected")
     return 1 if failed else 0
+
+
+def _run_as_lines(wanted: list["Scenario"], speed: float | None) -> int:
+    from nightwarden.practice.as_lines import play_as_lines, speed_to_watch
+    from nightwarden.practice.pack import Stage
+
+    with Stage() as stage:
+        met = [
+            play_as_lines(stage, one, speed or speed_to_watch(one), click.echo) for one in wanted
+        ]
+    return 0 if all(met) else 1
 
 
 @scenario.command(hidden=True)

@@ -69,6 +69,11 @@ _LONGEST = timedelta(days=365)
     is_flag=True,
     help="Devices claim the simulated time: the same seed, the same bytes at any speed.",
 )
+@click.option(
+    "--bench",
+    is_flag=True,
+    help="Also do what the page /bench orders: press, heat, throw faults, change the pace.",
+)
 @carers_options
 @click.option(
     "--practice-home",
@@ -104,6 +109,11 @@ def simulate(
     load = asked_for_load(how)
     if load is not None:
         refuse_beside_load(home_file)
+    if how["bench"] and (length is not None or how["faults"] or how["own_clock"]):
+        raise Invalid(
+            "--bench plays until Ctrl-C and throws its own faults: no --for, --fault, "
+            "--own-clock beside it."
+        )
     if print_home:
         print_what_would_be_played(home_file, load)
         return 0
@@ -129,6 +139,7 @@ def _play(
         refuse_unknown_home,
         stopping_at_live_home,
     )
+    from simulators.bench_line import play_on_a_bench
     from simulators.faults import parse_fault
     from simulators.home_description import read_demo_home, read_home
     from simulators.house import NO_TROUBLE
@@ -153,16 +164,21 @@ def _play(
         stopping_at_live_home(address, found, stop),
         carers_at_work(simulation, speed, how),
     ):
-        tally = play(
-            simulation,
-            address,
-            speed=speed,
-            duration=length,
-            stop=stop,
-            faults=befalling,
-            clock=None if how["own_clock"] else utc_now,
-            progress=click.echo,
-        )
+        if how["bench"]:
+            tally = play_on_a_bench(
+                simulation, address, speed=speed, stop=stop, progress=click.echo
+            )
+        else:
+            tally = play(
+                simulation,
+                address,
+                speed=speed,
+                duration=length,
+                stop=stop,
+                faults=befalling,
+                clock=None if how["own_clock"] else utc_now,
+                progress=click.echo,
+            )
     for line in tally.lines():
         click.echo(line)
 

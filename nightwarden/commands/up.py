@@ -60,6 +60,8 @@ class UpOptions:
     openid: OpenIdSettings | None = None
     extra: tuple[Callable[[str], ChildPlan], ...] = field(default=())
     """More children, each made from the broker's URL once it is known."""
+    started: Callable[[Supervisor, str], object] | None = None
+    """Called with the broker's URL when every child has been started."""
 
 
 BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one."
@@ -158,6 +160,8 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
     click.echo(f"API      {api.announced}/api/v1")
     for make in options.extra:
         supervisor.start(make(broker))
+    if options.started is not None:
+        options.started(supervisor, broker)
     return api.announced
 
 

@@ -35,6 +35,7 @@ class Right(StrEnum):
     GIVE_GAPS = "say whose a gap is"
     CHANGE_PLANS = "change a plan"
     LET_IN_GUESTS = "let in a guest"
+    USE_BENCH = "use the bench of a practice home"
     MANAGE = "manage people, tokens and screens"
 
 
@@ -60,7 +61,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.MANAGER: frozenset(Right),
-    Role.TESTER: frozenset({Right.SEE, Right.READ_AUDIT, Right.REPORT_FAULT}),
+    Role.TESTER: frozenset({Right.SEE, Right.READ_AUDIT, Right.REPORT_FAULT, Right.USE_BENCH}),
     Role.INTEGRATOR: frozenset(
         {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT, Right.READ_AUDIT}
     ),

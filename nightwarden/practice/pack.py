@@ -15,7 +15,7 @@ from nightwarden.errors import NotFound
 from nightwarden.model.alerts import AlertKind
 from nightwarden.practice.breakages import broken
 from nightwarden.practice.home import PracticeHome
-from nightwarden.practice.play import Play, Tell
+from nightwarden.practice.play import Play, Tell, Watch
 from nightwarden.practice.reader import read_scenario
 from nightwarden.practice.scenario import Scenario
 from nightwarden.practice.verdict import Verdict, judge
@@ -109,16 +109,22 @@ class Stage:
         tell: Tell = lambda _at, _line: None,
         without: AlertKind | None = None,
         breakage: str | None = None,
+        watch: Watch | None = None,
     ) -> Played:
         """Play it, and compare; see :class:`Play` and :class:`PracticeHome`.
 
         ``breakage`` is what is broken in the program meanwhile.
         """
         with broken(breakage):
-            return self._play(scenario, speed, tell, without)
+            return self._play(scenario, speed, tell, without, watch)
 
     def _play(
-        self, scenario: Scenario, speed: float | None, tell: Tell, without: AlertKind | None
+        self,
+        scenario: Scenario,
+        speed: float | None,
+        tell: Tell,
+        without: AlertKind | None,
+        watch: Watch | None,
     ) -> Played:
         began = monotonic()
         self._played += 1
@@ -128,7 +134,7 @@ class Stage:
         try:
             if speed is not None:
                 tell(timedelta(), f"the board: {home.api.board()}")
-            record = Play(scenario, home, speed, tell).run()
+            record = Play(scenario, home, speed, tell, watch).run()
         finally:
             home.close()
         return Played(judge(scenario, record), monotonic() - began)

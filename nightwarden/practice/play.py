@@ -62,6 +62,7 @@ class Record:
 
 
 Tell = Callable[[timedelta, str], None]
+Watch = Callable[[timedelta, Record], None]
 _Due = tuple[timedelta, int, Any]
 """When, in which order, and what: a step, a look, a repetition or a message."""
 
@@ -74,6 +75,7 @@ class Play:
         home: its home, at the start.
         speed: times faster than reality; None: as fast as it can.
         tell: is given what happens, with the time since the start.
+        watch: is given the record so far, whenever something has come of it.
     """
 
     def __init__(
@@ -82,8 +84,10 @@ class Play:
         home: PracticeHome,
         speed: float | None = None,
         tell: Tell = lambda _at, _line: None,
+        watch: Watch | None = None,
     ) -> None:
         self._scenario, self._home, self._speed, self._tell = scenario, home, speed, tell
+        self._watch = watch
         self._queue: list[_Due] = []
         self._order = 0
         self._messages: Iterator[WireMessage] | None = None  # with faults: what devices say
@@ -148,6 +152,8 @@ class Play:
         for one in looks:
             self.record.shown[one.line] = looked_at(self._home.api, one)
         self._tell_alerts(at)
+        if looks and self._watch is not None:
+            self._watch(at, self.record)
 
     def _put(self, at: timedelta, what: Any) -> None:
         self._order += 1
@@ -206,11 +212,15 @@ class Play:
     def _tell_alerts(self, at: timedelta) -> None:
         if self._speed is None:
             return
-        for alert in reversed(self._home.api.every("/alerts?state=all")):
+        told = len(self._told)
+        self.record.alerts = self._home.api.every("/alerts?state=all")
+        for alert in reversed(self.record.alerts):
             for number, event in enumerate(alert["events"]):
                 if (alert["id"], number) not in self._told:
                     self._told.add((alert["id"], number))
                     self._tell(at, f"  {event['event']}: {alert['text']}")
+        if len(self._told) > told and self._watch is not None:
+            self._watch(at, self.record)
 
 
 def _speaker(what: What) -> Any:

@@ -54,7 +54,11 @@ class Fault:
 
     def befalls_at(self, message: WireMessage, start: datetime) -> bool:
         """The same, while the fault lasts; ``start`` (aware) is when the play began."""
-        return self.since <= message.at - start < self.until and self.befalls(message)
+        return self.lasts_at(message.at - start) and self.befalls(message)
+
+    def lasts_at(self, passed: timedelta) -> bool:
+        """Whether it lasts when so much time has passed since the start."""
+        return self.since <= passed < self.until
 
 
 def parse_fault(text: str) -> Fault:

@@ -152,7 +152,7 @@ def _copies(stream: Stream, fault: Fault, start: datetime, every_s: float, rng: 
     last: dict[DeviceId, WireMessage] = {}
     at = start + fault.since + timedelta(seconds=every_s * rng.random())
     for message in stream:
-        while at <= message.at and at - start < fault.until:
+        while at <= message.at and fault.lasts_at(at - start):
             for one in last.values():
                 yield one._replace(at=at)
             at += timedelta(seconds=every_s)
