@@ -16,6 +16,7 @@ from nightwarden.model.roles import Role
 from tests.acceptance.program import FREE_PORTS, Program, nightwarden
 from tests.brokers import Ear
 from tests.browser.conftest import browser  # noqa: F401
+from tests.browser.test_axe import look
 
 HOME = "elm-house"
 ROOM = """
@@ -102,9 +103,9 @@ def test_a_tester_presses_throws_lifts_and_runs_a_scenario(
         page.goto(f"{demo.pages}/bench")
         page.get_by_role("button", name="On it: MAT-0012").click()
         said = page.get_by_label("What was ordered")
-        expect(said).to_contain_text("MAT-0012 is on")
+        expect(said).to_contain_text("MAT-0012 is on", timeout=20_000)
         page.get_by_role("button", name="Off it: MAT-0012").click()
-        expect(said).to_contain_text("MAT-0012 is off")
+        expect(said).to_contain_text("MAT-0012 is off", timeout=20_000)
         throw = page.get_by_label("Throw a fault")
         throw.locator("select[name=value]").select_option("unplug")
         throw.locator("select[name=equipment]").select_option("MAT-0018")
@@ -113,7 +114,7 @@ def test_a_tester_presses_throws_lifts_and_runs_a_scenario(
         expect(faults).to_contain_text("Unplug MAT-0018, by Robin")
         expect(page.get_by_label("Devices")).to_contain_text("unplugged")
         faults.get_by_role("button", name="Lift").click()
-        expect(said).to_contain_text("Unplug of MAT-0018 is lifted.")
+        expect(said).to_contain_text("Unplug of MAT-0018 is lifted.", timeout=20_000)
         expect(faults).to_have_count(0)
 
         page.goto(f"{demo.pages}/bench/journey?device=MAT-0012")
@@ -127,10 +128,12 @@ def test_a_tester_presses_throws_lifts_and_runs_a_scenario(
         page.goto(f"{demo.pages}/bench/scenarios")
         page.get_by_role("button", name="Run M2", exact=True).click()
         run = page.get_by_label("Run", exact=True)
-        expect(run).to_contain_text("Waiting")
+        expect(run).to_contain_text("Waiting", timeout=60_000)
         expect(run).to_contain_text("As expected: 4 of 4.", timeout=120_000)
         expect(run.locator("tr").filter(has_text="device_silent")).to_contain_text("5m30s")
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        every = ("/bench", "/bench/journey?device=MAT-0012", "/bench/scenarios")
+        assert [said for path in every for said in look(page, demo.pages + path)] == []
         assert complaints == []
         context.close()
         _orders_that_do_nothing(demo)
