@@ -62,6 +62,8 @@ def take(folder: Path) -> None:
             ("board-desktop-day", DESKTOP, "day", "/"),
             ("register-desktop", DESKTOP, "day", "/register"),
             ("room-phone", PHONE, "night", "/rooms/4"),
+            ("shift-phone", PHONE, "night", "/shift"),
+            ("handover-desktop", DESKTOP, "day", "/shift/handover?of=now"),
         ):
             page = _open(browser, home, size, theme, path)
             page.screenshot(path=folder / f"{name}.png")
@@ -117,7 +119,8 @@ def _open(browser: Browser, home: NightHome, size: dict[str, int], theme: str, p
     page.goto(home.url + path)
     if path == "/":
         page.get_by_role("button", name="Turn sound on").click()
-        page.wait_for_selector("#sound.on")
+        page.get_by_role("button", name="Yes, I heard it").click()
+        page.wait_for_selector("#sound.on.heard")
     return page
 
 

@@ -163,7 +163,7 @@ let saidOn = null;
 function sayListening() {
   saidOn = sound.on;
   const kind = matchMedia("(max-width: 640px)").matches ? "phone" : "screen";
-  fetch(`/api/v1/receivers/${receiver}`, {
+  return fetch(`/api/v1/receivers/${receiver}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ kind, sound: saidOn }),
@@ -177,6 +177,7 @@ function sayListening() {
     .catch(() => (saidOn = null));
 }
 
+sound.turned = sayListening;
 if (sound.question) sound.question.action = `/receivers/${receiver}/heard`;
 
 // --- awake ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ export class Sound {
   #playing = null;
   #timer = 0;
   heard = null;
+  turned = async () => {};
 
   constructor(place) {
     this.place = place;
@@ -42,6 +43,7 @@ export class Sound {
     this.#sound(PATTERNS.high);
     this.show();
     this.said.textContent = "";
+    await this.turned(); // the server has to know that it sounds before anybody can have heard it
     if (this.question) {
       this.question.hidden = false;
       this.question.querySelector("button").focus({ preventScroll: true });
