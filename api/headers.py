@@ -39,7 +39,7 @@ LARGEST_LIST = LARGEST_SHEET + (1 << 20)
 _LARGER = (
     (re.compile(r"/import|/import/confirm|/home-file|/home-file/confirm"), LARGEST_LIST),
     (re.compile(r"/api/v1/import|/api/v1/home-file"), LARGEST_LIST),
-    (re.compile(r"/l/[^/]+/check|/api/v1/equipment/[^/]+/photos"), LARGEST_PHOTO),
+    (re.compile(r"/l/[^/]+/check|/floors|/api/v1/equipment/[^/]+/photos"), LARGEST_PHOTO),
     (re.compile(r"/notices|/api/v1/notices/[^/]+/file"), LARGEST_NOTICE),
 )
 """Where more may be sent, by the whole path."""

@@ -54,6 +54,7 @@ def report_json(test: Backtest) -> dict[str, Any]:
         "nights": list(_nights(test)),
         "outcomes": dict(Counter(a.outcome or "open" for a in test.really)),
         "same": len(found.same),
+        "later": list(_later(test)),
         "missed": [_alert_json(alert) for alert in found.missed],
         "added": [_alert_json(alert) for alert in found.added],
     }
@@ -156,6 +157,14 @@ def _nights(test: Backtest) -> Iterator[dict[str, Any]]:
             "kind": kind,
             **{side: count[key] for side, count in counted.items()},
         }
+
+
+def _later(test: Backtest) -> Iterator[dict[str, Any]]:
+    """What both raise and these rules raise later, by how many seconds."""
+    for ours, theirs in test.comparison.same:
+        seconds = (theirs.raised_at - ours.raised_at).total_seconds()
+        if seconds > 0:
+            yield {**_alert_json(ours), "seconds": round(seconds, 3)}
 
 
 def _care(test: Backtest) -> Iterator[str]:
