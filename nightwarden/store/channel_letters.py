@@ -115,7 +115,7 @@ def failed(tx: Transaction, failures: list[Failure]) -> None:
         late = tx.now + wait > row.created_at + GIVE_UP_AFTER
         row.last_error, row.due_at = failure.why, tx.now + wait
         if failure.permanent or late or row.alert is None:
-            row.receipted_at, row.last_error = tx.now, f"given up: {failure.why}"
+            row.receipted_at = tx.now
         channel = tx.get(Channel, row.channel)
         if channel is not None and channel.removed_at is None:
             if channel.failing_since is None:
