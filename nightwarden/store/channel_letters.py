@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import col, select
 
@@ -160,8 +160,7 @@ def _is_due(
     elif alert.state in {AlertState.ACCEPTED, AlertState.ATTENDED}:
         return False  # the reminder to close it is for whoever is there
     last = _last(tx, row, alert)
-    calling = last is not None and orjson.loads(last.payload)["says"] == Says.CALL
-    if last is None or not calling:
+    if last is None or not _is_call(last):
         return event is AlertEvent.REOPENED
     return tx.now >= last.created_at + AGAIN_AFTER  # a lead that flaps sends no text each time
 
@@ -183,31 +182,25 @@ def _last(tx: Transaction, row: Channel, alert: AlertRecord) -> Delivery | None:
 def _tell_answered(
     tx: Transaction, rows: list[Channel], alert: AlertRecord, event: AlertEvent
 ) -> None:
-    """What is still to be sent is not needed any more; whoever was called hears that."""
-    tx.sql.execute(
-        update(Delivery)
-        .where(
-            col(Delivery.alert) == alert.id,
-            col(Delivery.outlet) == OUTLET,
-            col(Delivery.receipted_at).is_(None),
-            col(Delivery.attempts) == 0,
-        )
-        .values(receipted_at=tx.now, last_error=ANSWERED)
-        .execution_options(synchronize_session=False)
-    )
+    """A call that is still to be taken is not needed any more; whoever was called hears that."""
+    query = select(Delivery).where(Delivery.alert == alert.id, Delivery.outlet == OUTLET)
+    called: dict[int | None, bool] = {}
+    for letter in tx.exec(query.order_by(col(Delivery.id))):
+        if not _is_call(letter):
+            called[letter.channel] = False
+            continue
+        called[letter.channel] = called.get(letter.channel, False) or letter.attempts > 0
+        if letter.receipted_at is None:
+            letter.receipted_at, letter.last_error = tx.now, ANSWERED
     for row in rows:
-        query = select(Delivery).where(
-            Delivery.alert == alert.id,
-            Delivery.channel == row.id,
-            col(Delivery.attempts) > 0,
-        )
-        last = tx.exec(query.order_by(col(Delivery.id).desc()).limit(1)).first()
-        if last is not None and orjson.loads(last.payload)["says"] == Says.CALL:
-            if last.receipted_at is None:
-                last.receipted_at, last.last_error = tx.now, ANSWERED
+        if called.get(row.id):
             said = words(alert, Says.ANSWERED, event, tx.now, names=row.names)
             _write(tx, row, Says.ANSWERED, said, alert)
     tx.flush()
+
+
+def _is_call(letter: Delivery) -> bool:
+    return bool(orjson.loads(letter.payload)["says"] == Says.CALL)
 
 
 def _write(tx: Transaction, row: Channel, says: Says, said: str, alert: AlertRecord | None) -> int:
