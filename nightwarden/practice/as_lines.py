@@ -10,12 +10,12 @@ from nightwarden.practice.scenario import Scenario, Sign
 from nightwarden.practice.verdict import Verdict, judge
 from nightwarden.rulesfile.durations import duration_text
 
-SHOWN_WITHIN = timedelta(seconds=20)
+SHOWN_WITHIN = timedelta(seconds=12)
 FASTEST = 10_000.0
 
 
 def speed_to_watch(scenario: Scenario) -> float:
-    """So fast that somebody who watches is done in about 20 s."""
+    """So fast that somebody who watches is done in about 12 s."""
     return min(max(scenario.lasts / SHOWN_WITHIN, 1.0), FASTEST)
 
 

@@ -83,6 +83,7 @@ def told(ear: Ear, topics: BenchTopics, one: Order) -> tuple[dict[str, object], 
         before.append(message)
 
 
+@pytest.mark.timeout(180)  # a scenario is watched for 12 s, and starts three processes first
 def test_a_tester_presses_throws_lifts_and_runs_a_scenario(
     tmp_path: Path,
     browser: Browser,  # noqa: F811
