@@ -70,8 +70,8 @@ class _Drawing:
             if not changes or changes[0][0] > begin:
                 unknown = changes[0][0] if changes else end
                 row.bars.append(self._bar(begin, unknown, "unknown", "not known"))
-            ends = [*(at for at, _ in changes[1:]), end]
-            for (at, on), until in zip(changes, ends, strict=True):
+            ends = [*(at for at, _ in changes[1:]), end]  # of a mat that never spoke, one too many
+            for (at, on), until in zip(changes, ends, strict=False):
                 if on and until > begin:
                     row.bars.append(self._bar(max(at, begin), until, "occupied", "somebody on it"))
                 if at >= begin:

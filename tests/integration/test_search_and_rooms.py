@@ -90,6 +90,7 @@ def test_an_evening_shows_who_lay_there_what_was_raised_and_what_was_paused(
     for said in ("Bed: nobody on it any more", "Bed paused by Maria: washing", "is there"):
         assert said in words
     before = page(api, "/rooms/12?day=2026-10-31&hours=night").text
+    assert "bar-unknown" in before, "of a mat that had not spoken yet nothing is known"
     assert "bar-occupied" not in before
     assert page(api, "/rooms/12?day=yesterday").status_code == 422
     assert page(api, "/rooms/12?hours=noon").status_code == 422
