@@ -140,6 +140,7 @@ def _guide(tx: Transaction, counts: dict[str, int]) -> Iterator[str]:
     yield ""
     yield from (f"- {name}: {why}" for name, why in NOT_OUT.items())
     yield "- what proves who somebody is: PINs, passwords, tokens"
+    yield "- where channels and phones are reached"
 
 
 def _words_of(name: str) -> str:
