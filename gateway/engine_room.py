@@ -8,10 +8,12 @@
 3. What it is told beside readings goes into the journal in the same transaction, so that the very
    same engine can go through the night again (``nightwarden/store/journal.py``). Whatever had
    fallen due is decided before it is told anything; an engine that was made anew in this turn is
-   told first what people did meanwhile.
+   told first what people did meanwhile. That it was made is noted in its first turn that is kept:
+   one that never decided anything is in no record.
 4. Timers are lengths of time. When the machine's clock goes back, every instant that the monitor
    has in mind goes back with it (``nightwarden/store/clock_steps.py``), so that a bed exit is not
-   raised an hour late.
+   raised an hour late. The journal says so in that very transaction: the power may fail before the
+   next one, and then nobody would remember by how much.
 """
 
 import logging
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 class Interruption(NamedTuple):
     """An engine was made anew: what the one before had reached, and the line that says so."""
 
+    kind: InputKind
     reached: datetime
     body: dict[str, Any]
 
@@ -63,12 +66,10 @@ class EngineRoom:
         self._staff: Staff | None = None
         self._unnoted: Interruption | None = None
         reached = meta.instant(tx, meta.REACHED)
-        ahead = reached - tx.now if reached else timedelta()
-        set_back = ahead if ahead > STEP else timedelta()
-        if set_back:
-            self._set_back(tx, set_back)
+        if reached and reached - tx.now > STEP:
+            self._set_back(tx, reached)
         self._watched_until = meta.instant(tx, meta.DECIDED_AT)
-        self.remake(tx, set_back)
+        self.remake(tx)
 
     @property
     def now(self) -> datetime:
@@ -86,9 +87,9 @@ class EngineRoom:
         The first message of a new connection ends an outage: from the last proof until now.
         """
         if self._unnoted is not None:
-            reached, body = self._unnoted
+            kind, reached, body = self._unnoted
             body |= journal.plan_body(tx, self.engine.plan, self.rules.version)
-            journal.note(tx, InputKind.UNWATCHED, reached, body)
+            journal.note(tx, kind, reached, body)
             self._unnoted = None
         self._tell_answers(tx)
         decisions: tuple[Decision, ...] = ()
@@ -135,39 +136,36 @@ class EngineRoom:
         """A reading was not believed; ``ahead``: see :func:`nightwarden.store.journal.note`."""
         journal.note(tx, InputKind.DOUBTED, reached, journal.reading_body(reading), ahead=ahead)
 
-    def remake(self, tx: Transaction, set_back: timedelta = timedelta()) -> None:
+    def remake(self, tx: Transaction) -> None:
         """Make the engine of what was kept; since the last proof nobody has been listening.
 
         Args:
             tx: any transaction.
-            set_back: by how much what was kept has just been taken back.
         """
         self.engine = self._new_engine(tx, self._watched_until)
         since = self._watched_until or tx.now
-        reached = (meta.instant(tx, meta.REACHED) or since) + set_back
-        span = _span(since, tx.now)
-        set_back_s = set_back.total_seconds()
-        self._unnoted = Interruption(reached, {"restarted": True, "set_back_s": set_back_s, **span})
+        reached = meta.instant(tx, meta.REACHED) or since
+        body = {"restarted": True, **_span(since, tx.now)}
+        self._unnoted = Interruption(InputKind.UNWATCHED, reached, body)
         seen = meta.get(tx, meta.ANSWERS_SEEN)
         self._answers_seen = alerts.last_event(tx) if seen is None else int(seen)
         self._snapshot_at = None
 
     def set_back(self, tx: Transaction) -> None:
         """The clock says less than the engine has reached: take every instant back with it."""
-        reached = self.engine.now
-        self._set_back(tx, reached - tx.now)
-        by_s = (reached - tx.now).total_seconds()
+        self._set_back(tx, self.engine.now)
         self.engine = self._new_engine(tx, watched_until=None)
-        body = journal.plan_body(tx, self.engine.plan, self.rules.version)
-        journal.note(tx, InputKind.SET_BACK, reached, {"by_s": by_s, **body})
+        self._unnoted = Interruption(InputKind.MADE, tx.now, {"at": tx.now.isoformat()})
         self._watched_until = meta.instant(tx, meta.DECIDED_AT)
-        self._snapshot_at = self._unnoted = None
+        self._snapshot_at = None
 
     # --- inside ------------------------------------------------------------------
 
-    def _set_back(self, tx: Transaction, by: timedelta) -> None:
+    def _set_back(self, tx: Transaction, reached: datetime) -> None:
+        by = reached - tx.now
         log.warning("The clock went back by %s; every running timer keeps its length.", by)
         clock_steps.set_back(tx, by)
+        journal.note(tx, InputKind.SET_BACK, reached, {"by_s": by.total_seconds()})
 
     def _new_engine(self, tx: Transaction, watched_until: datetime | None) -> Engine:
         plan = self._read_plan(tx)

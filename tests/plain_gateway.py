@@ -72,6 +72,10 @@ RULES = ("{}", "bed_exit: {dwell: 30s}", "room_too_cold: {hold: 2m}\nnot_back_in
 ROOT = "nightwarden/v1/elm-house"
 
 
+class _Failed(Exception):
+    """A batch fails at its very end."""
+
+
 @dataclass
 class PlainGateway:
     """A gateway without its thread, link and outbox: turns as the test takes them."""
@@ -102,11 +106,22 @@ class PlainGateway:
         at = received_at or self.now
         self.waiting.append(RawMessage(topic, payload, at, connection=self.connection))
 
-    def turn(self) -> None:
+    def turn(self, failing: bool = False) -> None:
+        """Everything that waits; ``failing``: all was thought of, and could not be kept."""
         if self.now < self.room.now - STEP:
             with self.store.transaction(self.now) as tx:
                 self.room.set_back(tx)
         now = max(self.now, self.room.now)
+        try:
+            self._transact(now, failing)
+        except _Failed:
+            with self.store.reading(now) as tx:
+                self.room.remake(tx)
+            return
+        self.intake.committed()
+        self.waiting = []
+
+    def _transact(self, now: datetime, failing: bool) -> None:
         with self.store.transaction(now) as tx:
             decisions = list(self.room.begin(tx, self.waiting))
             taken = self.intake.take(tx, self.waiting)
@@ -118,8 +133,8 @@ class PlainGateway:
             self.room.settle(tx)
             if taken.proof:
                 self.room.proved(tx)
-        self.intake.committed()
-        self.waiting = []
+            if failing:
+                raise _Failed
 
     def answer(self, which: int, event: AlertEvent) -> None:
         """Somebody answers an open alert, if its state lets them."""
@@ -171,6 +186,7 @@ STEPS = st.one_of(
     st.tuples(st.just("rules"), st.sampled_from(RULES)),
     st.tuples(st.just("house"), st.booleans()),
     st.tuples(st.just("restart"), st.none()),
+    st.tuples(st.just("failing turn"), st.none()),
     st.tuples(st.just("reconnect"), st.none()),
     st.tuples(st.just("back"), st.sampled_from([2, 45, 3600])),
     st.tuples(st.just("nonsense"), st.none()),
@@ -204,6 +220,8 @@ def do(gateway: PlainGateway, what: str, value: object) -> None:
             gateway.now += timedelta(seconds=seconds)
         case "turn", _:
             gateway.turn()
+        case "failing turn", _:
+            gateway.turn(failing=True)
         case "nonsense", _:
             gateway.say(f"{ROOT}/device/mat-12", b"\xff")
         case _:

@@ -130,7 +130,7 @@ class Replay:
         if other and not self._changed_over and other.since <= until:
             return True
         return any(
-            line.kind in (InputKind.UNWATCHED, InputKind.SET_BACK)
+            line.kind in (InputKind.UNWATCHED, InputKind.SET_BACK, InputKind.MADE)
             or (line.kind is InputKind.PLAN and self._other_plan(line))
             for line in part.lines
         )
@@ -220,7 +220,10 @@ class Replay:
             case InputKind.SET_BACK:
                 self._keep()
                 self._set_back(line.body["by_s"])
-                self._anew(line, line.at, None)
+                if "plan" in line.body:  # as an earlier Nightwarden wrote it
+                    self._anew(line, line.at, None)
+            case InputKind.MADE:
+                self._anew(line, datetime.fromisoformat(line.body["at"]), None)
             case InputKind.SNAPSHOT:
                 pass
 
@@ -237,7 +240,7 @@ class Replay:
             self._engine.unwatched(since, until)
             return
         self._keep()
-        self._set_back(line.body["set_back_s"])
+        self._set_back(line.body.get("set_back_s", 0))  # as an earlier Nightwarden wrote it
         self._anew(line, until, since)
 
     def _anew(self, line: Input, now: datetime, watched_until: datetime | None) -> None:

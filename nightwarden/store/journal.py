@@ -57,7 +57,10 @@ class InputKind(StrEnum):
     DOUBTED = "doubted"
     """A reading that was not believed: the next one is judged by it."""
     SET_BACK = "set_back"
-    """The machine's clock went back; every instant in the memory went with it."""
+    """The machine's clock went back; every instant in the memory went with it. Written with them,
+    whatever becomes of the turn after it: an engine is made of the memory by the next line."""
+    MADE = "made"
+    """The engine was made anew of its memory, and nothing was missed."""
 
 
 class Input(NamedTuple):

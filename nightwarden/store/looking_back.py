@@ -28,7 +28,13 @@ from nightwarden.store.tables import (
 MOST = 60
 """Lines of one list."""
 
-_MAY_HAVE_A_PLAN = (InputKind.SNAPSHOT, InputKind.PLAN, InputKind.SET_BACK, InputKind.UNWATCHED)
+_MAY_HAVE_A_PLAN = (
+    InputKind.SNAPSHOT,
+    InputKind.PLAN,
+    InputKind.SET_BACK,  # as an earlier Nightwarden wrote it
+    InputKind.MADE,
+    InputKind.UNWATCHED,
+)
 
 
 def plan_at(tx: Transaction, instant: datetime) -> tuple[Plan, int] | None:
