@@ -263,7 +263,9 @@ class Gateway:
         self._proof.note_broker(tx, self._parts.link)
         self._publish_open_alerts_anew(tx)
         self._tidying.forget(tx)
-        self._strain.show(tx, len(self._parts.inbox), self._proof.waits(tx.now))
+        inbox = self._parts.inbox
+        wait = max(self._proof.waits(tx.now), inbox.waited(tx.now))
+        self._strain.show(tx, len(inbox), wait)
         return changes
 
     def _publish_open_alerts_anew(self, tx: Transaction) -> None:

@@ -4,6 +4,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from queue import Full
 
 from gateway.floods import RATE, Floods
@@ -114,6 +115,13 @@ class Inbox:
         with self._changed:
             self._woken = True
             self._changed.notify_all()
+
+    def waited(self, now: datetime) -> timedelta:
+        """How long the oldest message has been here; one of a topic beyond its share too."""
+        with self._changed:
+            if not self._messages:
+                return timedelta()
+            return max(now - self._messages[0].received_at, timedelta())
 
     def __len__(self) -> int:
         return len(self._messages)

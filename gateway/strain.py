@@ -102,7 +102,7 @@ class Strain:
         Args:
             tx: a writing transaction; :meth:`committed` says that it was kept.
             waiting: messages in the inbox.
-            wait: how long the oldest loop test has been under way.
+            wait: how long the oldest loop test has been under way, or the oldest message here.
         """
         counts = Counter(self._counts)
         for line, count in counts.items():

@@ -186,7 +186,6 @@ STEPS = st.one_of(
     st.tuples(st.just("rules"), st.sampled_from(RULES)),
     st.tuples(st.just("house"), st.booleans()),
     st.tuples(st.just("restart"), st.none()),
-    st.tuples(st.just("failing turn"), st.none()),
     st.tuples(st.just("reconnect"), st.none()),
     st.tuples(st.just("back"), st.sampled_from([2, 45, 3600])),
     st.tuples(st.just("nonsense"), st.none()),

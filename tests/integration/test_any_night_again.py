@@ -44,7 +44,11 @@ MADE_AND_NEVER_DECIDED: list[Step] = [
     ("wait", 10),
     ("turn", None),
 ]
-"""What an engine had in mind whose only turn failed was never raised."""
+"""What an engine had in mind whose only turn failed was never raised.
+
+A turn that fails is in these nights alone: where the clock goes back between a failed turn and the
+next engine, its timers keep their old instants, and the night is not given again to the second.
+"""
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

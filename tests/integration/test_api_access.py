@@ -501,8 +501,10 @@ def test_the_record_names_people_and_holds_no_secret(api: ApiUnderTest) -> None:
         entries = manager.get("/audit?limit=500")
     actions = {(entry["action"], entry["subject"]) for entry in entries.json()["items"]}
     assert {("added person", "person Ann"), ("signed in", "person Ann")} <= actions
-    for secret in (PIN, cookie, api.token(Role.MANAGER), "argon2"):
-        assert secret not in entries.text
+    for entry in entries.json()["items"]:
+        del entry["hash"], entry["previous"]  # any digits may be in these
+        for secret in (PIN, cookie, api.token(Role.MANAGER), "argon2"):
+            assert secret not in str(entry)
 
 
 def test_every_answer_carries_the_headers(api: ApiUnderTest) -> None:

@@ -73,6 +73,7 @@ def test_latency(home: RunningHome, broker: str, tmp_path: Path) -> None:
     assert_measured(latency.tabled(path, lowest, tmp_path, TINY))
 
 
+@pytest.mark.slow
 @pytest.mark.mosquitto
 def test_flood(home: RunningHome, broker: str) -> None:
     assert_measured(flood.measure(home, broker, TINY))
@@ -84,6 +85,7 @@ def test_throughput(home: RunningHome, broker: str) -> None:
     assert throughput.measure_ceiling(broker, TINY) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.mosquitto
 @pytest.mark.parametrize(
     "publisher", [senders.mosquitto_pub, senders.senders_alone, senders.whole_load]
@@ -92,6 +94,7 @@ def test_senders(broker: str, publisher: senders.Publisher) -> None:
     assert min(senders.measure(publisher, broker, TINY)) > 0
 
 
+@pytest.mark.slow
 def test_backtest(tmp_path: Path) -> None:
     table = backtest.run(tmp_path, Sizes(backtest_rooms=2, backtest_days=1))
     assert table.rows[0].figure > 0
