@@ -56,7 +56,7 @@ def show_today(page: ViewerPage, tx: ReadTx) -> Response:
         faults=by_age(tx),
         labels=labels,
         shift=shift,
-        before=_shift_before(tx),
+        before=_shift_before(tx, shift),
         shown=Shown,
         running=check_rounds.running(tx),
         check_words=CHECK_WORDS,
@@ -123,16 +123,15 @@ def _press(tx: Transaction) -> dict[str, Any]:
     labels = {label.equipment: label.code for label in printed_labels.now(tx)}
     return {
         "shift": shift_now(tx),
-        "before": _shift_before(tx),
+        "before": _shift_before(tx, presses.shift_presses(tx, tx.now)),
         "shown": Shown,
         "press_words": PRESS_WORDS,
         "labels": labels,
     }
 
 
-def _shift_before(tx: Transaction) -> presses.ShiftPresses | None:
+def _shift_before(tx: Transaction, now: presses.ShiftPresses | None) -> presses.ShiftPresses | None:
     """The shift that has ended last: what was missed in it is reported until the next one ends."""
-    now = presses.shift_presses(tx, tx.now)
     if now is None:
         return None
     return presses.shift_presses(tx, now.shift.since - presses.MOMENT)
