@@ -93,7 +93,7 @@ def test_every_exit_has_one_alert_though_the_gateway_is_killed(
 @pytest.mark.timeout(3600)
 def test_every_exit_has_one_alert_fifty_times(tmp_path: Path, options: tuple[str, ...]) -> None:
     found = campaign(tmp_path / "home", options, rounds=50, beds=60, rate=300)
-    sys.stdout.write(f"{found}\n")  # `-rA` shows it; docs/faults.md has the last
+    sys.stdout.write(f"{found}\n")  # `-rA` shows it; docs/benchmarks.md has the last
 
 
 @dataclass
