@@ -117,11 +117,7 @@ class Auditor:
 
     def _clear(self, now: datetime) -> None:
         with self._store.transaction(now) as tx:
-            standing = alerts.open_for(tx, CAUSE)
-            if standing is not None and standing.cleared_at is None:
-                after = replace(standing, cleared_at=now, version=standing.version + 1)
-                words = {"words": "every alert goes on and has reached somebody"}
-                alerts.save(tx, standing, after, AlertEvent.CAUSE_CLEARED, ACTOR, detail=words)
+            alerts.clear(tx, CAUSE, ACTOR, "every alert goes on and has reached somebody")
 
     def _feed(self, now: datetime, *, well: bool) -> None:
         """Feed the switch, and keep for ``GET /health`` whether that goes well."""

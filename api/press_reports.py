@@ -7,13 +7,11 @@ is an alert, so it remembers nothing: a restart neither forgets nor repeats.
 
 import logging
 import threading
-from dataclasses import replace
 from datetime import datetime
 
 from nightwarden.clock import Clock
 from nightwarden.maintenance.presses import PressLine, ShiftPresses, Shown, shift_presses
 from nightwarden.model.alerts import (
-    AlertEvent,
     AlertKind,
     AlertRecord,
     AlertState,
@@ -74,11 +72,7 @@ class PressReports:
 
     def _clear(self, now: datetime, cause: Cause) -> None:
         with self._store.transaction(now) as tx:
-            standing = alerts.open_for(tx, cause)
-            if standing is not None and standing.cleared_at is None:
-                after = replace(standing, cleared_at=now, version=standing.version + 1)
-                words = {"words": "every mat has been pressed"}
-                alerts.save(tx, standing, after, AlertEvent.CAUSE_CLEARED, ACTOR, detail=words)
+            alerts.clear(tx, cause, ACTOR, "every mat has been pressed")
 
 
 def _is_missed(line: PressLine) -> bool:

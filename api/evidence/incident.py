@@ -11,11 +11,11 @@
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from nightwarden.canonical import digest
 from nightwarden.model.alerts import AlertRecord
 from nightwarden.store import alerts, audit, listings, meta, period, register, rule_files
 from nightwarden.store.engine import Transaction
@@ -89,12 +89,6 @@ def chain(entries: list[Entry]) -> list[Entry]:
         previous = digest(content)
         chained.append({**content, "hash": previous})
     return chained
-
-
-def digest(content: Entry) -> str:
-    """SHA-256 of the canonical form, in hexadecimal."""
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _readings(tx: Transaction, record: AlertRecord) -> Iterator[Entry]:

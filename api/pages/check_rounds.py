@@ -11,6 +11,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.label_view import CHECK_WORDS
 from api.pages.surroundings import ViewerPage
 from api.routes.check_rounds import number_of
+from nightwarden.canonical import digest
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.maintenance import walks
 from nightwarden.model.checks import CheckKind
@@ -104,7 +105,7 @@ def show_receipt(number: str, page: ViewerPage, tx: ReadTx) -> Response:
         page,
         walk=state,
         digest=state.round.receipt,
-        matches=walks.digest(content) == state.round.receipt,
+        matches=digest(content) == state.round.receipt,
         check_words=CHECK_WORDS,
     )
 

@@ -12,12 +12,11 @@ from api.dwell_trials import DWELLS_S, DwellResult, nights_before, result_of, wi
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
-from api.routes.figures import home_zone
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.places import MATS, EquipmentKind
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import figures
+from nightwarden.store import figures, meta
 from nightwarden.store.engine import Transaction
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -30,7 +29,7 @@ class Trial:
 
     def __init__(self, tx: Transaction, needs: EquipmentKind, dwell_s: int) -> None:
         self.text = with_dwell(load_rules(tx), needs, dwell_s)
-        self.since, self.until = nights_before(tx.now, home_zone(tx))
+        self.since, self.until = nights_before(tx.now, meta.zone(tx))
         said = f"{self.since.isoformat()} {self.until.isoformat()} {self.text}"
         self.key = blake2b(said.encode(), digest_size=16).hexdigest()
 

@@ -27,7 +27,6 @@ from nightwarden.store import (
     upkeep,
 )
 from nightwarden.store.binding import SPEAKING
-from nightwarden.store.engine import Transaction
 from nightwarden.store.item_history import history
 from nightwarden.store.plan import life_ends, load_liveness
 
@@ -55,7 +54,7 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         line=own[0] if own else None,
         live=liveness.get(item.device) if item.device else None,
         history=history(tx, tag)[::-1],
-        life_ends=life_ends(item, zone_of(tx)),
+        life_ends=life_ends(item, meta.zone(tx)),
         owner=names.get(item.meant_for or "", item.meant_for),
         found_states=list(ItemState),
         speaks=item.kind in SPEAKING,
@@ -74,7 +73,7 @@ def confirm(tag: str, form: Filled, actor: Confirmer, tx: WriteTx) -> Response:
     found = field(form, "state", "what you found")
     if found not in set(ItemState):
         raise Invalid("Please choose what you found from the list.")
-    on = _day(form["on"]) if form.get("on") else tx.now.astimezone(zone_of(tx)).date()
+    on = _day(form["on"]) if form.get("on") else meta.today(tx)
     upkeep.confirm(tx, tag, ItemState(found), actor.name, on, form.get("note") or None, actor.name)
     return _back(tag)
 
@@ -92,7 +91,7 @@ def issue_permit(tag: str, form: Filled, actor: Keeper, tx: WriteTx) -> Response
     """It is off until a time on the home's clock, and this is who made the room safe."""
     reason = field(form, "reason", "a reason")
     made_safe_by = field(form, "made_safe_by", "who has made the room safe, and how")
-    until = wall_time(field(form, "until", "the time at which it is back"), zone_of(tx))
+    until = wall_time(field(form, "until", "the time at which it is back"), meta.zone(tx))
     upkeep.issue_permit(tx, tag, reason, made_safe_by, until, actor.name)
     return _back(tag)
 
@@ -109,12 +108,6 @@ def end_permit(tag: str, actor: Keeper, tx: WriteTx) -> Response:
 
 def _back(tag: str) -> Response:
     return back_to(f"/equipment/{quote(tag, safe='')}")
-
-
-def zone_of(tx: Transaction) -> ZoneInfo:
-    """The home's own zone."""
-    home = meta.home(tx)
-    return ZoneInfo("UTC" if home is None else home.timezone)
 
 
 def _day(text: str) -> date:

@@ -8,13 +8,13 @@ from api.deps import Actor, ReadTx, WriteTx
 from api.outage import outage_now
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
-from api.pages.equipment import wall_time, zone_of
+from api.pages.equipment import wall_time
 from api.pages.surroundings import ViewerPage
 from api.routes.equipment import place_of
 from api.routes.notices import number_of
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Right
-from nightwarden.store import heaters, outages, register
+from nightwarden.store import heaters, meta, outages, register
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -61,7 +61,7 @@ def put_heater(form: Filled, actor: Runner, tx: WriteTx) -> Response:
         field(form, "owner", "who looks after it"),
         field(form, "made_safe", "how it was made safe"),
     )
-    until = wall_time(field(form, "until", "until when it stays"), zone_of(tx))
+    until = wall_time(field(form, "until", "until when it stays"), meta.zone(tx))
     heaters.put(tx, tag, place, until, words, actor.name)
     return back_to("/outage#heaters")
 
@@ -69,7 +69,7 @@ def put_heater(form: Filled, actor: Runner, tx: WriteTx) -> Response:
 @router.post("/heaters/{heater_id}/extend")
 def extend(heater_id: str, form: Filled, actor: Runner, tx: WriteTx) -> Response:
     """It stays until later."""
-    until = wall_time(field(form, "until", "until when it stays"), zone_of(tx))
+    until = wall_time(field(form, "until", "until when it stays"), meta.zone(tx))
     reason = field(form, "reason", "why it stays")
     heaters.extend(tx, number_of(heater_id, "heater"), until, reason, actor.name)
     return back_to("/outage#heaters")

@@ -8,12 +8,12 @@ from fastapi import APIRouter, Depends, Response
 from api.deps import Actor, ReadTx, WriteTx
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
-from api.pages.equipment import wall_time, zone_of
+from api.pages.equipment import wall_time
 from api.pages.surroundings import ViewerPage
 from api.routes.notices import number_of
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Right
-from nightwarden.store import permits, removals, upkeep
+from nightwarden.store import meta, permits, removals, upkeep
 from nightwarden.store.removals import Why
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -38,7 +38,7 @@ def show_permits(page: ViewerPage, tx: ReadTx) -> Response:
 @router.post("/permits/{permit_id}/extend")
 def extend(permit_id: str, form: Filled, actor: Keeper, tx: WriteTx) -> Response:
     """More time, and why."""
-    until = wall_time(field(form, "until", "the time at which it is back"), zone_of(tx))
+    until = wall_time(field(form, "until", "the time at which it is back"), meta.zone(tx))
     reason = field(form, "reason", "a reason")
     permits.extend(tx, number_of(permit_id, "permit"), until, reason, actor.name)
     return back_to("/permits")

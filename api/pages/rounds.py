@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 
@@ -151,8 +150,7 @@ def _times(now: datetime, every: timedelta) -> list[datetime]:
 
 def _looked_at(tx: WriteTx, wall: str) -> datetime:
     """The last time that the home's clock said this, such as 02:15."""
-    home = meta.home(tx)
-    local = tx.now.astimezone(ZoneInfo("UTC" if home is None else home.timezone))
+    local = tx.now.astimezone(meta.zone(tx))
     try:
         said = time.fromisoformat(wall)
     except ValueError:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.equipment import place_of
+from nightwarden.canonical import digest
 from nightwarden.errors import Conflict, NotFound
 from nightwarden.maintenance import walks
 from nightwarden.maintenance.entry import KEY_MAX
@@ -100,7 +101,7 @@ def get_receipt(number: str, _actor: Seer, tx: ReadTx) -> dict[str, Any]:
     return {
         "content": content,
         "sha256": row.receipt,
-        "matches": walks.digest(content) == row.receipt,
+        "matches": digest(content) == row.receipt,
     }
 
 

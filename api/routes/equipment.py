@@ -6,9 +6,8 @@ editors is told: a change may name the ``version`` that it was made from, in the
 """
 
 from dataclasses import asdict
-from datetime import UTC, date
+from datetime import UTC
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Header, Response
 
@@ -114,7 +113,7 @@ def change(
 @router.post("/equipment/{tag}/confirmations", status_code=201)
 def confirm(tag: str, found: ConfirmationBody, actor: Confirmer, tx: WriteTx) -> dict[str, Any]:
     """Record what a person found at the item."""
-    on = found.on or _today(tx)
+    on = found.on or meta.today(tx)
     by = found.by or actor.name
     return item_json(upkeep.confirm(tx, tag, found.state, by, on, found.note, actor.name))
 
@@ -285,8 +284,3 @@ def _version(if_match: str) -> int:
     if not number.isascii() or not number.isdigit() or int(number[:20]) > LARGEST_ID:
         raise BadQuery('If-Match is the ETag of the item, such as "3".')
     return int(number)
-
-
-def _today(tx: Transaction) -> date:
-    home = meta.home(tx)
-    return tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()

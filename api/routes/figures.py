@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query
 
@@ -13,7 +12,6 @@ from api.paging import listed
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import figures, meta
-from nightwarden.store.engine import Transaction
 
 router = APIRouter(tags=["figures"])
 
@@ -29,7 +27,7 @@ def get_waits(_actor: Reader, tx: ReadTx, days: Days = 28) -> dict[str, Any]:
     figures by person.
     """
     rows = figures.answered(tx, tx.now - timedelta(days=days), tx.now)
-    found = working_out.waits(rows, load_rules(tx).sections.telling, home_zone(tx))
+    found = working_out.waits(rows, load_rules(tx).sections.telling, meta.zone(tx))
     return listed([_waits_json(group) for group in found], None)
 
 
@@ -61,7 +59,7 @@ def get_mats(_actor: Reader, tx: ReadTx, days: Days = 28) -> dict[str, Any]:
 def get_outages(_actor: Reader, tx: ReadTx, days: Days = 28) -> dict[str, Any]:
     """For how many minutes of which days the monitor heard nothing."""
     since = tx.now - timedelta(days=days)
-    found = working_out.outages(tx, since, tx.now, home_zone(tx))
+    found = working_out.outages(tx, since, tx.now, meta.zone(tx))
     return listed(
         [
             {
@@ -74,12 +72,6 @@ def get_outages(_actor: Reader, tx: ReadTx, days: Days = 28) -> dict[str, Any]:
         ],
         None,
     )
-
-
-def home_zone(tx: Transaction) -> ZoneInfo:
-    """The home's time zone; UTC before there is a home."""
-    home = meta.home(tx)
-    return ZoneInfo("UTC" if home is None else home.timezone)
 
 
 def _waits_json(group: working_out.WaitsOf) -> dict[str, Any]:

@@ -1,8 +1,7 @@
 """Safety notices: recorded, matched with the register, checked, read; and findings from outside."""
 
-from datetime import UTC, date
+from datetime import date
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
@@ -180,7 +179,7 @@ def list_findings(
 ) -> dict[str, Any]:
     """What inspectors and consultants have found: the open ones, the oldest first."""
     rows = outside_findings.still_open(tx) if state == "open" else outside_findings.closed(tx)
-    return listed([finding_json(row, today(tx)) for row in rows], None)
+    return listed([finding_json(row, meta.today(tx)) for row in rows], None)
 
 
 @router.post("/findings", status_code=201)
@@ -196,7 +195,7 @@ def record_finding(new: FindingBody, actor: Keeper, tx: WriteTx) -> dict[str, An
         reference=new.reference,
         at=at or None,
     )
-    return finding_json(outside_findings.record(tx, told, actor.name), today(tx))
+    return finding_json(outside_findings.record(tx, told, actor.name), meta.today(tx))
 
 
 @router.post("/findings/{finding_id}/owner")
@@ -204,14 +203,14 @@ def give_to(finding_id: str, given: OwnerBody, actor: Keeper, tx: WriteTx) -> di
     """Say who has it, and until when."""
     number = number_of(finding_id, "finding")
     row = outside_findings.give_to(tx, number, given.owner, given.due_on, actor.name)
-    return finding_json(row, today(tx))
+    return finding_json(row, meta.today(tx))
 
 
 @router.post("/findings/{finding_id}/close")
 def close(finding_id: str, given: HowBody, actor: Manager, tx: WriteTx) -> dict[str, Any]:
     """It is put right: what was done, and what shows it."""
     number = number_of(finding_id, "finding")
-    return finding_json(outside_findings.close(tx, number, given.how, actor.name), today(tx))
+    return finding_json(outside_findings.close(tx, number, given.how, actor.name), meta.today(tx))
 
 
 def number_of(text: str, noun: str = "notice") -> int:
@@ -223,12 +222,6 @@ def number_of(text: str, noun: str = "notice") -> int:
     if not text.isascii() or not text.isdigit() or int(text[:20]) > LARGEST_ID:
         raise NotFound(f"There is no {noun} {text[:40]}.")
     return int(text)
-
-
-def today(tx: Transaction) -> date:
-    """The day of the home."""
-    home = meta.home(tx)
-    return tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()
 
 
 def _shown(tx: Transaction, row: Notice) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.paging import listed
 from api.routes.equipment_bodies import Body, Text, WhyBody
-from api.routes.notices import number_of, today
+from api.routes.notices import number_of
 from nightwarden.model.roles import Right
-from nightwarden.store import permits, removals
+from nightwarden.store import meta, permits, removals
 from nightwarden.store.permits import StandingPermit
 from nightwarden.store.removals import StandingRemoval
 from nightwarden.wire import rfc3339
@@ -38,7 +38,7 @@ def list_permits(_actor: Seer, tx: ReadTx) -> dict[str, Any]:
 @router.get("/removals")
 def list_removals(_actor: Seer, tx: ReadTx) -> dict[str, Any]:
     """Controls that were taken away, the latest first; `open` ones have to be looked at again."""
-    return listed([removal_json(each, today(tx)) for each in removals.every(tx)], None)
+    return listed([removal_json(each, meta.today(tx)) for each in removals.every(tx)], None)
 
 
 @router.post("/removals/{removal_id}/explain")
@@ -114,4 +114,4 @@ def removal_json(each: StandingRemoval, day: date) -> dict[str, Any]:
 
 def _one(tx: WriteTx, number: int) -> dict[str, Any]:
     (found,) = (each for each in removals.every(tx) if each.row.id == number)
-    return removal_json(found, today(tx))
+    return removal_json(found, meta.today(tx))

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -75,6 +74,5 @@ def get_why_quiet(
 
 def quiet_at(tx: Transaction, room: str, place: str, at: str | None) -> WhyQuiet:
     """The answer for a place and a time as somebody wrote it."""
-    home = meta.home(tx)
-    zone = ZoneInfo("UTC" if home is None else home.timezone)
+    zone = meta.zone(tx)
     return why_quiet(tx, PlaceId(room, place), asked_instant(at, tx.now, zone))

@@ -35,8 +35,7 @@ def why(what: str, at: str | None, as_json: bool, data: Path) -> None:
     if at is not None and "/" not in what:
         raise Invalid("--at goes with a place, such as 12/bed; an alert has its own time")
     with closing(open_store(existing_store(data))) as store, store.reading(utc_now()) as tx:
-        home = meta.home(tx)
-        zone = ZoneInfo("UTC" if home is None else home.timezone)
+        zone = meta.zone(tx)
         answer, lines = _answer(tx, what, at, zone)
         if as_json:
             click.echo(orjson.dumps(plain(answer), option=orjson.OPT_INDENT_2))

@@ -13,7 +13,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.maintenance.presses import press_near
@@ -185,8 +184,7 @@ def _open_faults(tx: Transaction, tag: str, judged: Judged, actor: str) -> list[
 
 
 def _confirm(tx: Transaction, check: ItemCheck, found: ItemState, actor: str) -> None:
-    home = meta.home(tx)
-    zone = ZoneInfo("UTC" if home is None else home.timezone)
+    zone = meta.zone(tx)
     day = check.at.astimezone(zone).date()
     upkeep.confirm(tx, check.equipment, found, actor, day, check.note, actor)
 

@@ -39,8 +39,7 @@ class Today:
 
 def today(tx: Transaction) -> Today:
     """What there is to do at ``tx.now``."""
-    home = meta.home(tx)
-    zone = ZoneInfo("UTC" if home is None else home.timezone)
+    zone = meta.zone(tx)
     day = tx.now.astimezone(zone).date()
     plan = load_plan(tx)
     items = () if plan is None else plan.items
@@ -59,8 +58,7 @@ def today(tx: Transaction) -> Today:
 
 def due_at(tx: Transaction, item: Item) -> list[DueCheck]:
     """Every check of one item with the day on which it is due, the soonest first."""
-    home = meta.home(tx)
-    zone = ZoneInfo("UTC" if home is None else home.timezone)
+    zone = meta.zone(tx)
     plan = load_plan(tx)
     own = [] if plan is None else [placed for placed in plan.items if placed.tag == item.tag]
     return sorted(_due(tx, own, zone, item.tag), key=lambda one: one.due_on)

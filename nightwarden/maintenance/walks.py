@@ -8,14 +8,13 @@
 3. What is entered after its end is not in the receipt.
 """
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlmodel import select
 
+from nightwarden.canonical import digest
 from nightwarden.errors import Conflict
 from nightwarden.model.checks import CheckKind
 from nightwarden.model.places import EquipmentKind, PlaceId
@@ -144,16 +143,6 @@ def receipt(tx: Transaction, number: int) -> dict[str, Any]:
         "missing": [_line(line) for line in state.missing],
         "unexpected": [_line(line) for line in state.unexpected],
     }
-
-
-def canonical(content: dict[str, Any]) -> bytes:
-    """The bytes of a receipt: JSON with sorted keys and no spaces, UTF-8."""
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def digest(content: dict[str, Any]) -> str:
-    """SHA-256 of a receipt, in hexadecimal digits."""
-    return hashlib.sha256(canonical(content)).hexdigest()
 
 
 def _line(line: WalkLine) -> dict[str, Any]:

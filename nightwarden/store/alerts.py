@@ -240,6 +240,20 @@ def save(
     return after
 
 
+def clear(tx: Transaction, cause: Cause, actor: str, words: str) -> None:
+    """Note at an open alert that its cause is gone; nothing where none is open, or it is noted.
+
+    For those who raise alerts beside the rules. ``words`` say what is well again.
+
+    Raises:
+        Conflict: somebody else has just changed it.
+    """
+    standing = open_for(tx, cause)
+    if standing is not None and standing.cleared_at is None:
+        after = replace(standing, cleared_at=tx.now, version=standing.version + 1)
+        save(tx, standing, after, AlertEvent.CAUSE_CLEARED, actor, detail={"words": words})
+
+
 def keep_new(tx: Transaction, draft: AlertRecord) -> AlertRecord:
     """A row for a new alert; nobody is told yet.
 

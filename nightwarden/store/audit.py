@@ -14,7 +14,6 @@ takes an entry whose own hash no longer fits for whole if the newest such digest
 The canonical form is JSON with sorted keys, no spaces, times as RFC 3339 in UTC.
 """
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +23,7 @@ from sqlalchemy import Row
 from sqlalchemy import select as sql_select
 from sqlmodel import col, select
 
+from nightwarden.canonical import digest
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Audit
 
@@ -119,8 +119,7 @@ def hash_of(entry: Audit | Row[Any]) -> str:
         "detail": entry.detail,
         "previous": entry.previous,
     }
-    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return digest(content)
 
 
 def _rfc3339(instant: datetime) -> str:

@@ -1,9 +1,8 @@
 """What shows that a fault is mended: see the third sentence of ``nightwarden.store.faults``."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -102,8 +101,7 @@ def _confirmed(tx: Transaction, row: Fault, note: str | None, actor: str) -> Fau
     if row.equipment is None:
         faults.words_needed(note, "what was done at the place")
     else:
-        home = meta.home(tx)
-        today = tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()
+        today = meta.today(tx)
         seen = f"mended: {row.what}"[: claims.TEXT_MAX]
         upkeep.confirm(tx, row.equipment, ItemState.IN_PLACE, actor, today, seen, actor)
     return faults.mended(tx, row.id, How.CONFIRMATION, note, actor)

@@ -6,9 +6,8 @@
 3. It goes when somebody says where to; a heater whose stay nobody has ended is unaccounted for.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -135,7 +134,6 @@ def _within(tx: Transaction, until: datetime, after: datetime) -> None:
 
 
 def _describe(tx: Transaction, tag: str, owner: str, until: datetime, actor: str) -> None:
-    home = meta.home(tx)
-    last = until.astimezone(ZoneInfo(home.timezone) if home else UTC).date()
+    last = until.astimezone(meta.zone(tx)).date()
     said: dict[str, Any] = {"owner": owner, "use_until": last}
     upkeep.change_equipment(tx, tag, register.item(tx, tag).version, said, actor)

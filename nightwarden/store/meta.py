@@ -1,7 +1,8 @@
 """Small facts about the store, and the counter that tells the gateway to read the plan again."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlmodel import select
@@ -113,3 +114,14 @@ def _plan_changed(tx: Transaction, tag: str) -> None:
 def home(tx: Transaction) -> Home | None:
     """The home of this store; None before the first ``apply``."""
     return tx.exec(select(Home)).first()
+
+
+def zone(tx: Transaction) -> ZoneInfo:
+    """The home's time zone; UTC before there is a home."""
+    known = home(tx)
+    return ZoneInfo("UTC" if known is None else known.timezone)
+
+
+def today(tx: Transaction) -> date:
+    """The day that it is now on the home's calendar."""
+    return tx.now.astimezone(zone(tx)).date()

@@ -15,9 +15,8 @@ cannot be, ``Conflict`` where the present state does not allow it.
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, update
 from sqlmodel import col
@@ -179,8 +178,7 @@ def confirm(
     tx.add(Confirmation(equipment=tag, recorded_at=tx.now, recorded_by=actor, **seen))
     permit = before.permit
     if permit is not None and state is ItemState.IN_PLACE and permit.until <= tx.now:
-        home = meta.home(tx)
-        today = tx.now.astimezone(ZoneInfo(home.timezone) if home else UTC).date()
+        today = meta.today(tx)
         if on >= today:
             _end(tx, permit.id, actor)
     return entered(tx, actor, "confirmed", tag, seen)
