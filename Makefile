@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.runtime
 DEV    := $(VENV)/.dev
 
-.PHONY: help run test test-slow check format bench lock screenshots clean
+.PHONY: help run test test-slow check format bench messages lock screenshots clean
 .DEFAULT_GOAL := help
 
 help: ## these lines
@@ -35,6 +35,9 @@ bench: $(DEV) ## measure; prints a table (docs/benchmarks.md explains it)
 
 screenshots: $(DEV) ## render the pages into docs/screenshots
 	@$(BIN)/python -m tests.browser.screenshots
+
+messages: $(DEV) ## bring the catalogues of the languages in step with the code
+	@$(BIN)/python -m nightwarden.languages.updating
 
 lock: $(DEV) ## write both lock files anew from pyproject.toml
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11 \

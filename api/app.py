@@ -18,6 +18,7 @@ from api.deps import READERS, Parts
 from api.headers import BodyLimit, SecurityHeaders
 from api.openid import OpenId
 from api.pages.router import pages_router
+from api.reader import ReaderLanguage
 from api.receivers import Receivers
 from api.routes import (
     alerts,
@@ -164,6 +165,7 @@ def create_app(options: ApiOptions) -> FastAPI:
     app.add_middleware(CsvLists)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BodyLimit)
+    app.add_middleware(ReaderLanguage)
     app.router.routes += _routes()
     return app
 

@@ -30,6 +30,7 @@ from nightwarden.errors import (
     TooOften,
     Unauthenticated,
 )
+from nightwarden.languages import said
 from nightwarden.store.pins import LockedOut
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ def problem(
         "type": "about:blank",
         "title": status.phrase,
         "status": status.value,
-        "detail": detail,
+        "detail": said(detail),
         "instance": request.url.path,
         **more,
     }

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from api.evidence.answers import spoken
 from api.pages.surroundings import Surroundings
+from nightwarden import languages
 from nightwarden.model.readings import Quantity
 from nightwarden.store.tables import ReadingRow
 
@@ -26,7 +27,14 @@ def templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    environment.policies["ext.i18n.trimmed"] = True
+    # The extension brings these; they look for the reader's language each time they are called.
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        languages.gettext, languages.ngettext, newstyle=True, pgettext=languages.pgettext
+    )
+    environment.filters["said"] = lambda text: languages.said(str(text))
     environment.filters["in_path"] = lambda text: quote(str(text), safe="")
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
     environment.filters["sentence"] = lambda text: str(text)[:1].upper() + str(text)[1:]

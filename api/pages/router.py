@@ -47,6 +47,7 @@ from api.pages import (
     signin,
     silence,
     stock,
+    tongue,
     tonight,
     you,
 )
@@ -84,6 +85,7 @@ def pages_router() -> APIRouter:
         manager,
         models,
         rounds,
+        tongue,
         tonight,
         shift,
         devices,

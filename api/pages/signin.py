@@ -24,6 +24,7 @@ from api.guesses import browser_words, guess
 from api.pages.asking import PERSON, SECRET, Filled, PageRoute
 from api.pages.drawing import back_to, draw, local_path
 from api.pages.surroundings import OpenPage, Surroundings
+from api.pages.tongue import forget_reader, speak_as_chosen
 from nightwarden.errors import NightwardenError, TooOften, Unauthenticated
 from nightwarden.store import people, second_steps, sessions
 from nightwarden.store.engine import Transaction
@@ -100,6 +101,7 @@ def sign_out(request: Request, now: Now) -> Response:
             sessions.end_session(tx, cookie)
     answer = back_to("/")
     answer.delete_cookie(SESSION_COOKIE)
+    forget_reader(answer)
     return answer
 
 
@@ -117,6 +119,7 @@ def signed_in_answer(
     whole = Opening(opening.place, opening.via, browser_words(request))
     answer = back_to(goes_to)
     set_session_cookie(request, answer, sessions.open_session(tx, user, whole))
+    speak_as_chosen(answer, user)
     return answer
 
 

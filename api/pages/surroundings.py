@@ -14,6 +14,9 @@ from fastapi import Depends, Request
 import nightwarden
 from api.deps import Actor, EnrolledScreen, Now, ReadTx, current_viewer, get_parts
 from nightwarden.errors import Unauthenticated
+from nightwarden.languages import LANGUAGES, language, ngettext
+from nightwarden.languages.scripts import script_words
+from nightwarden.languages.sentences import day_words
 from nightwarden.model.roles import Right
 from nightwarden.store import meta, notices, people
 from nightwarden.store.engine import Transaction
@@ -47,6 +50,17 @@ class Surroundings:
     """Whether one may sign in through the organisation's own provider too."""
 
     version = nightwarden.__version__
+    languages = LANGUAGES
+
+    @property
+    def language(self) -> str:
+        """The reader's language, as in ``<html lang>``."""
+        return language()
+
+    @property
+    def script_words(self) -> str:
+        """What the page's scripts say, as JSON; empty in English."""
+        return script_words()
 
     @property
     def title(self) -> str:
@@ -87,7 +101,9 @@ class Surroundings:
     def clock(self, instant: datetime) -> str:
         """``02:14`` on the home's wall; with the day when that is another one."""
         local = instant.astimezone(self.zone)
-        return f"{local:%H:%M}" if local.date() == self.today else f"{local:%-d %b, %H:%M}"
+        if local.date() == self.today:
+            return f"{local:%H:%M}"
+        return f"{day_words(local.date(), language(), year=False)}, {local:%H:%M}"
 
     def seconds(self, instant: datetime) -> str:
         """``02:14:07`` on the home's wall."""
@@ -95,8 +111,9 @@ class Surroundings:
 
     def day(self, instant: datetime | date) -> str:
         """``3 Nov 2026`` on the home's calendar."""
-        day = instant.astimezone(self.zone) if isinstance(instant, datetime) else instant
-        return f"{day:%-d %b %Y}"
+        if isinstance(instant, datetime):
+            instant = instant.astimezone(self.zone).date()
+        return day_words(instant, language())
 
     def age(self, since: datetime) -> str:
         """``4:12`` in the first hour, then ``2 h 05``, then days; never negative."""
@@ -118,8 +135,7 @@ def span(length: timedelta) -> str:
         return f"{minutes}:{seconds:02d}"
     if length < LONG:
         return f"{minutes // 60} h {minutes % 60:02d}"
-    days = length.days
-    return f"{days} day{'' if days == 1 else 's'}"
+    return ngettext("{n} day", "{n} days", length.days).format(n=length.days)
 
 
 def surroundings(

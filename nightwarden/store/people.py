@@ -135,6 +135,12 @@ def change_own_secret(tx: Transaction, name: str, secret: str, session: str) -> 
     audit.record(tx, name, "changed own secret", f"person {name}")
 
 
+def choose_language(tx: Transaction, name: str, language: str) -> None:
+    """The language in which this person reads from now on, wherever they sign in."""
+    expected(tx, name).language = language
+    audit.record(tx, name, "chose language", f"person {name}", {"language": language})
+
+
 def staff(tx: Transaction) -> list[StaffMember]:
     """Everybody who can sign in, by name."""
     return [StaffMember(user.name, Role(user.role)) for user in everybody(tx)]

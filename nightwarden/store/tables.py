@@ -1252,7 +1252,8 @@ class User(SQLModel, table=True):
     """A person who acts. ``secret`` is an Argon2 hash of a PIN or password; empty: has none.
 
     ``totp_step``: the last step of 30 s of which a code was taken. ``guest_until``: a guest until
-    then. ``openid``: the provider's name for them, issuer and subject.
+    then. ``openid``: the provider's name for them, issuer and subject. ``language``: the
+    one they chose to read in (ISO 639-1), if they chose.
     """
 
     name: str = Field(primary_key=True)
@@ -1267,6 +1268,7 @@ class User(SQLModel, table=True):
     totp_step: int | None = None
     guest_until: datetime | None = None
     openid: str | None = Field(default=None, index=True)
+    language: str | None = None
 
 
 class RecoveryCode(SQLModel, table=True):

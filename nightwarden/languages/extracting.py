@@ -1,0 +1,121 @@
+"""What the catalogues have to hold, read from the Python code.
+
+Babel knows ``_("...")`` in templates and scripts. In Python there is more that a page may say: the
+marks of ``nightwarden.model.phrases``, and the sentence of every refusal. Both may be f-strings;
+they become phrases with gaps, as ``nightwarden.languages.sentences`` reads them. ``make messages``
+(``updating.py``) runs this.
+"""
+
+import ast
+import re
+from collections.abc import Collection, Iterator, Mapping
+from typing import BinaryIO
+
+REFUSALS = frozenset(
+    {
+        "Invalid", "Conflict", "NotFound", "NotPermitted", "Unauthenticated", "WhoAreYou",
+        "TooOften", "LockedOut", "ChangedMeanwhile", "BadQuery", "HTTPException",
+    }
+)  # fmt: skip
+"""Errors whose first argument is a sentence for a person."""
+
+MARKS = frozenset({"phrase", "_", "gettext"})
+BY_NUMBER, PLURAL, CONTEXT = "by_number", "ngettext", "pgettext"
+
+Message = tuple[int, str, str | tuple[str, ...], list[str]]
+
+
+def phrases(
+    file: BinaryIO,
+    keywords: Mapping[str, object],  # noqa: ARG001  (Babel's interface)
+    comment_tags: Collection[str],  # noqa: ARG001
+    options: Mapping[str, str],  # noqa: ARG001
+) -> Iterator[Message]:
+    """Every phrase in a Python file (an extraction method of Babel): line, function, text."""
+    for node in ast.walk(ast.parse(file.read())):
+        if isinstance(node, ast.Call):
+            yield from _called(node)
+
+
+def _called(call: ast.Call) -> Iterator[Message]:
+    name = _last_name(call.func)
+    line = call.lineno
+    if name in MARKS or name in REFUSALS:
+        texts = forms(call.args[0]) if call.args else []
+        yield from ((line, "gettext", text, []) for text in texts)
+    elif name == BY_NUMBER:
+        (one, *_), (many, *_) = forms(call.args[1]), forms(call.args[2])
+        yield line, "ngettext", (one, many), []
+    elif name == PLURAL:
+        (one, *_), (many, *_) = forms(call.args[0]), forms(call.args[1])
+        yield line, "ngettext", (one, many), []
+    elif name == CONTEXT:
+        (context, *_), (text, *_) = forms(call.args[0]), forms(call.args[1])
+        yield line, "pgettext", (context, text), []
+
+
+def forms(node: ast.expr) -> list[str]:
+    """The phrases that an expression can come to; empty for what is no text of ours.
+
+    A choice between two texts gives both: ``"a" if x else "b"``, also inside an f-string.
+    """
+    made = [_name_twice(text) for text in _texts(node)]
+    return [text for text in made if re.search(r"[^\W\d_]", re.sub(r"\{[^}]*\}", "", text))]
+
+
+def _texts(node: ast.expr) -> list[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=body, orelse=other):
+            return _texts(body) + _texts(other)
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            return _joined(_texts(left) or [_gap(left)], _texts(right) or [_gap(right)])
+        case ast.JoinedStr(values=values):
+            made = [""]
+            for value in values:
+                made = _joined(made, _texts(value))
+            return made
+        case ast.FormattedValue(value=value):
+            return _texts(value) if isinstance(value, ast.IfExp) else [_gap(value)]
+        case _:
+            return []
+
+
+def _joined(firsts: list[str], seconds: list[str]) -> list[str]:
+    return [first + second for first in firsts for second in seconds]
+
+
+def _gap(node: ast.expr) -> str:
+    return "{" + re.sub(r"[^a-z_]", "", _last_name(node).lower()).strip("_") + "}"
+
+
+def _last_name(node: ast.expr) -> str:
+    """What an expression is called: ``span`` of ``wording.span(x)``, ``tag`` of ``item.tag``."""
+    match node:
+        case ast.Name(id=name):
+            return name
+        case ast.Attribute(attr="name" | "value", value=ast.expr() as owner):
+            return _last_name(owner) if isinstance(owner, ast.Attribute) else "name"
+        case ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=ast.Attribute(attr="join" | "replace" | "lower" | "strip")):
+            return "listed"
+        case ast.Call(func=func):
+            return _last_name(func)
+        case ast.Subscript(value=value):
+            return _last_name(value)
+        case _:
+            return "given"
+
+
+def _name_twice(text: str) -> str:
+    """Gaps of one name are told apart by a number: ``{day} to {day2}``."""
+    seen: dict[str, int] = {}
+
+    def numbered(gap: re.Match[str]) -> str:
+        name = gap[1] or "given"
+        seen[name] = seen.get(name, 0) + 1
+        return f"{{{name}{seen[name] if seen[name] > 1 else ''}}}"
+
+    return re.sub(r"\{([a-z_]*)\}", numbered, text)

@@ -1,0 +1,23 @@
+"""Marks for what a page may have to say in another language.
+
+Records, rules and the API speak English, and the record keeps what was said. A page whose reader
+chose Polish finds the phrase that made a sentence and says it in Polish
+(``nightwarden.languages``). These marks tell the catalogues which phrases there are; they change
+nothing where they stand.
+"""
+
+
+def phrase(text: str) -> str:
+    """``text``, marked. An f-string becomes a phrase with a gap for each value.
+
+    ``phrase(f"out of bed for {span}")`` stands in the catalogue as ``out of bed for {span}``.
+    """
+    return text
+
+
+def by_number(number: int, one: str, many: str) -> str:
+    """``one`` when ``number`` is 1, else ``many``; both marked, as the two forms of one phrase.
+
+    The number is the first gap: ``by_number(n, f"{n} mat is silent", f"{n} mats are silent")``.
+    """
+    return one if number == 1 else many
