@@ -23,6 +23,7 @@ from api.receivers import Receivers
 from api.routes import (
     alerts,
     audit,
+    calls,
     channels,
     check_rounds,
     checks,
@@ -83,6 +84,7 @@ _NOUNS = (
     coverage,
     rounds,
     places,
+    calls,
     equipment,
     checks,
     check_rounds,

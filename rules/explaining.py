@@ -19,6 +19,7 @@ from rules import explaining_kit as kit
 from rules.armed import ArmedWatch
 from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
+from rules.calls import HelpCallWatch
 from rules.chairs_and_floors import EdgeWatch
 from rules.hubs import HubWatch
 from rules.leads import LeadWatch
@@ -36,6 +37,7 @@ from rules.wording import length, moment, wall_time
 
 NEVER_HELD = frozenset(
     {CallButtonWatch, CoverageWatch, HubWatch, BatteryWatch, LeadWatch, MissedFloorMatWatch}
+    | {HelpCallWatch}
 )
 """Watches that a pause of their place holds nothing back of, or counts nothing in."""
 
@@ -161,6 +163,10 @@ def _button(watch: CallButtonWatch, now: datetime, moments: Moments) -> str:
     return f"{pressed}, raised" if memory.raised else pressed
 
 
+def _help_call(watch: HelpCallWatch, now: datetime, moments: Moments) -> str:
+    return f"{watch.call.by} called at {moment(watch.call.at, moments.zone, now)}, raised"
+
+
 def _armed(watch: ArmedWatch, now: datetime, moments: Moments) -> str:
     memory, zone = watch.memory, moments.zone
     if memory.raised:
@@ -238,6 +244,7 @@ _SAYS: dict[type[Any], Callable[[Any, datetime, Moments], str]] = {
     BedWatch: _bed,
     EdgeWatch: _edge,
     CallButtonWatch: _button,
+    HelpCallWatch: _help_call,
     ArmedWatch: _armed,
     RestlessNightsWatch: _nights,
     MissedFloorMatWatch: _missed,

@@ -22,6 +22,7 @@ from rules.after_service import AfterServiceWatch
 from rules.armed import ArmedWatch
 from rules.batteries import BatteryWatch
 from rules.buttons import CallButtonWatch
+from rules.calls import HelpCallWatch
 from rules.chairs_and_floors import EDGES, EdgeWatch
 from rules.circuits import CircuitWatch
 from rules.clocks import CLOCK_DRIFT
@@ -107,6 +108,8 @@ def _of_the_home(plan: Plan, devices: Devices, moments: Moments) -> Iterator[Wan
             yield Wanted(watch, (item.device,), Quantity.CONTACT)
     for one in plan.rounds:
         yield Wanted(ManualRoundWatch(one, plan.residents.get(one.place.room), moments))
+    for call in plan.calls:
+        yield Wanted(HelpCallWatch(call, plan.residents.get(call.room), moments))
     for each in (CLOCK_DRIFT, READING_IMPLAUSIBLE, READING_FROZEN):
         yield Wanted(RoundsWatch(each, plan, devices, moments))
     for tally in TALLIES:

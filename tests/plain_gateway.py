@@ -27,7 +27,7 @@ from nightwarden.model.alerts import AlertEvent, AlertState
 from nightwarden.model.places import PlaceId
 from nightwarden.rulesfile.changes import apply_rules
 from nightwarden.rulesfile.reader import read_rules_file
-from nightwarden.store import alerts, intake, pauses
+from nightwarden.store import alerts, calls, intake, pauses
 from nightwarden.store.engine import Store, open_store
 from rules import alert_life
 
@@ -181,6 +181,7 @@ STEPS = st.one_of(
     st.tuples(st.just("turn"), st.none()),
     st.tuples(st.just("pause"), st.sampled_from(["12", "14"])),
     st.tuples(st.just("resume"), st.sampled_from(["12", "14"])),
+    st.tuples(st.just("call"), st.sampled_from(["12", "14"])),
     st.tuples(st.just("attend"), st.integers(0, 5)),
     st.tuples(st.just("close"), st.integers(0, 5)),
     st.tuples(st.just("rules"), st.sampled_from(RULES)),
@@ -241,6 +242,8 @@ def _somebody(gateway: PlainGateway, what: str, value: object) -> None:
             case "resume", str(room):
                 if pauses.present(tx, PlaceId(room, "bed")):
                     pauses.resume(tx, PlaceId(room, "bed"), "test")
+            case "call", str(room):
+                calls.call(tx, room, "test")
             case "rules", str(text):
                 file = read_rules_file(f"{text}\nbecause: test\n".replace("{}", "").encode(), "r")
                 apply_rules(tx, file, "test")

@@ -1,4 +1,4 @@
-"""One room: what is required, what watches, what was last heard, and "care in progress".
+"""One room: what is required, what watches, what was last heard, care in progress, a call for help.
 
 A pause always has an end. The page offers the times that a round of care takes; longer ones are
 offered to those who may.
@@ -24,6 +24,7 @@ from api.pages.register_view import RegisterLine, register_lines
 from api.pages.room_tiles import current_watches
 from api.pages.rounds import ROUND_HOURS
 from api.pages.surroundings import ViewerPage
+from api.routes import calls as calling
 from api.routes import places as pausing
 from api.routes.coverage import shown_percent
 from nightwarden.errors import Invalid, NotFound
@@ -31,14 +32,15 @@ from nightwarden.model.places import MATS, WATCHES_A_PERSON, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, listings, pauses, register, rounds
+from nightwarden.store import alerts, calls, listings, pauses, register, rounds
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import PauseRow, ReadingRow, RoundRow
+from nightwarden.store.tables import HelpCallRow, PauseRow, ReadingRow, RoundRow
 from rules.watching import WatchView
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Pauser = Annotated[Actor, Depends(person_with(Right.PAUSE))]
+Caller = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
 
 PAUSE_MINUTES = (5, 10, 15)
 LONG_PAUSE_MINUTES = (60, 240, 480)
@@ -70,6 +72,8 @@ class RoomView:
     """"Care in progress", said at the door."""
     coverage: Coverage
     rounds: list[RoundRow]
+    called: HelpCallRow | None
+    """The last call for help by hand, where it was lately."""
 
     def walked(self, place: str) -> bool:
         """Whether a round of the place goes on."""
@@ -117,6 +121,7 @@ def room_at(tx: Transaction, room: str) -> RoomView:
         care=pauses.present(tx, PlaceId(room, pauses.DOOR)),
         coverage=coverage_between(tx, room=room),
         rounds=[row for row in rounds.running(tx) if row.room == room],
+        called=calls.lately(tx, room),
     )
 
 
@@ -149,6 +154,13 @@ def pause(room: str, place: str, form: Filled, actor: Pauser, tx: WriteTx) -> Re
 def resume(room: str, place: str, actor: Pauser, tx: WriteTx) -> Response:
     """The watches of the place watch again."""
     pausing.resume(room, place, actor, tx)
+    return _back(room)
+
+
+@router.post("/rooms/{room}/call")
+def call(room: str, actor: Caller, tx: WriteTx) -> Response:
+    """Somebody needs others here, now."""
+    calling.call(room, actor, tx)
     return _back(room)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from nightwarden.model.calls import HelpCall
 from nightwarden.model.channels import PLAIN, ChannelMap
 from nightwarden.model.hours import Hours
 from nightwarden.model.places import (
@@ -139,6 +140,8 @@ class Plan:
     emitters: tuple[Emitter, ...] = ()
     pauses: tuple[Pause, ...] = ()
     rounds: tuple[Round, ...] = ()
+    calls: tuple[HelpCall, ...] = ()
+    """The newest call for help by hand of each room."""
     faults: tuple[ReportedFault, ...] = ()
     """Those that are open, and those before them that may have been the same."""
     residents: Mapping[str, str] = field(default_factory=dict)

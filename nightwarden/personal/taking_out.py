@@ -39,7 +39,9 @@ from nightwarden.store.tables import (
 
 MOST_READINGS = 500_000
 _TIMES = ("raised_at", "at", "since", "reported_at", "recorded_at", "opened_at", "removed_at")
-_OF_THE_ROOM = frozenset({"alert", "pause", "round", "coverage_span", "trace", "removal", "fault"})
+_OF_THE_ROOM = frozenset(
+    {"alert", "pause", "round", "help_call", "coverage_span", "trace", "removal", "fault"}
+)
 _NOT_THEIRS = frozenset(
     {
         "reading",

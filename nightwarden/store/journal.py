@@ -5,7 +5,8 @@
    written in the transaction in which the engine was told.
 2. A line stands after the reading that the engine had heard last (``after_reading``) and says
    which instant it had reached (``reached``). With both, every input has its place in one order.
-3. A plan is kept once, by its digest; pauses and rounds come and go and stand in the line itself.
+3. A plan is kept once, by its digest; pauses, rounds and calls come and go and stand in the line
+   itself.
 4. A ``snapshot`` once a day holds the engine's whole memory, so that a week needs no year before
    it. What an input of an earlier Nightwarden lacks has its default.
 
@@ -27,6 +28,7 @@ from sqlalchemy import delete, func
 from sqlmodel import col, select
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority, StandingAlert
+from nightwarden.model.calls import HelpCall
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.readings import DeviceId, Quantity, Reading
@@ -192,8 +194,8 @@ def forget(tx: Transaction, before: datetime, most: int = 5_000) -> int:
 
 def plan_body(tx: Transaction, plan: Plan, rules_version: int) -> dict[str, Any]:
     """A plan as a line holds it; the plan itself is kept beside, once."""
-    plans, pauses, rounds = _adapters()
-    packed = plans.dump_json(replace(plan, pauses=(), rounds=()))
+    plans, pauses, rounds, calls = _adapters()
+    packed = plans.dump_json(replace(plan, pauses=(), rounds=(), calls=()))
     digest = blake2b(packed, digest_size=16).hexdigest()
     if tx.get(KeptPlan, digest) is None:
         tx.add(KeptPlan(digest=digest, body=zlib.compress(packed)))
@@ -202,18 +204,20 @@ def plan_body(tx: Transaction, plan: Plan, rules_version: int) -> dict[str, Any]
         "plan": digest,
         "pauses": orjson.loads(pauses.dump_json(plan.pauses)),
         "rounds": orjson.loads(rounds.dump_json(plan.rounds)),
+        "calls": orjson.loads(calls.dump_json(plan.calls)),
         "rules": rules_version,
     }
 
 
 def plan_of(tx: Transaction, body: Mapping[str, Any]) -> tuple[Plan, int]:
     """The plan of a line, and the rules' version that it worked under."""
-    plans, pauses, rounds = _adapters()
+    plans, pauses, rounds, calls = _adapters()
     row = tx.get_one(KeptPlan, body["plan"])
     plan = plans.validate_json(zlib.decompress(row.body))
     paused = pauses.validate_python(body["pauses"])
     walked = rounds.validate_python(body.get("rounds", []))
-    return replace(plan, pauses=paused, rounds=walked), int(body["rules"])
+    called = calls.validate_python(body.get("calls", []))
+    return replace(plan, pauses=paused, rounds=walked, calls=called), int(body["rules"])
 
 
 def snapshot_body(tx: Transaction, snapshot: Snapshot) -> dict[str, Any]:
@@ -290,9 +294,17 @@ def reading_of(body: Mapping[str, Any]) -> Reading:
 
 @cache
 def _adapters() -> tuple[
-    TypeAdapter[Plan], TypeAdapter[tuple[Pause, ...]], TypeAdapter[tuple[Round, ...]]
+    TypeAdapter[Plan],
+    TypeAdapter[tuple[Pause, ...]],
+    TypeAdapter[tuple[Round, ...]],
+    TypeAdapter[tuple[HelpCall, ...]],
 ]:
-    return TypeAdapter(Plan), TypeAdapter(tuple[Pause, ...]), TypeAdapter(tuple[Round, ...])
+    return (
+        TypeAdapter(Plan),
+        TypeAdapter(tuple[Pause, ...]),
+        TypeAdapter(tuple[Round, ...]),
+        TypeAdapter(tuple[HelpCall, ...]),
+    )
 
 
 def _last_reading(tx: Transaction) -> int:

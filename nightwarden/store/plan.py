@@ -16,7 +16,7 @@ from nightwarden.model.places import EmitterKind, EquipmentKind, PlaceId
 from nightwarden.model.plan import Emitter, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.watches import Pause
-from nightwarden.store import faults, heaters, listings, lives, meta, register, rounds
+from nightwarden.store import calls, faults, heaters, listings, lives, meta, register, rounds
 from nightwarden.store.engine import READING, Transaction
 from nightwarden.store.papers import load_papers
 from nightwarden.store.tables import (
@@ -67,7 +67,8 @@ def plan_and_papers(tx: Transaction) -> tuple[Plan | None, Papers]:
         _keep(changes[-1][0], (plan, papers))
     items = _for_a_time(tx, plan.items)
     shown = replace(plan, items=items, faults=faults.planned(tx))
-    return replace(shown, pauses=_pauses(tx), rounds=rounds.planned(tx)), papers
+    called, walked = calls.planned(tx), rounds.planned(tx)
+    return replace(shown, pauses=_pauses(tx), rounds=walked, calls=called), papers
 
 
 def _for_a_time(tx: Transaction, items: tuple[PlacedItem, ...]) -> tuple[PlacedItem, ...]:
@@ -146,7 +147,7 @@ def _with_items(tx: Transaction, kept: _Kept, changed: set[str]) -> _Kept | None
 
 
 def _read_plan(tx: Transaction) -> Plan | None:
-    """All of it but what comes and goes by itself: pauses and rounds."""
+    """All of it but what comes and goes by itself: pauses, rounds and calls."""
     home = meta.home(tx)
     if home is None:
         return None

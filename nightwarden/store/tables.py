@@ -998,6 +998,16 @@ class RoundTick(SQLModel, table=True):
     note: str = ""
 
 
+class HelpCallRow(SQLModel, table=True):
+    """Somebody called for help on the page of a room."""
+
+    __tablename__ = "help_call"
+    id: int | None = Field(default=None, primary_key=True)
+    room: str
+    at: datetime = Field(index=True)
+    by: str
+
+
 class CoverageSpan(SQLModel, table=True):
     """A time within required hours in which nothing changed: see ``nightwarden.model.protection``.
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.brokers import Broker
 from tests.harness import Home
+from tests.no_surprise import assert_no_surprise
 
 ROWAN_HOUSE = """
 home: {id: elm-house, name: Rowan House, timezone: Europe/London}
@@ -80,6 +81,20 @@ def test_a_call_is_answered_cancelled_and_called_again(home: Home) -> None:
     assert home.alerts()[0]["state"] != "closed", "whoever pressed cancel, nobody has been there"
     button.say(action="help")
     home.pager.expects("calls for help", "reopened")
+
+
+def test_a_call_by_hand_is_one_alert_however_often_it_is_tapped(home: Home) -> None:
+    home.post("/places/12/bed/pause", {"minutes": 5, "reason": "care"})
+    home.post("/rooms/12/call")
+    second = home.post("/rooms/12/call")
+    page = home.pager.expects("Room 12", "Joan", f"{second['by']} calls for help", "raised")
+    assert (page["kind"], page["priority"], page["place"]) == ("call_button", "high", "room")
+    called = [e for e in home.get("/audit")["items"] if e["action"] == "called for help"]
+    assert [(e["actor"], e["subject"]) for e in called] == [(second["by"], "room 12")]
+    home.fast_forward(seconds=15)
+    home.post("/rooms/12/call")
+    assert [alert["id"] for alert in home.alerts()] == [page["id"]], "it is open and says so"
+    assert_no_surprise(home.api.store, home.clock())
 
 
 def test_up_from_the_chair_and_onto_the_floor_mat_are_two_alerts(home: Home) -> None:
