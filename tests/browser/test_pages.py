@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
+from nightwarden.store import calls
 from tests.browser.conftest import SIZES, Visitors
 from tests.browser.night import PASSWORD, PIN, NightHome
 
@@ -117,6 +118,19 @@ def test_signing_in_says_what_is_wrong_and_goes_on_to_the_page(
     expect(page.get_by_role("heading", name="Register")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_text("this browser is not known")).to_be_visible()
+
+
+def test_help_is_called_with_one_tap_and_no_way_is_cut_off(
+    home: NightHome, visitors: Visitors
+) -> None:
+    office = visitors.person("Anna Shaw", "/rooms/3")
+    last = office.locator("nav.ways a").last.bounding_box()
+    assert last is not None
+    assert last["x"] + last["width"] <= 390
+    office.get_by_role("button", name="Call for help here").click()
+    expect(office.get_by_text("Anna Shaw called for help at 02:1")).to_be_visible()
+    with home.store.reading(home.now()) as tx:
+        assert [(call.room, call.by) for call in calls.planned(tx)] == [("3", "Anna Shaw")]
 
 
 def test_a_manager_enrols_a_screen_with_a_link_and_removes_it(

@@ -38,6 +38,7 @@ def test_a_screen_counts_once_somebody_has_heard_it(home: NightHome, visitors: V
     phone, wall = visitors.person("Maria Keane"), visitors.screen(size="desktop")
     for page in (phone, wall):
         expect(page.get_by_text("SOUND IS OFF on this screen")).to_be_visible()
+    expect(wall.locator("#live > :first-child")).to_contain_text("NOBODY IS LISTENING")
     press(phone, "Turn sound on")
     expect(phone.get_by_text("SOUND IS OFF on this screen")).to_be_hidden()
     expect(phone.get_by_text("NOT COUNTED: nobody has heard this screen")).to_be_visible()
@@ -50,6 +51,7 @@ def test_a_screen_counts_once_somebody_has_heard_it(home: NightHome, visitors: V
     expect(phone.get_by_text("NOT COUNTED: nobody")).to_be_hidden()
     assert listening(home) == 1
     wall.reload()
+    expect(wall.get_by_text("NOBODY IS LISTENING")).to_be_hidden()
     expect(wall.locator(".listening")).to_contain_text("1 can sound an alert now")
     expect(wall.locator(".listening")).to_contain_text("sound is off: Corridor upstairs")
     wall.goto(home.url + "/shift")
