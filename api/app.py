@@ -179,10 +179,8 @@ def _routes() -> list[BaseRoute]:
     They hold nothing of one app: what requests share is in ``app.state``.
     """
     router = APIRouter()
-    api = APIRouter(prefix=PREFIX, responses=errors.DOCUMENTED)
     for noun in _NOUNS:
-        api.include_router(noun.router)
-    router.include_router(api)
+        router.include_router(noun.router, prefix=PREFIX, responses=errors.DOCUMENTED)
     router.include_router(metrics.router)
     router.include_router(pages_router())
     return router.routes

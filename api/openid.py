@@ -6,7 +6,8 @@
 2. The ID token must be signed by a key that the provider publishes, with an algorithm of two keys;
    issuer, audience, authorized party, nonce and times are checked (authlib, joserfc).
 3. Nothing is kept of the provider between two sign-ins, so a changed key or address needs nothing.
-4. When the provider does not answer, the sentence says so, and names, PINs and passwords go on
+4. What speaks with a provider is imported when one is asked: a home without one starts sooner.
+5. When the provider does not answer, the sentence says so, and names, PINs and passwords go on
    working. It is asked for nothing else: who has signed in stays so without it.
 """
 
@@ -17,13 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
-
-from authlib.integrations.base_client import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
-from authlib.oidc.core import CodeIDToken
-from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 
 from nightwarden.errors import NightwardenError, Unauthenticated
 from nightwarden.model.roles import Role
@@ -130,6 +124,8 @@ class OpenId:
         return begun, self._vouched(begun, self._token(begun, answer["code"]), now)
 
     def _token(self, begun: Begun, code: str) -> str:
+        from authlib.integrations.base_client import OAuthError
+
         try:
             token = self._client(begun.back).fetch_token(
                 begun.metadata["token_endpoint"], code=code, code_verifier=begun.verifier
@@ -141,6 +137,11 @@ class OpenId:
         return str(token.get("id_token", ""))
 
     def _vouched(self, begun: Begun, token: str, now: datetime) -> Vouched:
+        from authlib.oidc.core import CodeIDToken
+        from joserfc import jwt
+        from joserfc.errors import JoseError
+        from joserfc.jwk import KeySet
+
         try:
             keys = KeySet.import_key_set(self._get(begun.metadata["jwks_uri"]))
             read = jwt.decode(token, keys, algorithms=ALGORITHMS)
@@ -175,6 +176,8 @@ class OpenId:
         return found
 
     def _get(self, url: str) -> Any:
+        from authlib.integrations.requests_client import OAuth2Session
+
         try:
             with OAuth2Session(default_timeout=ANSWERS_WITHIN_S) as session:
                 answer = session.get(url, withhold_token=True)
@@ -187,6 +190,8 @@ class OpenId:
         return found
 
     def _client(self, back: str) -> Any:
+        from authlib.integrations.requests_client import OAuth2Session
+
         return OAuth2Session(
             self.settings.client,
             self.settings.secret,

@@ -9,8 +9,6 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from alembic.script import ScriptDirectory
-
 from nightwarden.checking.finding import Finding, fine, wrong
 from nightwarden.store import migrations
 
@@ -66,8 +64,8 @@ def _trouble(path: Path) -> str | None:
 
 
 def _schema_trouble(path: Path, connection: sqlite3.Connection) -> str | None:
-    script = ScriptDirectory.from_config(migrations.config())
-    head = script.get_current_head()
+    known = migrations.revisions()
+    head = known[0]
     try:
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
     except sqlite3.OperationalError as problem:
@@ -77,7 +75,7 @@ def _schema_trouble(path: Path, connection: sqlite3.Connection) -> str | None:
     present = row[0] if row else None
     if present == head:
         return None
-    if present in {revision.revision for revision in script.walk_revisions()}:
+    if present in known:
         return (
             f"{path} has schema {present}, and this version works with {head}; restart "
             "`nightwarden up`, which brings it up to date."

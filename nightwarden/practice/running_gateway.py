@@ -1,4 +1,4 @@
-"""A gateway in this process, put together as ``gateway/__main__.py`` does, on a clock of ours."""
+"""A gateway in this process, put together as ``gateway/process.py`` does, on a clock of ours."""
 
 import threading
 from collections.abc import Sequence

@@ -15,8 +15,8 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
-from api.__main__ import main
 from api.bell import Bell, BrokerAddress
+from api.process import main
 from nightwarden.model.roles import Role
 from nightwarden.store import people
 from nightwarden.store.engine import open_store

@@ -6,6 +6,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from nightwarden.store import migrations
@@ -36,6 +37,11 @@ def test_a_new_store_is_what_all_steps_make_of_an_empty_file(tmp_path: Path) -> 
     for name in ("first.db", "second.db"):  # the second is made from what is kept of the first
         open_store(tmp_path / name).close()
         assert everything(tmp_path / name) == everything(tmp_path / "steps.db")
+
+
+def test_the_names_of_the_files_are_the_steps_that_alembic_takes() -> None:
+    steps = ScriptDirectory.from_config(migrations.config()).walk_revisions()
+    assert migrations.revisions() == tuple(step.revision for step in steps)
 
 
 def test_a_store_of_the_first_schema_becomes_the_same_step_by_step(tmp_path: Path) -> None:
