@@ -16,6 +16,7 @@ from nightwarden.model.roles import Role
 from tests.acceptance.program import FREE_PORTS, Program, nightwarden
 from tests.brokers import Ear
 from tests.browser.conftest import browser  # noqa: F401
+from tests.browser.fitting import assert_fits
 from tests.browser.test_axe import look
 
 HOME = "elm-house"
@@ -132,7 +133,7 @@ def test_a_tester_presses_throws_lifts_and_runs_a_scenario(
         expect(run).to_contain_text("Waiting", timeout=60_000)
         expect(run).to_contain_text("As expected: 4 of 4.", timeout=120_000)
         expect(run.locator("tr").filter(has_text="device_silent")).to_contain_text("5m30s")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert_fits(page)
         every = ("/bench", "/bench/journey?device=MAT-0012", "/bench/scenarios")
         assert [said for path in every for said in look(page, demo.pages + path)] == []
         assert complaints == []

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from nightwarden.model.alerts import AlertKind, AlertState, Priority
 from nightwarden.store import alerts
 from tests.browser.conftest import SIZES, Visitors
+from tests.browser.fitting import assert_fits
 from tests.browser.night import PIN, NightHome, within
 
 pytestmark = pytest.mark.browser
@@ -132,8 +133,7 @@ def test_ten_alerts_at_once_are_all_there_worst_first(home: NightHome, visitors:
         bottoms = "cards => cards.map(card => card.getBoundingClientRect().bottom)"
         if size == "desktop":
             assert max(cards.evaluate_all(bottoms)) <= SIZES[size][1], "no scrolling on the wall"
-        wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert wide <= 0, "nothing is cut off at the side"
+        assert_fits(page)
 
 
 def test_sound_is_off_in_red_until_it_is_turned_on(home: NightHome, visitors: Visitors) -> None:

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from nightwarden.store import channel_letters, channels
 from nightwarden.store.channel_letters import Failure
 from tests.browser.conftest import Visitors
+from tests.browser.fitting import assert_fits
 from tests.browser.night import NightHome
 
 pytestmark = pytest.mark.browser
@@ -33,7 +34,7 @@ def test_a_channel_is_set_tried_and_its_failure_comes_by_itself(
         channel_letters.failed(tx, [Failure(letter.id or 0, why, permanent=True)])
     expect(texts).to_contain_text("Fails since 02:1")
     assert "s3cret" not in page.content()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_fits(page)
     board = visitors.screen("/")
     expect(board.get_by_label("Channels that fail")).to_contain_text("Texts to the manager: fails")
 

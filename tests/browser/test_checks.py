@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from nightwarden.store import checks, photos, printed_labels, register, upkeep
 from nightwarden.store.tables import DeviceState, ReadingRow
 from tests.browser.conftest import Visitors
+from tests.browser.fitting import assert_fits
 from tests.browser.night import NightHome
 
 pytestmark = pytest.mark.browser
@@ -41,17 +42,13 @@ def answer_well(page: Page) -> None:
     form.get_by_text("No gap", exact=True).click()
 
 
-def fits(page: Page) -> bool:
-    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
-
-
 def test_a_check_in_a_dead_spot_is_kept_on_the_phone_and_sent_once(
     refused_visitors: Visitors, home: NightHome, labels: dict[str, str], photo: Path
 ) -> None:
     page = refused_visitors.person("Piotr Nowak", f"/l/{labels['CVR-0001']}")
     page.evaluate("navigator.serviceWorker.ready")
     page.reload()  # now the phone's own helper answers, and keeps the page
-    assert fits(page)
+    assert_fits(page)
     page.context.set_offline(offline=True)
     page.reload()
     expect(page.get_by_text("No connection. What you enter is kept")).to_be_visible()
@@ -104,7 +101,7 @@ def test_a_round_is_begun_walked_ended_and_has_a_receipt(
     visitors: Visitors, home: NightHome, labels: dict[str, str]
 ) -> None:
     page = visitors.person("Piotr Nowak", "/checks")
-    assert fits(page)
+    assert_fits(page)
     page.get_by_role("link", name="Check rounds").click()
     page.get_by_label("Name", exact=True).fill("Covers of the ground floor")
     page.get_by_text("Radiator cover", exact=True).click()
@@ -115,7 +112,7 @@ def test_a_round_is_begun_walked_ended_and_has_a_receipt(
     page.get_by_role("button", name="Begin").click()
     expect(page.locator(".tally")).to_contain_text("0 of 2 found")
     expect(page.get_by_text("2 of 2 items are on this phone")).to_be_visible()
-    assert fits(page)
+    assert_fits(page)
     page.get_by_role("link", name="radiator cover CVR-0001").click()
     page.get_by_role("button", name="I have found it").click()
     expect(page.get_by_text("Found by Piotr Nowak")).to_be_visible()
@@ -126,7 +123,7 @@ def test_a_round_is_begun_walked_ended_and_has_a_receipt(
     page.get_by_role("button", name="End it now").click()
     expect(page.get_by_text("1 found, 1 missing, 0 unexpected")).to_be_visible()
     expect(page.locator(".digest code")).to_have_text(re.compile(r"^[0-9a-f]{64}$"))
-    assert fits(page)
+    assert_fits(page)
 
 
 def test_the_presses_of_the_shift_tick_themselves(visitors: Visitors, home: NightHome) -> None:
@@ -148,7 +145,7 @@ def test_the_presses_of_the_shift_tick_themselves(visitors: Visitors, home: Nigh
                 )
             )
     expect(mat).to_contain_text("Late")
-    assert fits(page)
+    assert_fits(page)
 
 
 def test_a_label_says_the_name_and_no_more_to_a_stranger(

@@ -11,6 +11,7 @@ from nightwarden.model.roles import Role
 from nightwarden.store import people, sessions
 from tests.brokers import EmbeddedForTests
 from tests.browser.conftest import SIZES
+from tests.browser.fitting import assert_fits
 from tests.harness import ELM_HOUSE, HOME_ID, Home
 
 pytestmark = pytest.mark.browser
@@ -64,7 +65,7 @@ def test_a_mat_is_found_by_pressing_it_bound_and_seen(home: Home, browser: Brows
     page.get_by_role("link", name="14 bed").click()
     expect(page.get_by_label("Bind")).to_contain_text("MAT-14")
     expect(page.get_by_text("As it speaks: now nobody is on it")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_fits(page)
     page.get_by_role("button", name="Bind").click()
 
     press = page.get_by_role("status")
@@ -74,7 +75,7 @@ def test_a_mat_is_found_by_pressing_it_bound_and_seen(home: Home, browser: Brows
     expect(press).to_contain_text("Now let go")
     mat.release()
     expect(press).to_contain_text("Seen at 23:00:04")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_fits(page)
     page.get_by_role("link", name="Next device").click()
     expect(page.get_by_label("Bound", exact=True).locator("tr", has_text="MAT-14")).to_contain_text(
         "Live"

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from nightwarden.store import calls
 from tests.browser.conftest import SIZES, Visitors
+from tests.browser.fitting import assert_fits
 from tests.browser.night import PASSWORD, PIN, NightHome
 
 pytestmark = pytest.mark.browser
@@ -19,7 +20,7 @@ def test_the_register_has_the_gaps_on_top_worst_first(home: NightHome, visitors:
         assert states == ["Missing", "Missing", "Faulty", "Unassessed", "Unverified"]
         expect(rows.nth(0)).to_contain_text("No bed mat stands here")
         expect(rows.nth(0)).to_contain_text("Put a bed mat in place")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert_fits(page)
 
 
 def test_a_search_finds_by_room_and_thing(home: NightHome, visitors: Visitors) -> None:
@@ -189,7 +190,7 @@ def test_the_shift_sees_whether_the_home_is_covered_and_a_manager_decides(
     left = page.get_by_label("Left so by a decision")
     expect(left).to_contain_text("Left so by Anna Shaw until 1 Dec 2026: a mat is on order")
     expect(page.locator(".answer")).to_contain_text("Not everywhere")
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_fits(page)
 
 
 def test_who_describes_an_item_second_sees_both_and_loses_nothing(

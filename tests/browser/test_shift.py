@@ -13,6 +13,7 @@ from nightwarden.store import alerts, people, receivers
 from nightwarden.store.engine import open_store
 from nightwarden.store.tables import DeviceState, ReadingRow
 from tests.browser.conftest import SIZES, Visitors
+from tests.browser.fitting import assert_fits
 from tests.browser.night import NIGHT, PIN, STORE, NightHome, within
 
 pytestmark = pytest.mark.browser
@@ -114,7 +115,7 @@ def test_a_shift_begins_red_and_is_handed_over_by_two(home: NightHome, visitors:
         expect(page.get_by_label("Who was up most")).to_contain_text("Ken: 1 time")
         expect(page.get_by_label("Dead devices")).to_contain_text("MAT-0007")
         expect(page.get_by_label("What was missed")).to_contain_text("not pressed")
-        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert_fits(page)
     page.get_by_label("A word with it").first.fill("Ken is restless")
     page.get_by_role("button", name="I hand over").click()
     expect(page.get_by_label("Signed")).to_contain_text("Grace Lund, 24 Nov 2026 02:1")

@@ -8,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Visitors
+from tests.browser.fitting import assert_fits
 from tests.browser.night import PASSWORD, PIN, NightHome
 
 pytestmark = pytest.mark.browser
@@ -17,7 +18,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}
 
 def well_made(page: Page) -> None:
     """Nothing is wider than the window, and axe finds nothing that keeps somebody out."""
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
+    assert_fits(page)
     found = Axe().run(page, options=RULES)
     assert found.violations_count == 0, found.generate_report()
 
@@ -61,6 +62,7 @@ def test_a_manager_turns_on_a_code_and_signs_in_with_it(
     step = page.get_by_role("region", name="Second step")
     step.get_by_label("Your PIN or password").fill(PASSWORD)
     step.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_label("Six digits")).to_be_visible()
     well_made(page)
     phone = pyotp.TOTP(page.locator("code.link").inner_text())
     page.get_by_label("Six digits").fill(phone.at(home.now()))
@@ -77,6 +79,7 @@ def test_a_manager_turns_on_a_code_and_signs_in_with_it(
     page.get_by_label("Your name").fill("Anna Shaw")
     page.get_by_label("Your PIN or password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Six digits")).to_be_visible()
     well_made(page)
     page.get_by_label("Six digits").fill(spare)
     page.get_by_role("button", name="Sign in").click()

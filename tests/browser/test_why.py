@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from nightwarden.model.roles import Role
 from tests.brokers import Broker
 from tests.browser.conftest import SIZES
+from tests.browser.fitting import assert_fits
 from tests.harness import Home
 
 pytestmark = pytest.mark.browser
@@ -34,7 +35,7 @@ def opened(browser: Browser, home: Home, path: str, size: str) -> Iterator[Page]
     page = context.new_page()
     page.goto(home.api.url + path)
     yield page
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert_fits(page)
     if folder := os.environ.get("SHOTS"):
         name = path.strip("/").replace("/", "-").partition("?")[0] or "board"
         page.screenshot(path=f"{folder}/{name}-{size}.png", full_page=True)
