@@ -193,15 +193,17 @@ class EngineRoom:
         latest = alerts.last_event(tx)
         if latest <= self._answers_seen:
             return
-        attended, closed = alerts.answers_after(tx, self._answers_seen)
+        answers = alerts.answers_after(tx, self._answers_seen)
         self._answers_seen = latest
         meta.put(tx, meta.ANSWERS_SEEN, str(latest))
         reached = self.engine.now
-        for kind, causes in ((InputKind.ATTENDED, attended), (InputKind.CLOSED, closed)):
+        told = (InputKind.ATTENDED, InputKind.CLOSED, InputKind.OPEN_AGAIN)
+        for kind, causes in zip(told, answers, strict=True):
             if causes:
                 body = journal.causes_body(causes) | {"made_anew": self._made_anew}
                 journal.note(tx, kind, reached, body)
-        self.engine.closed(closed, reached)
+        self.engine.closed(answers.closed, reached)
+        self.engine.open_again(answers.open_again)
 
     def _hear_of_staff(self, tx: Transaction) -> tuple[Decision, ...]:
         """How many listen, and when somebody last acted, where that has changed."""

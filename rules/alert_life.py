@@ -18,6 +18,8 @@
    own, and the press stays in the record. What is left is what was there before it: somebody
    else's promise to go (``still_going``), or nobody (``taken_back``). Then it calls again, and the
    ladder goes on as if the press had never stopped it: a mistake must not cost anybody a minute.
+9. A wrong *close* is taken back in the same way (``closed_by_mistake``): somebody is with it again,
+   as they were, and is reminded to close it. A drill that has ended stays ended.
 
 Both processes change alerts: the gateway when a deadline passes, the api when a person acts. Each
 change is made here, on a value, and stored by compare-and-set on ``version``; the loser looks
@@ -29,7 +31,7 @@ from datetime import datetime, timedelta
 
 from nightwarden.errors import Conflict
 from nightwarden.model.alerts import AlertEvent as E
-from nightwarden.model.alerts import AlertRecord, Priority, more_urgent
+from nightwarden.model.alerts import AlertKind, AlertRecord, Priority, more_urgent
 from nightwarden.model.alerts import AlertState as S
 from rules.escalation import EscalationPolicy
 
@@ -66,6 +68,7 @@ TRANSITIONS: dict[tuple[S, E], S] = {
     (S.ATTENDED, E.REOPENED): S.RAISED,
     **{(state, E.WORSENED): S.RAISED for state in (S.RAISED, S.DELIVERED, S.ATTENDED)},
     (S.ACCEPTED, E.WORSENED): S.ACCEPTED,
+    (S.CLOSED, E.CLOSED_BY_MISTAKE): S.ATTENDED,
 }
 """(state, event) -> the state after it. docs/alert-life.md is printed from this table."""
 
@@ -126,6 +129,14 @@ def change(
             return replace(
                 moved, closed_by=actor, closed_at=now, outcome=outcome, next_step_at=None
             )
+        case E.CLOSED_BY_MISTAKE:
+            return replace(
+                moved,
+                closed_by=None,
+                closed_at=None,
+                outcome=None,
+                next_step_at=now + policy.reminder_to_close,
+            )
         case E.CAUSE_CLEARED:
             return replace(moved, cleared_at=now)
         case E.REOPENED:
@@ -155,7 +166,8 @@ def first_step_at(alert: AlertRecord, policy: EscalationPolicy) -> datetime:
 
 
 def take_back_event(alert: AlertRecord, actor: str, now: datetime) -> E:
-    """What taking back the newest press of this alert is: nobody is going, or somebody still is.
+    """What taking back the newest press of this alert is: nobody is going, somebody still is, or it
+    is open again.
 
     Raises:
         Conflict: there is no press to take back, it is somebody else's, or it is too long ago.
@@ -163,15 +175,20 @@ def take_back_event(alert: AlertRecord, actor: str, now: datetime) -> E:
     pressed = {
         S.ACCEPTED: (alert.accepted_by, alert.accepted_at),
         S.ATTENDED: (alert.attended_by, alert.attended_at),
+        S.CLOSED: (alert.closed_by, alert.closed_at),
     }
     by, at = pressed.get(alert.state, (None, None))
     if by is None or at is None:
         raise Conflict(f"Alert {alert.id} has nothing to take back: it is {alert.state}.")
     if by != actor:
         raise Conflict(f"Only {by}, who pressed it, can take that back.")
+    if alert.cause.kind is AlertKind.DRILL and alert.state is S.CLOSED:
+        raise Conflict(f"Alert {alert.id} was a drill, which has ended; ask for another one.")
     if now - at > TAKE_BACK_WITHIN:
         seconds = int(TAKE_BACK_WITHIN.total_seconds())
         raise Conflict(f"A press can be taken back for {seconds} seconds; that was longer ago.")
+    if alert.state is S.CLOSED:
+        return E.CLOSED_BY_MISTAKE
     promised_before = alert.state is S.ATTENDED and alert.accepted_at != at
     return E.STILL_GOING if promised_before else E.TAKEN_BACK
 

@@ -20,6 +20,7 @@ _MEANS = {
     AlertEvent.REOPENED: "the same cause again",
     AlertEvent.WORSENED: "the cause has become worse: a higher priority, called anew",
     AlertEvent.TAKEN_BACK: "a wrong press, taken back by whoever made it: it calls again",
+    AlertEvent.CLOSED_BY_MISTAKE: "a wrong close, taken back by whoever closed it",
     AlertEvent.STILL_GOING: "a wrong “I'm here”, taken back: who was going still is",
 }
 

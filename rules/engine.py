@@ -230,6 +230,11 @@ class Engine:
                 if isinstance(watch, LeadWatch):  # no longer suspect: a goodbye counts again
                     self._touched(watch.device, ())
 
+    def open_again(self, causes: Iterable[Cause]) -> None:
+        """The alerts of these causes were closed by mistake. Their watches have been answered all
+        the same: what happens from here on opens such an alert again."""
+        self._open.update(causes)
+
     def learn(self, staff: Staff, now: datetime) -> tuple[Decision, ...]:
         """What is known of the people who answer has changed."""
         self.now = now = max(now, self.now)

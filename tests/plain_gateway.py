@@ -150,6 +150,15 @@ class PlainGateway:
                 after = alert_life.change(alert, event, "test", tx.now, policy, "helped")
                 alerts.save(tx, alert, after, event, "test")
 
+    def take_back(self) -> None:
+        """Whoever closed an alert last did so by mistake, if nothing has come of it since."""
+        with self.store.transaction(self.now) as tx:
+            for alert in alerts.page(tx, "closed", 1):
+                if alerts.open_for(tx, alert.cause) is None:
+                    event, policy = AlertEvent.CLOSED_BY_MISTAKE, self.room.rules.policy
+                    after = alert_life.change(alert, event, "test", tx.now, policy)
+                    alerts.save(tx, alert, after, event, "test")
+
 
 @contextmanager
 def plain_gateway() -> Iterator[PlainGateway]:
@@ -184,6 +193,7 @@ STEPS = st.one_of(
     st.tuples(st.just("call"), st.sampled_from(["12", "14"])),
     st.tuples(st.just("attend"), st.integers(0, 5)),
     st.tuples(st.just("close"), st.integers(0, 5)),
+    st.tuples(st.just("mistake"), st.none()),
     st.tuples(st.just("rules"), st.sampled_from(RULES)),
     st.tuples(st.just("house"), st.booleans()),
     st.tuples(st.just("restart"), st.none()),
@@ -255,6 +265,8 @@ def _somebody(gateway: PlainGateway, what: str, value: object) -> None:
             gateway.answer(which, AlertEvent.ATTENDED)
         case "close", int(which):
             gateway.answer(which, AlertEvent.CLOSED)
+        case "mistake", _:
+            gateway.take_back()
         case "restart", _:
             gateway.start()
         case "reconnect", _:

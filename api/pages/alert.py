@@ -37,6 +37,7 @@ _EVENT_WORDS = {
     AlertEvent.REOPENED: "the same again",
     AlertEvent.WORSENED: "became worse",
     AlertEvent.TAKEN_BACK: "a wrong press, taken back",
+    AlertEvent.CLOSED_BY_MISTAKE: "closed by mistake, open again",
     AlertEvent.STILL_GOING: "“I'm here” was a wrong press, taken back",
 }
 

@@ -5,7 +5,7 @@ same without JavaScript; what ticks and sounds is added in static/board.js.
 """
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
 
@@ -26,15 +26,19 @@ from api.rounds import DueRound, due_list
 from api.routes import alerts as answering
 from nightwarden.errors import Invalid
 from nightwarden.maintenance.shifts import key_of, shift_now
+from nightwarden.model.alerts import AlertKind, AlertRecord
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, channels, meta, receivers, shifts
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Channel, Receiver, SoundTest
+from rules.alert_life import TAKE_BACK_WITHIN
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Answerer = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
+
+_SHOWN: dict[str, Any] = {"seen_words": SEEN_WORDS, "undo_within": TAKE_BACK_WITHIN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class Board:
     """The sound tests that hold, by the receiver's id."""
     on_shift: list[str]
     """Who has signed on to the present shift."""
+    just_closed: list[AlertRecord]
+    """What whoever closed it may still open again."""
     lost: list[Channel]
     """Channels elsewhere over which nothing is taken."""
 
@@ -120,8 +126,14 @@ def board_at(tx: Transaction) -> Board:
         receivers.present(tx),
         receivers.heard_tests(tx),
         _on_shift(tx),
+        _just_closed(tx),
         channels.failing(tx),
     )
+
+
+def _just_closed(tx: Transaction) -> list[AlertRecord]:
+    found = alerts.closed_since(tx, tx.now - TAKE_BACK_WITHIN)
+    return [alert for alert in found if alert.cause.kind is not AlertKind.DRILL]
 
 
 def _on_shift(tx: Transaction) -> list[str]:
@@ -136,13 +148,13 @@ def show_board(page: OpenPage, tx: ReadTx) -> Response:
     """The board for a viewer; for anybody else what to do, and no word about the home's people."""
     if page.viewer is None:
         return draw("welcome.html", page)
-    return draw("board.html", page, board=board_at(tx), seen_words=SEEN_WORDS)
+    return draw("board.html", page, board=board_at(tx), **_SHOWN)
 
 
 @router.get("/board/fragment")
 def show_fragment(page: ViewerPage, tx: ReadTx) -> Response:
     """The part of the board that changes."""
-    return draw("board_live.html", page, board=board_at(tx), seen_words=SEEN_WORDS)
+    return draw("board_live.html", page, board=board_at(tx), **_SHOWN)
 
 
 @router.post("/alerts/{alert_id}/accept")

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
 from api.paging import LARGEST_ID, PageQuery, listed
-from nightwarden.errors import Invalid, NotFound, NotPermitted
+from nightwarden.errors import Conflict, Invalid, NotFound, NotPermitted
 from nightwarden.model import claims
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, Evidence
 from nightwarden.model.roles import Right
@@ -105,12 +105,16 @@ def attend(
 
 @router.post("/alerts/{alert_id}/take-back")
 def take_back(alert_id: str, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
-    """A wrong "I'm going" or "I'm here" of the actor's own, within a minute of the press.
+    """A wrong "I'm going", "I'm here" or close of the actor's own, within a minute of the press.
 
-    It calls again at once, unless somebody else had promised to go before. The press stays in the
-    alert's life.
+    It calls again at once, unless somebody else had promised to go before; what was closed is
+    attended again, as it was. The press stays in the alert's life. 409 where the cause of a closed
+    alert has been raised anew meanwhile.
     """
-    event = take_back_event(find_alert(tx, alert_id), actor.name, tx.now)
+    alert = find_alert(tx, alert_id)
+    event = take_back_event(alert, actor.name, tx.now)
+    if event is AlertEvent.CLOSED_BY_MISTAKE and (anew := alerts.open_for(tx, alert.cause)):
+        raise Conflict(f"The same has been raised again since, as alert {anew.id}; answer that.")
     return _step(tx, alert_id, event, actor.name)
 
 
@@ -136,7 +140,8 @@ def close(alert_id: str, how: Outcome, actor: Answerer, tx: WriteTx) -> dict[str
             times.due_within,
             times.similar_within,
         )
-        opened = reviews.open_review(tx, alert, asked, actor.name)
+        begun = reviews.begun_for(tx, alert.id, outcome.review)  # closed before, by mistake
+        opened = begun or reviews.open_review(tx, alert, asked, actor.name)
         answer["review"] = str(opened.id)
     return answer
 

@@ -42,6 +42,7 @@ class AlertList:
         self.raised: list[ReplayedAlert] = []
         self._before: dict[Cause, StandingAlert] = {alert.cause: alert for alert in standing}
         self._open: dict[Cause, ReplayedAlert] = {}
+        self._closed: dict[Cause, ReplayedAlert | StandingAlert] = {}
 
     @property
     def open_causes(self) -> set[Cause]:
@@ -77,9 +78,21 @@ class AlertList:
     def close(self, causes: Iterable[Cause], at: datetime) -> None:
         """The alerts of these causes are closed."""
         for cause in causes:
-            self._before.pop(cause, None)
+            if (before := self._before.pop(cause, None)) is not None:
+                self._closed[cause] = before
             if (alert := self._open.pop(cause, None)) is not None:
                 alert.closed_at = at
+                self._closed[cause] = alert
+
+    def open_again(self, causes: Iterable[Cause]) -> None:
+        """The alerts of these causes were closed by mistake: somebody is with them again."""
+        for cause in causes:
+            closed = self._closed.pop(cause, None)
+            if isinstance(closed, StandingAlert):
+                self._before[cause] = closed._replace(attended=True)
+            elif closed is not None:
+                closed.closed_at, closed.attended = None, True
+                self._open[cause] = closed
 
     def _raise(self, effect: Raise, at: datetime, rule_version: int) -> None:
         if (before := self._before.get(effect.cause)) is not None:

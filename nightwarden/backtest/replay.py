@@ -208,6 +208,10 @@ class Replay:
                 causes = journal.causes_of(line.body)
                 self._alerts.close(causes, line.at)
                 self._engine.closed(causes, line.reached)
+            case InputKind.OPEN_AGAIN:
+                causes = journal.causes_of(line.body)
+                self._alerts.open_again(causes)
+                self._engine.open_again(causes)
             case InputKind.ATTENDED:
                 self._alerts.attended(journal.causes_of(line.body))
             case InputKind.STAFF:

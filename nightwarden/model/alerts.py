@@ -94,6 +94,7 @@ class AlertEvent(StrEnum):
     WORSENED = "worsened"
     TAKEN_BACK = "taken_back"
     STILL_GOING = "still_going"
+    CLOSED_BY_MISTAKE = "closed_by_mistake"
 
 
 class Evidence(StrEnum):

@@ -7,7 +7,7 @@ A little over 300 lines, because what one change of an alert writes is read in o
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import insert as sql_insert
 from sqlalchemy import not_, or_, update
@@ -104,21 +104,32 @@ def last_event(tx: Transaction) -> int:
     return found or 0
 
 
-def answers_after(tx: Transaction, event: int) -> tuple[list[Cause], list[Cause]]:
-    """The causes of the alerts that were attended and those that were closed after step ``event``.
+class Answers(NamedTuple):
+    """What people did with alerts, by its causes, each in the order in which it happened."""
 
-    In the order in which it happened.
-    """
+    attended: list[Cause]
+    closed: list[Cause]
+    open_again: list[Cause]
+    """Closed by mistake, and open since that was taken back."""
+
+
+def answers_after(tx: Transaction, event: int) -> Answers:
+    """What people did with alerts after step ``event``."""
     rows = tx.sql.exec_driver_sql(
         "SELECT e.event, a.kind, a.room, a.place, a.subject FROM alert_event e"
         " JOIN alert a ON a.id = e.alert"
-        " WHERE e.id > ? AND e.event IN ('attended', 'closed') ORDER BY e.id",
+        " WHERE e.id > ? AND e.event IN ('attended', 'closed', 'closed_by_mistake')"
+        " ORDER BY e.id",
         (event,),
     )
-    found: dict[str, list[Cause]] = {"attended": [], "closed": []}
+    found = Answers([], [], [])
+    told = {"attended": found.attended, "closed": found.closed}
     for word, kind, room, place, subject in rows:
-        found[word].append(Cause(AlertKind(kind), PlaceId(room, place), subject))
-    return found["attended"], found["closed"]
+        cause = Cause(AlertKind(kind), PlaceId(room, place), subject)
+        if cause in found.open_again:  # and closed once more since
+            found.open_again.remove(cause)
+        told.get(word, found.open_again).append(cause)
+    return found
 
 
 def standing(tx: Transaction) -> list[StandingAlert]:
@@ -150,6 +161,12 @@ def page(tx: Transaction, state: str, limit: int, before: int | None = None) -> 
     if before is not None:
         query = query.where(col(Alert.id) < before)
     return [_record(row) for row in tx.exec(query)]
+
+
+def closed_since(tx: Transaction, instant: datetime) -> list[AlertRecord]:
+    """The alerts that were closed at ``instant`` or later, the last one first."""
+    query = select(Alert).where(col(Alert.closed_at) >= instant)
+    return [_record(row) for row in tx.exec(query.order_by(col(Alert.closed_at).desc()))]
 
 
 def events(tx: Transaction, alert_ids: Sequence[int]) -> dict[int, list[EventRecord]]:

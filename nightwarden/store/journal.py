@@ -52,6 +52,8 @@ class InputKind(StrEnum):
     being made, which had decided nothing yet."""
     ATTENDED = "attended"
     """People are at the alerts of these causes: the same cause again opens such an alert again."""
+    OPEN_AGAIN = "open_again"
+    """The alerts of these causes were closed by mistake, and are attended again."""
     UNWATCHED = "unwatched"
     """Nothing could be heard for a time; ``restarted`` where the engine was made anew."""
     STAFF = "staff"

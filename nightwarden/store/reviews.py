@@ -61,6 +61,12 @@ def open_review(tx: Transaction, alert: AlertRecord, asked: Asked, actor: str) -
     return row
 
 
+def begun_for(tx: Transaction, alert: int, kind: str) -> Review | None:
+    """The review of this kind that an alert has already."""
+    query = select(Review).where(Review.alert == alert, Review.kind == kind)
+    return tx.exec(query.order_by(col(Review.id))).first()
+
+
 def find(tx: Transaction, number: int) -> Review:
     """One review.
 

@@ -80,6 +80,13 @@ def test_a_wrong_press_is_undone_by_whoever_made_it(home: NightHome, visitors: V
     ]
     other.get_by_role("button", name="I'm going").click()
     expect(phone.get_by_role("article")).to_contain_text("Tom Abara is going")
+    press(other, "I'm here")
+    other.get_by_text("Close: what did you find?").click()
+    press(other, "Helped")
+    expect(other.get_by_label("Closed just now")).to_contain_text("Tom Abara closed: ")
+    expect(phone.get_by_role("button", name="Undo: closed by mistake")).to_have_count(0)
+    press(other, "Undo: closed by mistake")
+    expect(phone.get_by_role("article")).to_contain_text("Tom Abara is there since")
 
 
 def test_a_shift_begins_red_and_is_handed_over_by_two(home: NightHome, visitors: Visitors) -> None:

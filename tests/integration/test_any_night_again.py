@@ -50,12 +50,32 @@ A turn that fails is in these nights alone: where the clock goes back between a 
 next engine, its timers keep their old instants, and the night is not given again to the second.
 """
 
+CLOSED_BY_MISTAKE: list[Step] = [
+    ("occupancy", ("mat-12", True)),
+    ("turn", None),
+    ("occupancy", ("mat-12", False)),
+    ("wait", 10),
+    ("turn", None),
+    ("attend", 0),
+    ("close", 0),
+    ("turn", None),
+    ("mistake", None),
+    ("turn", None),
+    ("occupancy", ("mat-12", True)),
+    ("wait", 30),
+    ("occupancy", ("mat-12", False)),
+    ("wait", 10),
+    ("turn", None),
+]
+"""The same cause again opens the alert that was closed by mistake, and makes no second one."""
+
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(STEPS, max_size=40))
 @example(BACK_WHILE_OFF_AND_OFF_AGAIN)
 @example(BACK_WHILE_OFF_AND_A_TURN_FAILS)
 @example(BACK_TWICE_WHILE_OFF)
+@example(CLOSED_BY_MISTAKE)
 @example(MADE_AND_NEVER_DECIDED)
 def test_any_night_again(steps: list[Step]) -> None:
     with plain_gateway() as gateway:

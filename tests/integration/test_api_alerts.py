@@ -54,6 +54,28 @@ def test_an_alert_is_accepted_attended_and_closed_by_name(api: ApiUnderTest) -> 
     assert ("closed", f"alert {number}") in record
 
 
+def test_a_close_by_mistake_is_taken_back_by_whoever_closed_it_and_within_a_minute(
+    api: ApiUnderTest,
+) -> None:
+    number = alert_in_a_new_room(api)
+    back = f"/alerts/{number}/take-back"
+    with api.client(Role.CARER) as carer, api.client(Role.SENIOR) as senior:
+        carer.post(f"/alerts/{number}/attend")
+        carer.post(f"/alerts/{number}/close", json={"outcome": "found_on_floor"})
+        assert senior.post(back).status_code == 409
+        again = carer.post(back).json()
+        assert (again["state"], again["outcome"], again["closed_at"]) == ("attended", None, None)
+        assert again["events"][-1]["event"] == "closed_by_mistake"
+        closed = carer.post(f"/alerts/{number}/close", json={"outcome": "found_on_floor"}).json()
+        reviews = senior.get("/reviews").json()["items"]
+        assert [r["id"] for r in reviews if r["alert"] == str(number)] == [closed["review"]]
+        room = closed["room"]
+        api.raise_alert(f"{room}/bed")
+        assert "has been raised again" in carer.post(back).json()["detail"]
+        api.clock.advance(seconds=61)
+        assert "60 seconds" in carer.post(back).json()["detail"]
+
+
 def test_what_the_state_does_not_allow_is_409_with_the_reason(api: ApiUnderTest) -> None:
     number = alert_in_a_new_room(api)
     with api.client(Role.CARER) as carer:
