@@ -20,26 +20,32 @@ from api.pages.drawing import back_to, draw
 from api.pages.surroundings import Surroundings, ViewerPage
 from nightwarden.bench.orders import SPEEDS, Do, Order, checked
 from nightwarden.errors import Conflict, Invalid, NotPermitted
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right
 from nightwarden.store import audit, meta, register
 from nightwarden.store.engine import Transaction
 
 FOLLOWS = timedelta(minutes=10)
-FAULT_LASTS = {"30": "30 s", "120": "2 minutes", "600": "10 minutes", "3600": "an hour"}
+FAULT_LASTS = {
+    "30": "30 s",
+    "120": phrase("2 minutes"),
+    "600": phrase("10 minutes"),
+    "3600": phrase("an hour"),
+}
 FAULT_WORDS = {
-    "unplug": "no power; its last will is said where it has one",
-    "goodbye": "says goodbye as MQTT has it, and no more",
-    "flap": "on and off every 2 s, as a bad lead",
-    "drain": "3 % of battery is all that is left",
-    "stick": "values stay as they are, messages go on",
-    "freeze": "hangs: connected, and says nothing",
-    "skew": "its clock is 2 h behind",
-    "duplicate": "each message comes twice",
-    "reorder": "half of the messages overtake each other",
-    "delay": "each message is about 5 s under way",
-    "lose": "a third of the messages is lost",
-    "drift": "temperatures go off by 10 °C a minute",
-    "flood": "50 messages a second",
+    phrase("unplug"): phrase("no power; its last will is said where it has one"),
+    phrase("goodbye"): phrase("says goodbye as MQTT has it, and no more"),
+    phrase("flap"): phrase("on and off every 2 s, as a bad lead"),
+    phrase("drain"): phrase("3 % of battery is all that is left"),
+    phrase("stick"): phrase("values stay as they are, messages go on"),
+    phrase("freeze"): phrase("hangs: connected, and says nothing"),
+    phrase("skew"): phrase("its clock is 2 h behind"),
+    phrase("duplicate"): phrase("each message comes twice"),
+    phrase("reorder"): phrase("half of the messages overtake each other"),
+    phrase("delay"): phrase("each message is about 5 s under way"),
+    phrase("lose"): phrase("a third of the messages is lost"),
+    phrase("drift"): phrase("temperatures go off by 10 °C a minute"),
+    phrase("flood"): phrase("50 messages a second"),
 }
 DOWN_LASTS = {"5": "5 s", "15": "15 s", "45": "45 s"}
 

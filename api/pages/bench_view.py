@@ -8,6 +8,7 @@ from typing import Any
 
 from api.bench import Said, Travelled
 from api.pages.drawing import value_words
+from nightwarden.languages import gettext, ngettext, said
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import Quantity
 from nightwarden.store import alerts, listings, looking_back
@@ -69,9 +70,12 @@ def journey(
         for row in found:
             value = row.word if row.number is None else row.number
             words = value_words(Quantity(row.quantity), "" if value is None else value)
-            late = " It came late: kept, and it moves nothing." if row.late else ""
-            kept = "" if row.fresh else " Repeated by the broker: it proves nobody alive."
-            steps.append(Step(row.received_at, "reading", f"{row.quantity}: {words}.{late}{kept}"))
+            told = [f"{said(row.quantity)}: {said(words)}."]
+            if row.late:
+                told.append(gettext("It came late: kept, and it moves nothing."))
+            if not row.fresh:
+                told.append(gettext("Repeated by the broker: it proves nobody alive."))
+            steps.append(Step(row.received_at, "reading", " ".join(told)))
         steps += _unread(tx, item.device.whole.address, since)
     if item.place is not None:
         steps += _at_the_place(tx, item.place, since)
@@ -87,22 +91,26 @@ def _turn(steps: list[Step], one: Step) -> tuple[datetime, int]:
 
 
 def _message(one: Travelled) -> Step:
-    cut = f", the first {len(one.payload)} of them" if one.size > len(one.payload) else ""
-    kept = ", kept by the broker" if one.retained else ""
-    words = f"{one.size} bytes{cut}{kept}"
-    return Step(one.at, "message", words, one.topic, one.words)
+    told = [ngettext("{n} byte", "{n} bytes", one.size).format(n=one.size)]
+    if one.size > len(one.payload):
+        told.append(gettext("the first {n} of them").format(n=len(one.payload)))
+    if one.retained:
+        told.append(gettext("kept by the broker"))
+    return Step(one.at, "message", ", ".join(told), one.topic, one.words)
 
 
 def _unread(tx: Transaction, address: str, since: datetime) -> Iterator[Step]:
     for row in listings.quarantine(tx, 100):
         if row.last_at >= since and f"/{address}/" in f"/{row.topic}/":
-            times = f", {row.times} times" if row.times > 1 else ""
-            yield Step(row.last_at, "unread", f"{row.reason}{times}", row.topic)
+            told = [said(row.reason)]
+            if row.times > 1:
+                told.append(ngettext("{n} time", "{n} times", row.times).format(n=row.times))
+            yield Step(row.last_at, "unread", ", ".join(told), row.topic)
 
 
 def _at_the_place(tx: Transaction, place: PlaceId, since: datetime) -> Iterator[Step]:
     for trace in looking_back.traces(tx, place, since, tx.now):
-        yield Step(trace.at, "rule", f"{trace.kind.replace('_', ' ')}: {trace.reason}")
+        yield Step(trace.at, "rule", f"{_words(trace.kind)}: {said(trace.reason)}")
     raised = [
         one
         for one in alerts.page(tx, "all", 100)
@@ -112,14 +120,14 @@ def _at_the_place(tx: Transaction, place: PlaceId, since: datetime) -> Iterator[
     for one in raised:
         for event in alerts.events(tx, [one.id])[one.id]:
             if event.recorded_at >= since:
-                words = f"{one.text}: {event.event.value.replace('_', ' ')}"
+                words = f"{said(one.text)}: {_words(event.event.value)}"
                 yield Step(event.recorded_at, "alert", words, alert=one.id)
     for sent in looking_back.deliveries(tx, numbers):
         if sent.created_at >= since:
             yield Step(
                 sent.receipted_at or sent.created_at,
                 "delivery",
-                f"{sent.outlet}: {_came(sent.receipted_at, sent.attempts, sent.last_error)}",
+                f"{said(sent.outlet)}: {_came(sent.receipted_at, sent.attempts, sent.last_error)}",
                 sent.topic,
                 alert=sent.alert,
             )
@@ -127,6 +135,11 @@ def _at_the_place(tx: Transaction, place: PlaceId, since: datetime) -> Iterator[
 
 def _came(receipted_at: datetime | None, attempts: int, error: str | None) -> str:
     if receipted_at is not None:
-        again = f" at attempt {attempts}" if attempts > 1 else ""
-        return f"receipted{again}"
-    return error or "on its way"
+        if attempts > 1:
+            return gettext("receipted at attempt {n}").format(n=attempts)
+        return gettext("receipted")
+    return said(error) if error else gettext("on its way")
+
+
+def _words(name: str) -> str:
+    return said(name.replace("_", " "))

@@ -21,6 +21,7 @@ from nightwarden.elsewhere import addresses
 from nightwarden.errors import Invalid
 from nightwarden.model.alerts import Priority
 from nightwarden.model.elsewhere import ChannelKind, Serves, Step
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right, Role, may
 from nightwarden.store import channel_letters, channels
 from nightwarden.store.channels import Address
@@ -36,10 +37,10 @@ SHOWN = 5
 """Messages of a channel on the page; the API gives more."""
 
 STEP_WORDS = {
-    Step.RAISED: "as soon as an alert is raised",
-    Step.EVERYONE: "when everyone is told",
-    Step.SENIOR: "when a senior is told",
-    Step.MANAGER: "when the on-call manager is told",
+    Step.RAISED: phrase("as soon as an alert is raised"),
+    Step.EVERYONE: phrase("when everyone is told"),
+    Step.SENIOR: phrase("when a senior is told"),
+    Step.MANAGER: phrase("when the on-call manager is told"),
 }
 
 

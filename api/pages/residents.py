@@ -15,6 +15,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Invalid, NotPermitted
 from nightwarden.model.papers import AssessmentKind, ConsentBasis
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, GapState
 from nightwarden.model.roles import Right
 from nightwarden.store import register, resident_papers, residents
@@ -27,11 +28,11 @@ Mover = Annotated[Actor, Depends(person_with(Right.MOVE_RESIDENT))]
 Planner = Annotated[Actor, Depends(person_with(Right.CHANGE_PLANS))]
 
 QUESTIONS = {
-    "mobility": "Can they move away by themselves, and how?",
-    "heat_sensitivity": "Would they feel that something is hot?",
-    "capacity": "Would they understand the danger, and call?",
-    "furniture": "Can furniture trap them at something hot?",
-    "finding": "What follows from it?",
+    phrase("mobility"): phrase("Can they move away by themselves, and how?"),
+    phrase("heat_sensitivity"): phrase("Would they feel that something is hot?"),
+    phrase("capacity"): phrase("Would they understand the danger, and call?"),
+    phrase("furniture"): phrase("Can furniture trap them at something hot?"),
+    phrase("finding"): phrase("What follows from it?"),
 }
 """HSIS6's questions, in plain words."""
 

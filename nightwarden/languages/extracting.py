@@ -42,7 +42,7 @@ def _called(call: ast.Call) -> Iterator[Message]:
     line = call.lineno
     if name in MARKS or name in REFUSALS:
         texts = forms(call.args[0]) if call.args else []
-        yield from ((line, "gettext", text, []) for text in texts)
+        yield from ((line, "gettext", _as_shown(text), []) for text in texts)
     elif name == BY_NUMBER:
         (one, *_), (many, *_) = forms(call.args[1]), forms(call.args[2])
         yield line, "ngettext", (one, many), []
@@ -52,6 +52,11 @@ def _called(call: ast.Call) -> Iterator[Message]:
     elif name == CONTEXT:
         (context, *_), (text, *_) = forms(call.args[0]), forms(call.args[1])
         yield line, "pgettext", (context, text), []
+
+
+def _as_shown(text: str) -> str:
+    """``best_interests``, the value of an enum, as the filter ``words`` of the pages shows it."""
+    return text.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", text) else text
 
 
 def forms(node: ast.expr) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import GapDecision
 
@@ -15,17 +16,17 @@ from nightwarden.model.plan import GapDecision
 class AssessmentKind(StrEnum):
     """What was assessed."""
 
-    FALLS = "falls"
-    BURNS = "burns"
-    OTHER = "other"
+    FALLS = phrase("falls")
+    BURNS = phrase("burns")
+    OTHER = phrase("other")
 
 
 class ConsentBasis(StrEnum):
     """On what ground a person is watched."""
 
-    CONSENT = "consent"
-    BEST_INTERESTS = "best_interests"
-    REFUSED = "refused"
+    CONSENT = phrase("consent")
+    BEST_INTERESTS = phrase("best_interests")
+    REFUSED = phrase("refused")
 
 
 @dataclass(frozen=True, slots=True)

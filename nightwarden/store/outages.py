@@ -13,6 +13,7 @@ from sqlmodel import col, select
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
 from nightwarden.model.alerts import AlertKind, AlertState
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import Mount
 from nightwarden.model.readings import Quantity
 from nightwarden.store import audit, heaters, register
@@ -22,13 +23,15 @@ from nightwarden.store.register import Item
 from nightwarden.store.tables import Alert, Outage, OutageStep, ReadingRow
 
 STEPS: Mapping[str, str] = {
-    "engineer": "The heating engineer is called; note when they come",
-    "manager": "The manager on call knows",
-    "rooms": "Every room's temperature is known, by its sensor or by a thermometer",
-    "frail": "Who feels the cold most is warm: blankets, warm drinks, a warmer room",
-    "heaters": "Every portable heater is on this page, with who looks after it",
-    "safe": "Each heater stands free of bed, curtain and oxygen, and its lead is out of the way",
-    "night": "Who checks the rooms and the heaters tonight, and how often, is agreed",
+    "engineer": phrase("The heating engineer is called; note when they come"),
+    "manager": phrase("The manager on call knows"),
+    "rooms": phrase("Every room's temperature is known, by its sensor or by a thermometer"),
+    "frail": phrase("Who feels the cold most is warm: blankets, warm drinks, a warmer room"),
+    "heaters": phrase("Every portable heater is on this page, with who looks after it"),
+    "safe": phrase(
+        "Each heater stands free of bed, curtain and oxygen, and its lead is out of the way"
+    ),
+    "night": phrase("Who checks the rooms and the heaters tonight, and how often, is agreed"),
 }
 """What is to be done, in order. Judgement, from what was missing in H3 and H4."""
 

@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.store import audit
 from nightwarden.store.descriptions import checked
 from nightwarden.store.engine import Transaction
@@ -36,23 +37,31 @@ RULES = {
     for rule in (
         Rule(
             "readings",
-            "What mats and sensors said, what the rules were told beside it, who was covered",
+            phrase(
+                "What mats and sensors said, what the rules were told beside it, who was covered"
+            ),
             400,
             35,
             3_650,
         ),
         Rule(
             "letters",
-            "Letters about alerts that have been closed, to screens and pagers",
+            phrase("Letters about alerts that have been closed, to screens and pagers"),
             400,
             30,
             3_650,
         ),
-        Rule("orders", "Orders to sounders and lights", 30, 7, 400),
-        Rule("sign_ins", "Sign-ins that have ended: who, when, from which browser", 400, 30, 3_650),
+        Rule("orders", phrase("Orders to sounders and lights"), 30, 7, 400),
+        Rule(
+            "sign_ins",
+            phrase("Sign-ins that have ended: who, when, from which browser"),
+            400,
+            30,
+            3_650,
+        ),
         Rule(
             "former_residents",
-            "The name of somebody who has left: then it is due to be erased, by a person",
+            phrase("The name of somebody who has left: then it is due to be erased, by a person"),
             2_922,
             30,
             36_525,
@@ -63,11 +72,11 @@ RULES = {
 """Eight years after somebody has left: the NHS Records Management Code, adults' records."""
 
 FOR_EVER = {
-    "Alerts with every step, reviews": "the safety record; names go by erasure",
-    "Register, plans, assessments, checks, faults, notices": "the same",
-    "Photos of equipment": "evidence of checks; drawn anew, without place or owner",
-    "Audit": "a chain that only grows",
-    "Staff": "a name stays with what they did; PINs and tokens end with their use",
+    phrase("Alerts with every step, reviews"): phrase("the safety record; names go by erasure"),
+    phrase("Register, plans, assessments, checks, faults, notices"): phrase("the same"),
+    phrase("Photos of equipment"): phrase("evidence of checks; drawn anew, without place or owner"),
+    phrase("Audit"): phrase("a chain that only grows"),
+    phrase("Staff"): phrase("a name stays with what they did; PINs and tokens end with their use"),
 }
 """What has no end, and why."""
 

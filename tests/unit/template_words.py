@@ -15,11 +15,13 @@ SEEN_ATTRIBUTES = frozenset(
 )
 MARKS = frozenset({"_", "gettext", "ngettext", "pgettext", "npgettext"})
 PROPER = frozenset(
-    {"Nightwarden", "SHA-256", "QR", "PIN", "CSV", "PDF", "ZIP", "MQTT", "YAML", "°C"}
+    {"Nightwarden", "SHA-256", "QR", "PIN", "CSV", "PDF", "ZIP", "MQTT", "YAML", "°C", "MHRA"}
 )
 """What is written alike everywhere."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
+_CODE = re.compile(r"\S*\d\S*|\S+://\S*")
+"""``res-14``, ``NatPSA/2026/001``, ``ntfys://``: an example of a code is no word."""
 _UNSEEN = re.compile(r"<(script|style|code|svg|pre)\b.*?</\1>|<!--.*?-->|&\w+;", re.DOTALL)
 
 
@@ -53,7 +55,7 @@ def _bare(piece: str, html: str) -> Iterator[str]:
 
 
 def _words(text: str) -> Iterator[str]:
-    if any(word not in PROPER for word in _WORD.findall(text)):
+    if any(word not in PROPER for word in _WORD.findall(_CODE.sub("", text))):
         yield text.strip()
 
 
