@@ -28,6 +28,7 @@ class Reason(StrEnum):
     WITHIN_LIMIT = "within_limit"
     UNDER_A_COVER = "under_a_cover"
     HELD_TOO_SHORT = "held_too_short"
+    COOLING = "cooling"
     IN_PLACE = "in_place"
     NOT_HEARD = "not_heard"
     # raised

@@ -49,6 +49,8 @@ class HotSurfaceRule:
     ``hold``: how long it must stay at the limit; a warm-up that passes is no danger.
     ``at_once_c``: so hot, and it is raised without waiting.
     ``jump_c``: a larger step between two samples waits for the next sample to confirm it.
+    ``cooling_c``: what a surface that somebody answered for loses in each hold time, or it is
+    raised again.
     """
 
     limit_c: float = 43.0
@@ -56,6 +58,7 @@ class HotSurfaceRule:
     hold: timedelta = timedelta(minutes=5)
     at_once_c: float = 50.0
     jump_c: float = 20.0
+    cooling_c: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

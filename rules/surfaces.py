@@ -15,6 +15,9 @@
    so does a cover that is found off while a doubt is open.
 7. A step of more than 20 °C between two samples is not believed until the next sample confirms
    it (``rules/liveness.py`` sees to that), and one exact 85.0 °C never counts alone.
+8. Whoever closes the alert of a surface that is still hot has seen to it, and is believed for the
+   hold time. It is asked about again unless it cools: as long as it has lost ``cooling_c`` since
+   the last look, the next look is one hold time later. What a thermostat lets go on is raised.
 """
 
 from dataclasses import dataclass
@@ -45,7 +48,8 @@ class Reach(Enum):
 class SurfaceMemory:
     """What must survive a restart. ``over_since`` is set while the surface counts as hot,
     ``trusted`` while a person has answered for that and ``due`` is when to look again. ``doubtful``
-    says that what is raised was raised as a doubt (rule 3), ``where`` at which room and place."""
+    says that what is raised was raised as a doubt (rule 3), ``where`` at which room and place.
+    ``looked_c`` is how hot it was when a person answered for it, or at the last look since."""
 
     celsius: float | None = None
     measured_at: datetime | None = None
@@ -57,6 +61,7 @@ class SurfaceMemory:
     switch_open: bool = False
     doubtful: bool = False
     where: list[str] | None = None
+    looked_c: float | None = None
 
 
 class SurfaceWatch:
@@ -121,6 +126,10 @@ class SurfaceWatch:
         if pause := self._moments.pause_at(self.place, due):
             self.memory.paused_until = pause.until
             return (Decision(Reason.PAUSED, KIND, self.place), *self.tick(now))
+        if self._cools():
+            self.memory.looked_c, self.memory.paused_until = self.memory.celsius, None
+            self.memory.due = due + self._moments.book.hot_surface.hold
+            return (Decision(Reason.COOLING, KIND, self.place), *self.tick(now))
         return (self._raised(Reason.HOT_FOR_TOO_LONG, due),)
 
     def replan(
@@ -148,7 +157,7 @@ class SurfaceWatch:
         """A person has closed its alert; a surface still hot after the hold time is raised anew."""
         memory = self.memory
         if memory.raised:
-            memory.raised, memory.trusted = False, True
+            memory.raised, memory.trusted, memory.looked_c = False, True, memory.celsius
             memory.due = now + self._moments.book.hot_surface.hold
 
     def remember(self) -> dict[str, Any]:
@@ -179,6 +188,13 @@ class SurfaceWatch:
             return (self._raised(Reason.TOO_HOT, at),)
         return self.tick(now)
 
+    def _cools(self) -> bool:
+        """Whether a person has answered for it and it has cooled since the last look (rule 8)."""
+        memory = self.memory
+        if not memory.trusted or memory.looked_c is None or memory.celsius is None:
+            return False
+        return memory.celsius <= memory.looked_c - self._moments.book.hot_surface.cooling_c
+
     def _harmless(self, at: datetime, reason: Reason, words: str) -> tuple[Decision, ...]:
         memory = self.memory
         if memory.over_since is None:
@@ -186,7 +202,7 @@ class SurfaceWatch:
         raised = memory.raised
         memory.over_since = memory.due = memory.paused_until = None
         memory.raised = memory.trusted = memory.doubtful = False
-        memory.where = None
+        memory.where = memory.looked_c = None
         if not raised:
             quiet = Reason.HELD_TOO_SHORT if reason is Reason.WITHIN_LIMIT else reason
             return (Decision(quiet, KIND, self.place),)
@@ -197,7 +213,7 @@ class SurfaceWatch:
     def _raised(self, reason: Reason, became_due: datetime) -> Decision:
         memory = self.memory
         memory.raised, memory.trusted, memory.where = True, False, list(self.place)
-        memory.due = memory.paused_until = None
+        memory.due = memory.paused_until = memory.looked_c = None
         since = memory.over_since or memory.measured_at
         assert since is not None, "a surface is hot since some time"
         unwatched = any(map(self._moments.unwatched, (since, became_due)))

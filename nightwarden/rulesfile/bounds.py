@@ -45,6 +45,9 @@ _NAMED = {
     "hot_surface.jump_c": Bound(
         5.0, 60.0, "a smaller step is ordinary, and a larger one lets a sensor's false value pass"
     ),
+    "hot_surface.cooling_c": Bound(
+        0.5, 20.0, "a sensor's noise is less, and a radiator that was turned off loses no more"
+    ),
     "required_not_in_place.confirmation_holds": _seconds(
         _DAY, 366 * _DAY, "a cover that nobody has seen for a year may be anywhere"
     ),

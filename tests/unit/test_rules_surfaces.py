@@ -193,6 +193,35 @@ def test_closing_the_alert_of_a_hot_surface_is_trusted_for_the_hold_time() -> No
     assert [r.cause for r in night.until("22:17")] == [HOT]
 
 
+def test_a_surface_that_was_made_safe_is_left_in_peace_while_it_cools() -> None:
+    night = face()
+    night.celsius(57, "22:10")
+    night.closed(HOT, when="22:12")
+    for celsius, when in ((54, "22:16"), (49, "22:21"), (45, "22:26"), (43, "22:31")):
+        assert night.celsius(celsius, when) == []
+    assert night.celsius(40.9, "22:36") == []
+    assert night.until("06:00") == []
+
+
+@pytest.mark.parametrize("after", [56.0, 55.5, None], ids=["barely cools", "slowly", "no word"])
+def test_a_surface_that_does_not_cool_is_raised_after_the_hold_time(after: float | None) -> None:
+    night = face()
+    night.celsius(57, "22:10")
+    night.closed(HOT, when="22:12")
+    if after is not None:
+        assert night.celsius(after, "22:16") == []
+    assert [r.cause for r in night.until("22:17")] == [HOT]
+
+
+def test_a_surface_that_cooled_and_then_stays_hot_is_raised_at_the_next_look() -> None:
+    night = face()
+    night.celsius(57, "22:10")
+    night.closed(HOT, when="22:12")
+    night.celsius(55, "22:16")
+    night.celsius(54.5, "22:21")
+    assert [r.cause for r in night.until("22:22")] == [HOT]
+
+
 def test_closing_the_alert_of_a_surface_that_has_cooled_puts_nothing_off() -> None:
     night = face()
     night.celsius(52, "22:10")
