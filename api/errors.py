@@ -18,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api.headers import SECURITY_HEADERS
+from api.nouns import MEDIA_TYPE
 from api.openid import ProviderDown
 from api.pages.problem import problem_page, wants_page
 from nightwarden.errors import (
@@ -34,8 +35,6 @@ from nightwarden.languages import said
 from nightwarden.store.pins import LockedOut
 
 log = logging.getLogger(__name__)
-
-MEDIA_TYPE = "application/problem+json"
 
 
 class BadQuery(Invalid):
@@ -54,29 +53,6 @@ STATUS: dict[type[NightwardenError], HTTPStatus] = {
     Unauthenticated: HTTPStatus.UNAUTHORIZED,
 }
 """Error to status; an error without its own row takes that of the nearest it is derived from."""
-
-
-DOCUMENTED: dict[int | str, dict[str, Any]] = {
-    "4XX": {
-        "description": "What was wrong, as RFC 9457 problem details; `detail` is one sentence.",
-        "content": {
-            MEDIA_TYPE: {
-                "schema": {
-                    "type": "object",
-                    "required": ["type", "title", "status", "detail", "instance"],
-                    "properties": {
-                        "type": {"type": "string"},
-                        "title": {"type": "string"},
-                        "status": {"type": "integer"},
-                        "detail": {"type": "string"},
-                        "instance": {"type": "string"},
-                    },
-                }
-            }
-        },
-    }
-}
-"""What OpenAPI says of every call."""
 
 
 def install(app: FastAPI) -> None:

@@ -68,7 +68,7 @@ class HouseFiles(StaticFiles):
 
 
 def pages_router() -> APIRouter:
-    """The pages, and ``/static``."""
+    """The pages, and ``/static``; routes as they are, since to include them works them out anew."""
     router = APIRouter(include_in_schema=False)
     for part in (
         board,
@@ -115,6 +115,6 @@ def pages_router() -> APIRouter:
         bench,
         about,
     ):
-        router.include_router(part.router)
+        router.routes += part.router.routes
     router.routes.append(Mount("/static", HouseFiles(directory=HERE / "static")))
     return router

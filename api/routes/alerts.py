@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from nightwarden.errors import Conflict, Invalid, NotFound, NotPermitted
 from nightwarden.model import claims
@@ -19,7 +20,7 @@ from nightwarden.store.reviews import Asked
 from rules.alert_life import change, take_back_event
 from rules.outcomes import QUESTIONS
 
-router = APIRouter(tags=["alerts"])
+router = noun_router("alerts")
 
 Answerer = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
 

@@ -2,16 +2,17 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.deps import Actor, ReadTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from nightwarden.model.roles import Right
 from nightwarden.store import audit, listings
 from nightwarden.store.tables import Audit
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["audit"])
+router = noun_router("audit")
 
 Auditor = Annotated[Actor, Depends(requires(Right.READ_AUDIT))]
 

@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.deps import Actor, WriteTx, requires
+from api.nouns import noun_router
 from nightwarden.model.roles import Right
 from nightwarden.store import calls
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["places"])
+router = noun_router("places")
 
 Caller = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
 

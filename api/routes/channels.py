@@ -3,10 +3,11 @@
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import listed
 from api.routes.equipment_bodies import Body
 from api.routes.notices import number_of
@@ -20,7 +21,7 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Channel, Delivery
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["channels"])
+router = noun_router("channels")
 
 Manager = Annotated[Actor, Depends(requires(Right.MANAGE))]
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.equipment import place_of
 from nightwarden.canonical import digest
@@ -21,7 +22,7 @@ from nightwarden.store.check_rounds import Scope
 from nightwarden.store.tables import CheckRound, CheckRoundScan
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["checks"])
+router = noun_router("checks")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Checker = Annotated[Actor, Depends(requires(Right.CONFIRM))]

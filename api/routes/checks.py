@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.fault_queue import by_age, fault_json
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.equipment import place_of
 from nightwarden.errors import Invalid, NotFound
@@ -26,7 +27,7 @@ from nightwarden.wire import rfc3339
 from rules.check_times import marks
 from rules.checks import kinds_of_check, questions
 
-router = APIRouter(tags=["checks"])
+router = noun_router("checks")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Checker = Annotated[Actor, Depends(requires(Right.CONFIRM))]

@@ -3,17 +3,18 @@
 from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from api.coverage import Coverage, PlaceShare, coverage_between
 from api.deps import ReadTx, Viewer
 from api.errors import BadQuery
+from api.nouns import noun_router
 from api.paging import Key, PageQuery, listed
 from nightwarden import spreadsheet
 from nightwarden.wire import rfc3339
 from rules.protected_share import CoverageTarget, NightShare, Share
 
-router = APIRouter(tags=["coverage"])
+router = noun_router("coverage")
 
 LONGEST = timedelta(days=400)
 COLUMNS = (

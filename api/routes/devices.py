@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from api.routes.equipment import item_json, place_of
 from nightwarden import binding
@@ -24,7 +25,7 @@ from nightwarden.store.plan import load_liveness
 from nightwarden.store.tables import Quarantine
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["devices"])
+router = noun_router("devices")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from nightwarden.errors import NotFound
 from nightwarden.model.roles import Right
@@ -14,7 +15,7 @@ from nightwarden.store.drills import DrillStory
 from nightwarden.wire import rfc3339
 from rules.drills import LASTS
 
-router = APIRouter(tags=["drills"])
+router = noun_router("drills")
 
 Manager = Annotated[Actor, Depends(requires(Right.MANAGE))]
 _LARGEST = 1 << 62

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from api.routes.bodies import Body, Text
 from api.survey import Surveyed, survey, survey_of
@@ -18,7 +19,7 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import EmitterAssessment
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["emitters"])
+router = noun_router("emitters")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

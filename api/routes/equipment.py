@@ -9,10 +9,11 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import Depends, Header, Response
 
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.errors import BadQuery
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.bodies import Number
 from api.routes.equipment_bodies import (
@@ -47,7 +48,7 @@ from nightwarden.store.placing import Binding
 from nightwarden.store.register import Item
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["equipment"])
+router = noun_router("equipment")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.deps import Actor, ReadTx, requires
 from api.evidence.files import as_zip
@@ -12,11 +12,12 @@ from api.evidence.incident import incident
 from api.evidence.pack import gather
 from api.evidence.pdf import as_pdf
 from api.evidence.sections import Pack
+from api.nouns import noun_router
 from api.routes.alerts import find_alert
 from api.routes.why import OneAtATime
 from nightwarden.model.roles import Right
 
-router = APIRouter(tags=["evidence"])
+router = noun_router("evidence")
 
 Reader = Annotated[Actor, Depends(requires(Right.READ_AUDIT))]
 

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import Field
 
 from api.deps import Actor, Now, ReadTx, WriteTx, requires
 from api.fault_queue import evidence_json, fault_json, line_of, queue
 from api.label_reports import LONGEST_NAME, may_report, report_at_label, reporter
+from api.nouns import noun_router
 from api.pages.surroundings import Anybody
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.bodies import Body, Text
@@ -17,7 +18,7 @@ from nightwarden.errors import Invalid, NotFound
 from nightwarden.model.roles import Right
 from nightwarden.store import fault_evidence, faults
 
-router = APIRouter(tags=["faults"])
+router = noun_router("faults")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Reporter = Annotated[Actor, Depends(requires(Right.REPORT_FAULT))]

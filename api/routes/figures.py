@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api import figures as working_out
 from api.deps import Actor, ReadTx, requires
+from api.nouns import noun_router
 from api.paging import listed
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import figures, meta
 
-router = APIRouter(tags=["figures"])
+router = noun_router("figures")
 
 Reader = Annotated[Actor, Depends(requires(Right.REVIEW))]
 Days = Annotated[int, Query(ge=1, le=400, description="how many days back from now")]

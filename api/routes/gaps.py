@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
 from api.gaps import gaps_now
+from api.nouns import noun_router
 from api.paging import Key, PageQuery, listed
 from api.routes.bodies import Body, Text
 from nightwarden.errors import NotFound
@@ -19,7 +20,7 @@ from nightwarden.store.engine import Transaction
 from nightwarden.wire import gap_json, rfc3339
 from rules.gap_words import key_of
 
-router = APIRouter(tags=["gaps"])
+router = noun_router("gaps")
 
 Giver = Annotated[Actor, Depends(requires(Right.GIVE_GAPS))]
 Decider = Annotated[Actor, Depends(requires(Right.CHANGE_PLANS))]

@@ -3,12 +3,13 @@
 from typing import Any
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from api.deps import ReadTx
 from api.health import health
+from api.nouns import noun_router
 
-router = APIRouter(tags=["health"])
+router = noun_router("health")
 
 _OPENAPI: dict[int | str, dict[str, Any]] = {503: {"description": "Not watching."}}
 

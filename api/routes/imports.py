@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Depends, Query, Response
 
 from api.deps import Actor, ReadTx, requires
 from api.importing import (
@@ -13,6 +13,7 @@ from api.importing import (
     Importer,
     preview_json,
 )
+from api.nouns import noun_router
 from nightwarden.homefile import plan
 from nightwarden.homefile.writer import export_home_file
 from nightwarden.importing import preview, templates
@@ -20,7 +21,7 @@ from nightwarden.importing.columns import SheetKind
 from nightwarden.model.roles import Right
 from nightwarden.store.engine import Transaction
 
-router = APIRouter(tags=["import"])
+router = noun_router("import")
 
 Planner = Annotated[Actor, Depends(requires(Right.CHANGE_PLANS))]
 Seen = Annotated[str | None, Query(max_length=80)]

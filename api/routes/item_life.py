@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import Field
 
 from api.deps import Actor, WriteTx, requires
+from api.nouns import noun_router
 from api.routes.bodies import Body, Text
 from api.routes.equipment import item_json
 from nightwarden.model.places import ItemStatus
@@ -19,7 +20,7 @@ from nightwarden.store.item_life import TestClaim
 from nightwarden.store.plan import load_liveness
 from nightwarden.store.register import Item
 
-router = APIRouter(tags=["equipment"])
+router = noun_router("equipment")
 
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]
 Confirmer = Annotated[Actor, Depends(requires(Right.CONFIRM))]

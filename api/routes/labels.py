@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from nightwarden.model.roles import Right
 from nightwarden.store import printed_labels
 from nightwarden.store.printed_labels import Labelled
 
-router = APIRouter(tags=["labels"])
+router = noun_router("labels")
 
 Checker = Annotated[Actor, Depends(requires(Right.CONFIRM))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

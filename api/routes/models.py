@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from api.routes.bodies import Text, Versioned
 from nightwarden.model.places import EquipmentKind
@@ -15,7 +16,7 @@ from nightwarden.store.kit_models import FIELDS, NUMBERS
 from nightwarden.store.tables import KitModel
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["models"])
+router = noun_router("models")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

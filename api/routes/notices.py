@@ -3,11 +3,12 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
 from api.notices import BodyFile, download, finding_json, notice_json, plain_json
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.equipment import place_of
 from api.routes.equipment_bodies import Body, Text
@@ -22,7 +23,7 @@ from nightwarden.store.notices import READERS, NewNotice
 from nightwarden.store.outside_findings import NewFinding
 from nightwarden.store.tables import Notice
 
-router = APIRouter(tags=["notices"])
+router = noun_router("notices")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Checker = Annotated[Actor, Depends(requires(Right.CONFIRM))]

@@ -3,10 +3,11 @@
 from datetime import UTC
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import AwareDatetime
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.outage import outage_json, outage_now, row_json, stay_json
 from api.paging import listed
 from api.routes.equipment import place_of
@@ -16,7 +17,7 @@ from nightwarden.errors import Invalid
 from nightwarden.model.roles import Right
 from nightwarden.store import heaters, outages
 
-router = APIRouter(tags=["outage"])
+router = noun_router("outage")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Runner = Annotated[Actor, Depends(requires(Right.RUN_OUTAGE))]

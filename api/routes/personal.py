@@ -3,11 +3,12 @@
 import io
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from pydantic import Field
 
 from api.deps import Actor, Now, ReadTx, WriteTx, get_parts, requires
+from api.nouns import noun_router
 from api.routes.bodies import Body, Text
 from nightwarden.errors import Conflict
 from nightwarden.model.roles import Right
@@ -18,7 +19,7 @@ from nightwarden.store import retention
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["personal data"])
+router = noun_router("personal data")
 
 Manager = Annotated[Actor, Depends(requires(Right.MANAGE))]
 

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from pydantic import Field
 
 from api.deps import Actor, Now, ReadTx, WriteTx, get_parts, requires
+from api.nouns import noun_router
 from api.routes.channels import channel_json, delivery_json, send_test
 from api.routes.equipment_bodies import Body
 from api.routes.notices import number_of
@@ -19,7 +20,7 @@ from nightwarden.store.channels import Address
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Channel
 
-router = APIRouter(tags=["phones"])
+router = noun_router("phones")
 
 Carrier = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
 

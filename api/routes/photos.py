@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import FileResponse
 from pydantic import AwareDatetime
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, get_parts, requires
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, listed
 from api.photos import BodyPhoto
 from nightwarden.errors import NotFound
@@ -17,7 +18,7 @@ from nightwarden.store.photos import PhotoFiles
 from nightwarden.store.tables import Photo
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["photos"])
+router = noun_router("photos")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Checker = Annotated[Actor, Depends(requires(Right.CONFIRM))]

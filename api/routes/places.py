@@ -2,17 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, WriteTx, requires
+from api.nouns import noun_router
 from nightwarden.errors import NotPermitted
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Right
 from nightwarden.store import pauses
 from nightwarden.store.pauses import LONGEST_MINUTES, SHORT_MINUTES, pause_json
 
-router = APIRouter(tags=["places"])
+router = noun_router("places")
 
 Pauser = Annotated[Actor, Depends(requires(Right.PAUSE))]
 

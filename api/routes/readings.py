@@ -4,10 +4,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from api.deps import Actor, ReadTx, requires
 from api.errors import BadQuery
+from api.nouns import noun_router
 from api.paging import Page, PageQuery, listed
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.model.roles import Right
@@ -17,7 +18,7 @@ from nightwarden.store.listings import Window
 from nightwarden.store.tables import ReadingRow
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["readings"])
+router = noun_router("readings")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Instant = Annotated[str | None, Query(description="RFC 3339 with its offset, such as …T21:00:00Z")]

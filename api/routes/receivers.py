@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.deps import Actor, Now, ReadTx, Viewer, WriteTx, get_parts, requires
+from api.nouns import noun_router
 from api.paging import listed
 from nightwarden.maintenance.shifts import confirm_heard
 from nightwarden.model.roles import Right
@@ -14,7 +15,7 @@ from nightwarden.store.receivers import LISTENS_FOR, ReceiverKind, Word
 from nightwarden.store.tables import SoundTest
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["receivers"])
+router = noun_router("receivers")
 
 Answerer = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
 ReceiverId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{8,64}$")]

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import listed
 from api.routes.equipment_bodies import Body, Text, WhyBody
 from api.routes.notices import number_of
@@ -15,7 +16,7 @@ from nightwarden.store.permits import StandingPermit
 from nightwarden.store.removals import StandingRemoval
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["removals"])
+router = noun_router("removals")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

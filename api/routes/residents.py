@@ -8,10 +8,11 @@ and mind is shown to those who need it for the plan.
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import Depends, Response
 from pydantic import Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from api.routes.bodies import Body, Number, Text, Versioned
 from nightwarden.model.hours import ALWAYS
@@ -24,7 +25,7 @@ from nightwarden.store.resident_papers import AssessmentClaim, ConsentClaim, Nee
 from nightwarden.store.tables import Assessment, Consent, Requirement, Resident
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["residents"])
+router = noun_router("residents")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Mover = Annotated[Actor, Depends(requires(Right.MOVE_RESIDENT))]

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from nightwarden.errors import NotFound, NotPermitted
 from nightwarden.model import claims
@@ -14,7 +15,7 @@ from nightwarden.store import reviews
 from nightwarden.store.reviews import review_json
 from rules.outcomes import MANAGERS_QUESTION
 
-router = APIRouter(tags=["reviews"])
+router = noun_router("reviews")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Reviewer = Annotated[Actor, Depends(requires(Right.REVIEW))]

@@ -3,10 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, listed
 from api.rounds import due_list
 from nightwarden.errors import Invalid, NotFound
@@ -20,7 +21,7 @@ from nightwarden.store.plan import load_plan
 from nightwarden.store.rounds import round_json, tick_json
 from rules.protection import watched_places
 
-router = APIRouter(tags=["rounds"])
+router = noun_router("rounds")
 
 Setter = Annotated[Actor, Depends(requires(Right.SET_ROUND))]
 Looker = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]

@@ -8,9 +8,10 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from api.deps import Actor, CurrentActor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from nightwarden.errors import NotPermitted
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.changes import SettingChange, apply_rules, plan_rules
@@ -24,7 +25,7 @@ from nightwarden.store import register
 from nightwarden.store.engine import Transaction
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["rules"])
+router = noun_router("rules")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-
+from api.nouns import noun_router
 from nightwarden.homefile.schema import home_schema
 
-router = APIRouter(tags=["schema"])
+router = noun_router("schema")
 
 
 @router.get("/schema/home")

@@ -2,13 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from api.deps import ReadTx, Viewer
+from api.nouns import noun_router
 from api.paging import listed
 from nightwarden.store import search as searching
 
-router = APIRouter(tags=["search"])
+router = noun_router("search")
 
 
 @router.get("/search")

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
+from api.nouns import noun_router
 from nightwarden.maintenance.presses import ShiftTest
 from nightwarden.maintenance.shifts import key_of, shift_before, shift_now
 from nightwarden.model.roles import Right
@@ -14,7 +15,7 @@ from nightwarden.store import shifts
 from nightwarden.store.engine import Transaction
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["shift"])
+router = noun_router("shift")
 
 Answerer = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
 Which = Literal["now", "before"]

@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 from pydantic import Field
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import listed
 from api.routes.equipment_bodies import Body, Text
 from api.routes.notices import number_of
@@ -19,7 +20,7 @@ from nightwarden.store.supplies import SupplyStock
 from nightwarden.store.tables import StockOrder, SupplyMove
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["stock"])
+router = noun_router("stock")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Keeper = Annotated[Actor, Depends(requires(Right.KEEP_REGISTER))]

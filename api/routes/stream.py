@@ -2,14 +2,15 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import Header, Query, Request, Response
 
 from api.deps import Viewer, get_parts
 from api.errors import BadQuery
+from api.nouns import noun_router
 from api.paging import LARGEST_ID
 from api.stream import EventStream
 
-router = APIRouter(tags=["stream"])
+router = noun_router("stream")
 
 _OPENAPI: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {}}, "description": "Lines until it ends."}

@@ -3,9 +3,10 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import Depends
 
 from api.deps import Actor, ReadTx, WriteTx, requires
+from api.nouns import noun_router
 from api.paging import LARGEST_ID, PageQuery, listed
 from api.routes.bodies import Body, Number, Text
 from nightwarden.model.places import EquipmentKind
@@ -14,7 +15,7 @@ from nightwarden.store import training
 from nightwarden.store.tables import Training
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["training"])
+router = noun_router("training")
 
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Recorder = Annotated[Actor, Depends(requires(Right.RECORD_TRAINING))]

@@ -3,10 +3,11 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 from fastapi.concurrency import run_in_threadpool
 
 from api.deps import WriteTx, get_parts
+from api.nouns import noun_router
 from api.routes.rules import Given, Manager, Seer
 from api.trials import Trials
 from nightwarden.backtest.shadow import begin_shadow, promote_shadow, stop_shadow
@@ -16,7 +17,7 @@ from nightwarden.store import meta, shadows
 from nightwarden.store.tables import RulesShadow
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["rules"])
+router = noun_router("rules")
 
 MOST_DAYS = 31
 _YAML = {

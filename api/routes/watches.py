@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from fastapi import APIRouter
-
 from api.deps import ReadTx, Viewer
+from api.nouns import noun_router
 from api.paging import PageQuery, listed
 from nightwarden.store import listings
 from nightwarden.store.tables import Watch
 from nightwarden.wire import rfc3339
 
-router = APIRouter(tags=["watches"])
+router = noun_router("watches")
 
 
 @router.get("/watches")

@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from api.deps import ReadTx, Viewer, get_parts
+from api.nouns import noun_router
 from api.routes.alerts import find_alert
 from nightwarden.errors import Conflict
 from nightwarden.explaining.alerts import why_alert
@@ -16,7 +17,7 @@ from nightwarden.model.places import PlaceId
 from nightwarden.store import alerts, meta
 from nightwarden.store.engine import Transaction
 
-router = APIRouter(tags=["why"])
+router = noun_router("why")
 
 Asked = Annotated[
     str | None,

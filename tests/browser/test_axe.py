@@ -5,14 +5,12 @@ The paths are the router's own: a page with a name in its path that is added has
 ordinary run reads those of the night staff; the others are among the slow tests.
 """
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page
-from starlette.routing import BaseRoute
 
 from api.pages.router import pages_router
 from nightwarden.maintenance import walks
@@ -81,18 +79,12 @@ NO_PAGES = frozenset(
 def addresses() -> list[str]:
     """What to open, in the router's order."""
     found = [
-        route.path for route in _routes(pages_router().routes) if "GET" in (route.methods or ())
+        route.path
+        for route in pages_router().routes
+        if isinstance(route, APIRoute) and "GET" in (route.methods or ())
     ]
     paths = [path for path in found if not path.endswith("/fragment") and path not in NO_PAGES]
     return [PAGES.get(path, path) for path in dict.fromkeys(paths)]
-
-
-def _routes(routes: list[BaseRoute]) -> Iterator[APIRoute]:
-    for route in routes:
-        if isinstance(route, APIRoute):
-            yield route
-        elif (inner := getattr(route, "original_router", None)) is not None:
-            yield from _routes(inner.routes)
 
 
 def a_full_night(home: NightHome) -> str:
