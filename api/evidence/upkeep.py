@@ -114,7 +114,7 @@ def check_rounds(asked: Asked, tx: Transaction) -> Section:
         name="check-rounds",
         title="Check rounds",
         says=(f"{len(found)} rounds were begun.",),
-        columns=("Round", "Name", "Begun", "By", "Ended", "By", "SHA-256 of the receipt"),
+        columns=("Round", "Name", "Begun", "Begun by", "Ended", "Ended by", "SHA-256 of receipt"),
         weights=(0.4, 1.2, 1.1, 0.9, 1.1, 0.9, 2.4),
         rows=[
             (
@@ -150,11 +150,11 @@ def faults(asked: Asked, tx: Transaction) -> Section:
             "Room",
             "What",
             "Reported",
-            "By",
+            "Reported by",
             "Owner",
             "Interim measure",
             "Mended",
-            "By",
+            "Mended by",
             "Evidence",
             "Open for",
         ),

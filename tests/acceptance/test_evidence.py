@@ -46,12 +46,18 @@ def lists(home: Home, query: str = DAYS) -> dict[str, list[dict[str, str]]]:
     assert answer.status_code == 200, answer.text
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
         return {
-            name.removesuffix(".csv"): list(
-                csv.DictReader(archive.read(name).decode().splitlines())
-            )
+            name.removesuffix(".csv"): rows_of(archive.read(name).decode())
             for name in archive.namelist()
             if name.endswith(".csv")
         }
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    """A list whose columns each have a name of their own: whoever reads by name reads all of it."""
+    rows = csv.DictReader(text.splitlines())
+    names = list(rows.fieldnames or ())
+    assert len(set(names)) == len(names), names
+    return list(rows)
 
 
 def test_the_pack_says_what_was_required_missing_and_answered(home: Home) -> None:
