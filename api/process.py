@@ -18,6 +18,7 @@ from api.bell import Bell, BrokerAddress
 from api.deadman import Deadman
 from api.press_reports import PressReports
 from api.server import ApiServer, listen, shown
+from api.shift_ends import ShiftEnds
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.errors import NightwardenError
@@ -99,7 +100,8 @@ def _bell(broker: BrokerAddress, store: Store) -> Bell:
 
 
 def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
-    """Start the auditor and the look at the press test; they end before the store is closed."""
+    """Start the auditor and the looks at the press test and the shifts' ends; they end before the
+    store is closed."""
     deadman = None
     if options.deadman:
         deadman = Deadman(options.deadman, timedelta(seconds=options.deadman_every))
@@ -108,6 +110,9 @@ def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
     thread.start()
     reports = threading.Thread(target=PressReports(store, utc_now).run, args=[stop], daemon=True)
     reports.start()
+    ends = threading.Thread(target=ShiftEnds(store, utc_now).run, args=[stop], daemon=True)
+    ends.start()
+    stack.callback(ends.join, 2.0)
     stack.callback(reports.join, 2.0)
     stack.callback(thread.join, 2.0)
     stack.callback(stop.set)

@@ -15,13 +15,16 @@ from api.routes import receivers as hearing
 from api.routes import shifts as saying
 from nightwarden.maintenance.presses import Shown
 from nightwarden.model.roles import Right
-from nightwarden.model.shifts import ShiftDeed
-from nightwarden.store import printed_labels
+from nightwarden.model.shifts import HANDOVER, ShiftDeed
+from nightwarden.store import handovers, printed_labels, shifts
 from nightwarden.store.engine import Transaction
+from nightwarden.store.shifts import ShiftKey
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Answerer = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
+
+KEPT_SHOWN = 60
 
 
 @router.get("/shift")
@@ -70,6 +73,25 @@ def heard(receiver_id: hearing.ReceiverId, actor: Answerer, tx: WriteTx) -> Resp
 def show_handover(page: ViewerPage, tx: ReadTx, of: str = "") -> Response:
     """What the next shift has to know; ``of`` is ``now`` or ``before``, else by the hour."""
     return draw("handover.html", page, handover=handover_of(tx, wanted_shift(tx, of)))
+
+
+@router.get("/shift/handovers")
+def show_kept(page: ViewerPage, tx: ReadTx, before: str = "") -> Response:
+    """What was handed over, as it was shown then."""
+    rows = handovers.page(tx, KEPT_SHOWN + 1, saying.number_of(before) if before else None)
+    shown = rows[:KEPT_SHOWN]
+    older = shown[-1].id if len(rows) > KEPT_SHOWN else None
+    return draw("handovers.html", page, kept=shown, older=older)
+
+
+@router.get("/shift/handovers/{number}")
+def show_one_kept(number: str, page: ViewerPage, tx: ReadTx) -> Response:
+    """One of them, for paper too."""
+    row = handovers.find(tx, saying.number_of(number))
+    said = shifts.of_shift(tx, ShiftKey(row.shift, row.since))
+    signed = [one for one in said if one.deed in HANDOVER]
+    whole = handovers.is_whole(row)
+    return draw("handover_kept.html", page, row=row, signed=signed, whole=whole)
 
 
 @router.post("/shift/handover")

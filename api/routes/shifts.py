@@ -6,19 +6,26 @@ from fastapi import Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.deps import Actor, ReadTx, Viewer, WriteTx, requires
+from api.handover_kept import keep
 from api.nouns import noun_router
+from api.paging import LARGEST_ID, PageQuery, listed
+from nightwarden.errors import NotFound
 from nightwarden.maintenance.presses import ShiftTest
 from nightwarden.maintenance.shifts import key_of, shift_before, shift_now
 from nightwarden.model.roles import Right
-from nightwarden.model.shifts import ShiftDeed
-from nightwarden.store import shifts
+from nightwarden.model.shifts import HANDOVER, ShiftDeed
+from nightwarden.store import handovers, shifts
 from nightwarden.store.engine import Transaction
+from nightwarden.store.handovers import kept_json
 from nightwarden.wire import rfc3339
 
 router = noun_router("shift")
 
 Answerer = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
+Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Which = Literal["now", "before"]
+
+_KEPT_AS = {ShiftDeed.HANDS_OVER: "handed over", ShiftDeed.TAKES_OVER: "taken over"}
 
 
 class ShiftWord(BaseModel):
@@ -46,7 +53,40 @@ def say(word: ShiftWord, actor: Answerer, tx: WriteTx) -> dict[str, Any]:
     shift = _shift(tx, word.of)
     shifts.say(tx, key_of(shift), word.deed, actor.name, word.note)
     tx.flush()
+    if word.deed in HANDOVER:
+        keep(tx, word.of, _KEPT_AS[word.deed], actor.name)
     return _as_json(tx, shift)
+
+
+@router.get("/shift/handovers")
+def list_handovers(_actor: Seer, tx: ReadTx, page: PageQuery) -> dict[str, Any]:
+    """The kept handovers, newest first, without their content."""
+    after = page.after("handovers", int)
+    rows = handovers.page(tx, page.limit + 1, int(after[0]) if after else None)
+    shown, cursor = page.cut("handovers", rows, lambda row: (row.id or 0,))
+    return listed([kept_json(row) for row in shown], cursor)
+
+
+@router.get("/shift/handovers/{handover_id}")
+def get_handover(handover_id: str, _actor: Seer, tx: ReadTx) -> dict[str, Any]:
+    """One as it was shown: `content` has who was on and the parts with their lines.
+
+    `sha256` is of the canonical form of all but itself and `id`; `whole` is false where that no
+    longer fits, as after a name was erased.
+    """
+    row = handovers.find(tx, number_of(handover_id))
+    return kept_json(row, content=True) | {"whole": handovers.is_whole(row)}
+
+
+def number_of(text: str) -> int:
+    """A kept handover's number from an address.
+
+    Raises:
+        NotFound: it is none.
+    """
+    if not text.isascii() or not text.isdigit() or int(text[:20]) > LARGEST_ID:
+        raise NotFound(f"There is no kept handover {text[:20]}.")
+    return int(text)
 
 
 def _shift(tx: Transaction, of: Which) -> ShiftTest:

@@ -52,6 +52,11 @@ class Verification:
         return self.broken_at is None
 
 
+def first_at(tx: Transaction) -> datetime | None:
+    """When the record begins; None where it is empty."""
+    return tx.exec(select(Audit.at).order_by(col(Audit.id)).limit(1)).first()
+
+
 def record(
     tx: Transaction, actor: str, action: str, subject: str, detail: dict[str, Any] | None = None
 ) -> None:

@@ -14,7 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlmodel import col, select
+
 from nightwarden.errors import Conflict, Invalid, NotFound, Unauthenticated
+from nightwarden.model.actors import SYSTEM
 from nightwarden.model.hours import Hours
 from nightwarden.model.roles import Role
 from nightwarden.store import audit, people
@@ -22,6 +25,7 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.pins import check_strength, digest
 from nightwarden.store.sessions import end_all, present
 from nightwarden.store.tables import GuestCode, User
+from nightwarden.wire import rfc3339
 
 CODE_LASTS = timedelta(minutes=10)
 """The senior stands beside them; a code that lies about is soon worth nothing."""
@@ -99,6 +103,7 @@ def let_in(tx: Transaction, code: str, name: str, pin: str) -> User:
     if known is not None and known.guest_until is None:
         raise Conflict(f"A {name} has worked here; add your surname or your agency.")
     check_strength(Role.CARER, name, pin)
+    say_ended(tx)  # also of their own stay before this one
     guest = known or User(name=name, role=Role.CARER, secret="", created_at=tx.now)
     guest.role, guest.removed_at, guest.guest_until = Role.CARER, None, row.ends_at
     people.set_secret(tx, guest, pin)
@@ -122,6 +127,26 @@ def end(tx: Transaction, name: str, actor: str) -> None:
     guest = present(tx, name)
     if guest is None or guest.guest_until is None:
         raise NotFound(f"No guest named {name} is here now.")
-    guest.guest_until = tx.now
+    guest.guest_until = guest.guest_end_said = tx.now
     end_all(tx, name, actor)
     audit.record(tx, actor, "ended guest", f"person {name}")
+
+
+def ended_unsaid(tx: Transaction) -> list[User]:
+    """The guests whose access has ended by itself and whom the record does not say so of yet."""
+    query = select(User).where(
+        col(User.guest_until) <= tx.now,
+        col(User.guest_end_said).is_(None) | (col(User.guest_end_said) != col(User.guest_until)),
+    )
+    return list(tx.exec(query.order_by(col(User.guest_until), col(User.name))))
+
+
+def say_ended(tx: Transaction) -> None:
+    """Say in the record whose access has ended with their shift."""
+    for guest in ended_unsaid(tx):
+        assert guest.guest_until is not None
+        guest.guest_end_said = guest.guest_until
+        ended = end_all(tx, guest.name, SYSTEM)
+        detail = {"until": rfc3339(guest.guest_until), "sessions": ended}
+        audit.record(tx, SYSTEM, "guest's access ended", f"person {guest.name}", detail)
+    tx.flush()

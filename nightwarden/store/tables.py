@@ -1277,6 +1277,8 @@ class User(SQLModel, table=True):
     totp_pending: str | None = None
     totp_step: int | None = None
     guest_until: datetime | None = None
+    guest_end_said: datetime | None = None
+    """The ``guest_until`` whose passing the record has."""
     openid: str | None = Field(default=None, index=True)
     language: str | None = None
 
@@ -1378,6 +1380,21 @@ class ShiftEntry(SQLModel, table=True):
     person: str
     at: datetime
     note: str | None = None
+
+
+class KeptHandover(SQLModel, table=True):
+    """A handover as it was shown when somebody signed it, or when its shift ended."""
+
+    __tablename__ = "kept_handover"
+    id: int | None = Field(default=None, primary_key=True)
+    shift: str
+    since: datetime = Field(index=True)
+    until: datetime
+    kept_at: datetime
+    because: str
+    by: str
+    content: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+    sha256: str
 
 
 class EnrolCode(SQLModel, table=True):

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from fastapi.routing import APIRoute
 from playwright.sync_api import Browser, Page
 
+from api.handover_kept import keep
 from api.pages.router import pages_router
 from nightwarden.maintenance import walks
 from nightwarden.model.alerts import AlertKind, Priority
@@ -35,6 +36,7 @@ NIGHT_STAFF = ("/", "/shift", "/shift/handover")
 
 PAGES: dict[str, str] = {
     "/alerts/{alert_id}": "/alerts/1",
+    "/shift/handovers/{number}": "/shift/handovers/1",
     "/rooms/{room}/why": "/rooms/4/why?place=bed",
     "/rooms/{room}": "/rooms/4",
     "/residents/{resident}": "/residents/res-4",
@@ -110,6 +112,7 @@ def a_full_night(home: NightHome) -> str:
         heard.save(tx, [heard.Heard(device, tx.now, tx.now, new, Pace(messages=40))])
         since = NIGHT.replace(hour=21, minute=0) - timedelta(days=1)
         shifts.say(tx, ShiftKey("night", since), ShiftDeed.ON, "Maria Keane")
+        keep(tx, "now", "handed over", "Maria Keane")
     home.watch_changed()
     with home.store.reading(home.now()) as tx:
         label = printed_labels.of_item(tx, "MAT-0004")

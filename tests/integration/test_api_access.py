@@ -96,6 +96,8 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/rounds/after-upset", {"reason": "power cut"}, Right.SET_ROUND),
     ("POST", "/rounds/{round_id}/ticks", {"seen": "asleep"}, Right.ANSWER_ALERTS),
     ("POST", "/rounds/{round_id}/end", None, Right.SET_ROUND),
+    ("GET", "/shift/handovers", None, Right.SEE),
+    ("GET", "/shift/handovers/{handover_id}", None, Right.SEE),
     ("POST", "/rooms/{room}/call", None, Right.ANSWER_ALERTS),
     ("POST", "/places/{room}/{place}/pause", {"minutes": 5, "reason": "care"}, Right.PAUSE),
     ("POST", "/places/{room}/{place}/resume", None, Right.PAUSE),
