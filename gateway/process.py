@@ -30,7 +30,12 @@ from nightwarden.commands.options import (
     store_file,
     until_stdin_closes_option,
 )
-from nightwarden.commands.outward_options import InfluxOptions, discovery_option, influx_options
+from nightwarden.commands.outward_options import (
+    InfluxOptions,
+    discovery_option,
+    influx_options,
+    push_contact_option,
+)
 from nightwarden.errors import DeliveryFailed
 from nightwarden.log import log_to_stderr
 from nightwarden.store import meta
@@ -54,6 +59,7 @@ log = logging.getLogger("gateway")
 @broker_options()
 @influx_options
 @discovery_option
+@push_contact_option
 @until_stdin_closes_option
 def main(
     data: Path,
@@ -62,6 +68,7 @@ def main(
     influx: InfluxOptions | None,
     *,
     home_assistant_discovery: str,
+    push_contact: str,
     until_stdin_closes: bool,
 ) -> None:
     """Hear the devices of one home, decide, and call people. Started by `nightwarden up`."""
@@ -91,7 +98,8 @@ def main(
         )
         link.hand_on = partial(inbox.put_all, timeout=0.5)
         link.contest.rival = partial(rival, address, home, own, suspected=True)
-        outbox = Outbox({"mqtt": TopicOutlet(link), OUTLET: ChannelOutlet(store, utc_now)})
+        channels = ChannelOutlet(store, utc_now, push_contact)
+        outbox = Outbox({"mqtt": TopicOutlet(link), OUTLET: channels})
         discovery = Discovery(home_assistant_discovery)
         parts = Parts(store, link, inbox, outbox, utc_now, own)
         gateway = Gateway(parts, home, discovery)

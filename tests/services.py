@@ -104,7 +104,7 @@ class PushService(Service):
             body, private_key=self._private, auth_secret=self._auth, version="aes128gcm"
         )
         found: dict[str, Any] = json.loads(plain)
-        return {**found, "urgency": headers["urgency"]}
+        return {**found, "urgency": headers["urgency"], "contact": claims["sub"]}
 
 
 def _text(content: bytes) -> str:

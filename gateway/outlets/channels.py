@@ -19,6 +19,7 @@ import orjson
 
 from nightwarden.clock import Clock
 from nightwarden.elsewhere import addresses, phones
+from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.errors import DeliveryFailed
 from nightwarden.model.alerts import Priority
 from nightwarden.model.elsewhere import ChannelKind
@@ -38,10 +39,11 @@ class ChannelOutlet:
     Args:
         store: where the addresses are; read on the channels' own threads.
         clock: what time it is.
+        contact: whom a push service may write to.
     """
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self._store, self._clock = store, clock
+    def __init__(self, store: Store, clock: Clock, contact: str = NOBODY) -> None:
+        self._store, self._clock, self._contact = store, clock, contact
         self._lines: dict[int, _Line] = {}
 
     def send(self, letter: Leased) -> Future[None]:
@@ -71,7 +73,7 @@ class ChannelOutlet:
         if kind is ChannelKind.PHONE:
             phones.public_key(self.data)  # makes the keys that the token needs
             proof = {"letter": str(letter.id), "token": phones.token(self.data, letter.id)}
-            phones.send(self.data, secret, body | proof, urgent=urgent)
+            phones.send(self.data, secret, body | proof, self._contact, urgent=urgent)
         else:
             addresses.send(secret, body["title"], body["body"], urgent=urgent)
 

@@ -3,12 +3,17 @@
 Each is also in the environment and in ``nightwarden.toml``, as ``options.py`` says.
 """
 
+import re
 from typing import NamedTuple
 
 import click
 
 from nightwarden.commands.options import Command, secret
+from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.web_address import checked
+
+CONTACT = re.compile(r"mailto:[^@\s<>]+@[^@\s<>]+|https://[^\s<>]+")
+"""What RFC 8292 2.1 lets a push service be told; Apple's refuses anything else, spaces too."""
 
 
 class InfluxOptions(NamedTuple):
@@ -68,6 +73,27 @@ def discovery_option(command: Command) -> Command:
         envvar="NIGHTWARDEN_HOME_ASSISTANT_DISCOVERY",
         show_default=True,
         help="What a Home Assistant on the broker is shown; names: residents' shown names too.",
+    )
+    return option(command)
+
+
+def push_contact_option(command: Command) -> Command:
+    """``--push-contact``, passed on as ``push_contact: str``."""
+
+    def checked_contact(_context: click.Context, _option: object, given: str) -> str:
+        if not CONTACT.fullmatch(given):
+            raise click.BadParameter(
+                f'"{given}" is no address to write to; such as mailto:manager@example.org'
+            )
+        return given
+
+    option = click.option(
+        "--push-contact",
+        default=NOBODY,
+        envvar="NIGHTWARDEN_PUSH_CONTACT",
+        metavar="ADDRESS",
+        callback=checked_contact,
+        help="mailto: or https: address of whoever looks after Web Push; told to push services.",
     )
     return option(command)
 

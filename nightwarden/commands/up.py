@@ -34,7 +34,9 @@ from nightwarden.commands.outward_options import (
     deadman_options,
     discovery_option,
     influx_options,
+    push_contact_option,
 )
+from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.errors import Invalid
 from nightwarden.openid_settings import OpenIdSettings
 from nightwarden.store.glance import glance
@@ -58,6 +60,7 @@ class UpOptions:
     discovery: str = "rooms"
     deadman: DeadmanOptions | None = None
     openid: OpenIdSettings | None = None
+    push_contact: str = NOBODY
     extra: tuple[Callable[[str], ChildPlan], ...] = field(default=())
     """More children, each made from the broker's URL once it is known."""
     started: Callable[[Supervisor, str], object] | None = None
@@ -76,6 +79,7 @@ BROKER_HELP = "Use this broker (mqtt:// or mqtts://) instead of the embedded one
 @discovery_option
 @deadman_options
 @openid_options
+@push_contact_option
 def up(  # noqa: PLR0913  each is an option
     data: Path,
     http: str,
@@ -86,10 +90,20 @@ def up(  # noqa: PLR0913  each is an option
     home_assistant_discovery: str,
     deadman: DeadmanOptions | None,
     openid: OpenIdSettings | None,
+    push_contact: str,
 ) -> None:
     """Run the whole monitor of one home, in the foreground; Ctrl-C ends it."""
     asked = UpOptions(
-        data, http, mqtt, broker, broker_ca, influx, home_assistant_discovery, deadman, openid
+        data,
+        http,
+        mqtt,
+        broker,
+        broker_ca,
+        influx,
+        home_assistant_discovery,
+        deadman,
+        openid,
+        push_contact,
     )
     sys.exit(run(asked))
 
@@ -148,6 +162,7 @@ def _start_all(supervisor: Supervisor, options: UpOptions) -> str:
         shared += ["--broker-ca", str(options.broker_ca)]
     gateway_secrets: Mapping[str, str] = secrets | _influx_environment(options.influx)
     listening = [*shared, "--home-assistant-discovery", options.discovery]
+    listening += ["--push-contact", options.push_contact]
     supervisor.start(ChildPlan("gateway", "gateway", lambda _: listening, gateway_secrets))
     api_secrets = {"NIGHTWARDEN_BROKER": _as_api(broker)}
     if options.deadman is not None:

@@ -23,12 +23,10 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.errors import DeliveryFailed, Invalid
 
 KEYS = "push-key.pem"
-WHO = "mailto:keeper@nightwarden.invalid"
-"""Whom a push service may write to; a home gives its own address nowhere."""
-
 KEPT_S = 15 * 60
 """How long a push service keeps it for a phone that is off: later the call is over."""
 
@@ -92,8 +90,12 @@ def proves(data: Path, letter: int, said: str) -> bool:
     return hmac.compare_digest(token(data, letter).encode(), said.encode())
 
 
-def send(data: Path, subscription: str, body: dict[str, Any], *, urgent: bool) -> None:
+def send(
+    data: Path, subscription: str, body: dict[str, Any], contact: str = NOBODY, *, urgent: bool
+) -> None:
     """Encrypt for the phone, hand it to its push service and wait for the answer.
+
+    ``contact`` is whom the push service may write to, ``mailto:`` or ``https:``.
 
     Raises:
         DeliveryFailed: it was not taken; permanent where the subscription has ended.
@@ -107,7 +109,7 @@ def send(data: Path, subscription: str, body: dict[str, Any], *, urgent: bool) -
             orjson.loads(subscription),
             orjson.dumps(body).decode(),
             vapid_private_key=_keys(data),
-            vapid_claims={"sub": WHO},
+            vapid_claims={"sub": contact},
             ttl=KEPT_S,
             timeout=ANSWERS_WITHIN_S,
             headers={"Urgency": "high" if urgent else "normal"},

@@ -1,5 +1,6 @@
 """Channels that tell people elsewhere: services that take, refuse, hang, or cut off."""
 
+import json
 import logging
 import re
 import stat
@@ -10,8 +11,11 @@ from typing import Any
 
 import httpx
 import pytest
+from click.testing import CliRunner
 
 from nightwarden.checking.channels import look_at_channels
+from nightwarden.commands.up import up
+from nightwarden.elsewhere import phones
 from nightwarden.elsewhere.phones import KEYS
 from nightwarden.model.elsewhere import Serves
 from nightwarden.model.roles import Role
@@ -205,10 +209,21 @@ def test_a_phone_shows_what_was_encrypted_for_it_and_says_so_itself(home: Home) 
         assert "enrolment has ended" in page(home, "/")
 
 
+def test_a_push_service_is_told_whom_to_write_to(tmp_path: Path) -> None:
+    with PushService() as push:
+        subscription = json.dumps(push.subscription())
+        for contact in ("mailto:manager@example.org", "https://example.org/contact"):
+            phones.send(tmp_path, subscription, {"title": "Test"}, contact, urgent=False)
+        until(lambda: len(push.came) == 2)
+        told = [came["contact"] for came in push.came]
+    assert told == ["mailto:manager@example.org", "https://example.org/contact"]
+    wrong = CliRunner().invoke(up, ["--push-contact", "manager", "--data", str(tmp_path)])
+    assert wrong.exit_code == 2
+    assert '"manager" is no address to write to; such as mailto:' in wrong.output
+
+
 def _move_to(home: Home, number: str, push: PushService) -> None:
     """The stand-in speaks http, which no page may enrol."""
-    import json
-
     with home.api.store.transaction(home.clock()) as tx:
         row = channels.find(tx, int(number))
         channels.enrol_phone(
