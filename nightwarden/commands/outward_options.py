@@ -12,8 +12,8 @@ from nightwarden.commands.options import Command, secret
 from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.web_address import checked
 
-CONTACT = re.compile(r"mailto:[^@\s<>]+@[^@\s<>]+|https://[^\s<>]+")
-"""What RFC 8292 2.1 lets a push service be told; Apple's refuses anything else, spaces too."""
+CONTACT = re.compile(r"mailto:[^@\s<>]+@[\w-]+(\.[\w-]+)+|https://[\w-]+(\.[\w-]+)+")
+"""What RFC 8292 2.1 lets a push service be told, as pywebpush takes it: no path behind the host."""
 
 
 class InfluxOptions(NamedTuple):

@@ -212,11 +212,11 @@ def test_a_phone_shows_what_was_encrypted_for_it_and_says_so_itself(home: Home) 
 def test_a_push_service_is_told_whom_to_write_to(tmp_path: Path) -> None:
     with PushService() as push:
         subscription = json.dumps(push.subscription())
-        for contact in ("mailto:manager@example.org", "https://example.org/contact"):
+        for contact in ("mailto:manager@example.org", "https://example.org"):
             phones.send(tmp_path, subscription, {"title": "Test"}, contact, urgent=False)
         until(lambda: len(push.came) == 2)
         told = [came["contact"] for came in push.came]
-    assert told == ["mailto:manager@example.org", "https://example.org/contact"]
+    assert told == ["mailto:manager@example.org", "https://example.org"]
     wrong = CliRunner().invoke(up, ["--push-contact", "manager", "--data", str(tmp_path)])
     assert wrong.exit_code == 2
     assert '"manager" is no address to write to; such as mailto:' in wrong.output
