@@ -32,6 +32,7 @@ from nightwarden.errors import (
     Unauthenticated,
 )
 from nightwarden.languages import said
+from nightwarden.model.phrases import phrase
 from nightwarden.store.pins import LockedOut
 
 log = logging.getLogger(__name__)
@@ -116,7 +117,7 @@ async def _not_valid(request: Request, error: Exception) -> Response:
     broken = first["type"] == "json_invalid"
     in_body = first["loc"][0] == "body" and not broken
     status = HTTPStatus.UNPROCESSABLE_ENTITY if in_body else HTTPStatus.BAD_REQUEST
-    detail = "The body is not JSON; send a JSON object." if broken else sentence(first)
+    detail = phrase("The body is not JSON; send a JSON object.") if broken else sentence(first)
     return await _answer(request, status, detail)
 
 
@@ -125,11 +126,11 @@ def sentence(fault: Mapping[str, Any]) -> str:
     place, *path = fault["loc"]
     field = _path(path) if path else f"the {place}"
     if not path and fault["type"] in ("model_attributes_type", "model_type", "dict_type"):
-        return "The body has to be a JSON object, sent with Content-Type: application/json."
+        return phrase("The body has to be a JSON object, sent with Content-Type: application/json.")
     if fault["type"] == "missing":
-        return f'"{field}" is missing.' if path else "The request needs a JSON body."
+        return phrase(f'"{field}" is missing.' if path else "The request needs a JSON body.")
     if fault["type"] == "extra_forbidden":
-        return f'There is no field "{field}" here; check its spelling.'
+        return phrase(f'There is no field "{field}" here; check its spelling.')
     message = str(fault["msg"]).removeprefix("Value error, ").rstrip(".").replace("'", '"')
     said = f", not {_quoted(fault.get('input'))}" if path else ""
     return f'"{field}": {message[0].lower()}{message[1:]}{said}.'
@@ -148,9 +149,11 @@ async def _of_the_web_server(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     sentences = {
-        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large; the limit is 1 MiB.",
+        HTTPStatus.NOT_FOUND: phrase(f"There is nothing at {request.url.path}."),
+        HTTPStatus.METHOD_NOT_ALLOWED: phrase(
+            f"{request.method} is not possible at {request.url.path}."
+        ),
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE: phrase("The body is too large; the limit is 1 MiB."),
     }
     return await _answer(request, status, sentences.get(status, str(error.detail)), error.headers)
 
@@ -160,7 +163,7 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     log.error(
         "internal error %s at %s %s", number, request.method, request.url.path, exc_info=error
     )
-    detail = f"Internal error. Tell whoever looks after the system the number {number}."
+    detail = phrase(f"Internal error. Tell whoever looks after the system the number {number}.")
     # This answer is made outside of every middleware, so it brings its headers itself.
     headers = SECURITY_HEADERS | {"Cache-Control": "no-store"}
     status = HTTPStatus.INTERNAL_SERVER_ERROR

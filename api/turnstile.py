@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nightwarden.errors import TooOften
+from nightwarden.model.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ GUESSES = Limit(20, timedelta(minutes=10))
 GUESSES_TOGETHER = Limit(1_000, timedelta(minutes=10))
 """So many addresses guess at once that the home's own network is in other hands."""
 
-REPORTS = "Too many reports without signing in; tell a senior, or sign in and report it."
-GUESSING = "Too many wrong attempts from here; wait some minutes, or use another screen."
+REPORTS = phrase("Too many reports without signing in; tell a senior, or sign in and report it.")
+GUESSING = phrase("Too many wrong attempts from here; wait some minutes, or use another screen.")
 
 MOST_ADDRESSES = 1_000
 """Addresses that are remembered; the one not seen for longest goes first."""

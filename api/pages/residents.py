@@ -28,11 +28,11 @@ Mover = Annotated[Actor, Depends(person_with(Right.MOVE_RESIDENT))]
 Planner = Annotated[Actor, Depends(person_with(Right.CHANGE_PLANS))]
 
 QUESTIONS = {
-    phrase("mobility"): phrase("Can they move away by themselves, and how?"),
-    phrase("heat_sensitivity"): phrase("Would they feel that something is hot?"),
-    phrase("capacity"): phrase("Would they understand the danger, and call?"),
-    phrase("furniture"): phrase("Can furniture trap them at something hot?"),
-    phrase("finding"): phrase("What follows from it?"),
+    "mobility": phrase("Can they move away by themselves, and how?"),
+    "heat_sensitivity": phrase("Would they feel that something is hot?"),
+    "capacity": phrase("Would they understand the danger, and call?"),
+    "furniture": phrase("Can furniture trap them at something hot?"),
+    "finding": phrase("What follows from it?"),
 }
 """HSIS6's questions, in plain words."""
 

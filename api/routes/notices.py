@@ -14,6 +14,7 @@ from api.routes.equipment import place_of
 from api.routes.equipment_bodies import Body, Text
 from nightwarden.errors import NotFound
 from nightwarden.model.notices import CheckOutcome, Concerns, NoticeKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.roles import Right, Role
 from nightwarden.store import meta, notices, outside_findings
@@ -214,7 +215,7 @@ def close(finding_id: str, given: HowBody, actor: Manager, tx: WriteTx) -> dict[
     return finding_json(outside_findings.close(tx, number, given.how, actor.name), meta.today(tx))
 
 
-def number_of(text: str, noun: str = "notice") -> int:
+def number_of(text: str, noun: str = phrase("notice")) -> int:
     """A number from an address.
 
     Raises:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from nightwarden.errors import DeliveryFailed, Invalid
+from nightwarden.model.phrases import phrase
 
 LONGEST = 2_000
 READ_WITHIN_S = 8.0
@@ -85,26 +86,27 @@ def _plugin(address: str) -> Any:
 def _why(said: list[str], address: str) -> str:
     """The first thing that Apprise complained of, without any part of the address."""
     if any("Connection error" in line or "onnection" in line for line in said):
-        return "the service cannot be reached, or did not answer in time"
+        return phrase("the service cannot be reached, or did not answer in time")
     line = next((line for line in said if "error=" in line or "Failed" in line), "")
     code = re.search(r"error=(\d{3})", line)
     if code is not None:
-        return f"the service refused it ({code.group(1)}){_hint(code.group(1))}"
+        status = code.group(1)
+        return phrase(f"the service refused it ({status})") + _hint(status)
     for part in sorted(re.split(r"[^A-Za-z0-9]+", address), key=len, reverse=True):
         if len(part) > 2:  # noqa: PLR2004  shorter parts are words of the language
             line = line.replace(part, "…")
-    return line[:200] or "the service did not take it"
+    return line[:200] or phrase("the service did not take it")
 
 
 def _hint(code: str) -> str:
     known = {
-        "401": ": the password or token is wrong",
-        "403": ": it is not allowed",
-        "404": ": there is nothing at this address",
-        "410": ": it is gone",
-        "429": ": too many messages",
+        "401": phrase("the password or token is wrong"),
+        "403": phrase("it is not allowed"),
+        "404": phrase("there is nothing at this address"),
+        "410": phrase("it is gone"),
+        "429": phrase("too many messages"),
     }
-    return known.get(code, "")
+    return f": {known[code]}" if code in known else ""
 
 
 class _Listener(logging.Handler):

@@ -25,6 +25,7 @@ import orjson
 
 from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.errors import DeliveryFailed, Invalid
+from nightwarden.model.phrases import phrase
 
 KEYS = "push-key.pem"
 KEPT_S = 15 * 60
@@ -119,19 +120,19 @@ def send(
         status = answer.status_code if answer is not None else 0
         raise _refused(int(status)) from None
     except requests.RequestException:
-        why = "the push service cannot be reached, or did not answer in time"
+        why = phrase("the push service cannot be reached, or did not answer in time")
         raise DeliveryFailed(why) from None
     except Exception as fault:  # noqa: BLE001  keys that are on no curve, say
-        why = f"it cannot be encrypted for this phone: {type(fault).__name__}"
+        why = phrase(f"it cannot be encrypted for this phone: {type(fault).__name__}")
         raise DeliveryFailed(why, permanent=True) from None
 
 
 def _refused(status: int) -> DeliveryFailed:
     if status in {404, 410}:
-        why = "this phone's enrolment has ended; enrol it again"
+        why = phrase("this phone's enrolment has ended; enrol it again")
         return DeliveryFailed(why, permanent=True)
     if status in {400, 401, 403}:
-        why = f"the push service refused it ({status}); enrol this phone again"
+        why = phrase(f"the push service refused it ({status}); enrol this phone again")
         return DeliveryFailed(why, permanent=True)
     return DeliveryFailed(f"the push service did not take it ({status or 'no answer'})")
 

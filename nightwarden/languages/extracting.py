@@ -14,12 +14,20 @@ from typing import BinaryIO
 REFUSALS = frozenset(
     {
         "Invalid", "Conflict", "NotFound", "NotPermitted", "Unauthenticated", "WhoAreYou",
-        "TooOften", "LockedOut", "ChangedMeanwhile", "BadQuery", "HTTPException",
+        "TooOften", "LockedOut", "ChangedMeanwhile", "BadQuery", "HTTPException", "ProviderDown",
+        "DeliveryFailed", "ValueError",
     }
 )  # fmt: skip
-"""Errors whose first argument is a sentence for a person."""
+"""Errors whose first argument is a sentence for a person, or what completes one: ``ValueError`` of
+``nightwarden.model.claims`` says what is wrong with a text that somebody else names."""
 
 MARKS = frozenset({"phrase", "_", "gettext"})
+ASKED = {"field": 2, "words_needed": 1, "number_of": 1}
+"""Functions one of whose arguments completes a sentence: "Please give {asked}.", "There is no
+{noun} {text}." Which argument."""
+CHOICES = "choices"
+"""The gap for what there is to choose from, as the API writes it: it is not translated."""
+
 BY_NUMBER, PLURAL, CONTEXT = "by_number", "ngettext", "pgettext"
 
 Message = tuple[int, str, str | tuple[str, ...], list[str]]
@@ -42,7 +50,9 @@ def _called(call: ast.Call) -> Iterator[Message]:
     line = call.lineno
     if name in MARKS or name in REFUSALS:
         texts = forms(call.args[0]) if call.args else []
-        yield from ((line, "gettext", _as_shown(text), []) for text in texts)
+        yield from ((line, "gettext", text, []) for text in texts)
+    elif name in ASKED and len(call.args) > ASKED[name]:
+        yield from ((line, "gettext", text, []) for text in forms(call.args[ASKED[name]]))
     elif name == BY_NUMBER:
         (one, *_), (many, *_) = forms(call.args[1]), forms(call.args[2])
         yield line, "ngettext", (one, many), []
@@ -52,11 +62,6 @@ def _called(call: ast.Call) -> Iterator[Message]:
     elif name == CONTEXT:
         (context, *_), (text, *_) = forms(call.args[0]), forms(call.args[1])
         yield line, "pgettext", (context, text), []
-
-
-def _as_shown(text: str) -> str:
-    """``best_interests``, the value of an enum, as the filter ``words`` of the pages shows it."""
-    return text.replace("_", " ") if re.fullmatch(r"[a-z]+(_[a-z]+)+", text) else text
 
 
 def forms(node: ast.expr) -> list[str]:
@@ -82,9 +87,19 @@ def _texts(node: ast.expr) -> list[str]:
                 made = _joined(made, _texts(value))
             return made
         case ast.FormattedValue(value=value):
-            return _texts(value) if isinstance(value, ast.IfExp) else [_gap(value)]
+            return _in_braces(value)
         case _:
             return []
+
+
+def _in_braces(node: ast.expr) -> list[str]:
+    """What stands in a sentence there: our own words where there is a choice of them, else a gap.
+
+    A short word without a letter of ours (a comma, nothing at all) is part of the sentence too.
+    """
+    if isinstance(node, ast.IfExp):
+        return _in_braces(node.body) + _in_braces(node.orelse)
+    return _texts(node) or [_gap(node)]
 
 
 def _joined(firsts: list[str], seconds: list[str]) -> list[str]:
@@ -102,16 +117,35 @@ def _last_name(node: ast.expr) -> str:
             return name
         case ast.Attribute(attr="name" | "value", value=ast.expr() as owner):
             return _last_name(owner) if isinstance(owner, ast.Attribute) else "name"
+        case ast.Attribute(attr=name, value=ast.Name(id=owner)) if name.isupper():
+            return owner  # Right.REPORT_FAULT
         case ast.Attribute(attr=name):
             return name
-        case ast.Call(func=ast.Attribute(attr="join" | "replace" | "lower" | "strip")):
+        case ast.Call(func=ast.Attribute(attr="join"), args=[ast.Name(id=name)]) if _is_fixed(name):
+            return CHOICES
+        case ast.Call(func=ast.Attribute(attr="join")):
             return "listed"
+        case ast.Call(func=ast.Attribute(attr="replace" | "lower" | "strip", value=owner)):
+            return _last_name(owner)
+        case ast.Call(func=ast.Name(id="len")):
+            return "number"
+        case ast.Call(func=ast.Name(id="min" | "str" | "sorted"), args=[first]):
+            return _last_name(first)
         case ast.Call(func=func):
             return _last_name(func)
+        case ast.Subscript(slice=ast.Constant(value=str(name))):
+            return name
         case ast.Subscript(value=value):
             return _last_name(value)
+        case ast.BinOp(left=first) | ast.BoolOp(values=[first, *_]):
+            return _last_name(first)
         case _:
             return "given"
+
+
+def _is_fixed(name: str) -> bool:
+    """A name of an enum or of a constant: what there is to choose from, as the API writes it."""
+    return name[:1].isupper()
 
 
 def _name_twice(text: str) -> str:

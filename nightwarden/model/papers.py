@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import GapDecision
 
@@ -16,17 +15,17 @@ from nightwarden.model.plan import GapDecision
 class AssessmentKind(StrEnum):
     """What was assessed."""
 
-    FALLS = phrase("falls")
-    BURNS = phrase("burns")
-    OTHER = phrase("other")
+    FALLS = "falls"
+    BURNS = "burns"
+    OTHER = "other"
 
 
 class ConsentBasis(StrEnum):
     """On what ground a person is watched."""
 
-    CONSENT = phrase("consent")
-    BEST_INTERESTS = phrase("best_interests")
-    REFUSED = phrase("refused")
+    CONSENT = "consent"
+    BEST_INTERESTS = "best_interests"
+    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)

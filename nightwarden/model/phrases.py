@@ -10,8 +10,7 @@ nothing where they stand.
 def phrase(text: str) -> str:
     """``text``, marked. An f-string becomes a phrase with a gap for each value.
 
-    ``phrase(f"out of bed for {span}")`` stands in the catalogue as ``out of bed for {span}``, and a
-    word of ours such as ``phrase("best_interests")`` as pages show it: ``best interests``.
+    ``phrase(f"out of bed for {span}")`` stands in the catalogue as ``out of bed for {span}``.
     """
     return text
 

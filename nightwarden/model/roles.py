@@ -2,43 +2,41 @@
 
 from enum import StrEnum
 
-from nightwarden.model.phrases import phrase
-
 
 class Role(StrEnum):
     """A person's or a program's role in the home."""
 
-    CARER = phrase("carer")
-    SENIOR = phrase("senior")
-    MAINTENANCE = phrase("maintenance")
-    MANAGER = phrase("manager")
-    TESTER = phrase("tester")
-    INTEGRATOR = phrase("integrator")
+    CARER = "carer"
+    SENIOR = "senior"
+    MAINTENANCE = "maintenance"
+    MANAGER = "manager"
+    TESTER = "tester"
+    INTEGRATOR = "integrator"
 
 
 class Right(StrEnum):
     """One thing that a role may allow."""
 
-    SEE = phrase("see")
-    ANSWER_ALERTS = phrase("answer alerts")
-    PAUSE = phrase("pause a watch")
-    PAUSE_LONG = phrase("pause a watch for longer than 15 minutes")
-    SET_ROUND = phrase("set or end a manual round")
-    RUN_OUTAGE = phrase("run a heating outage")
-    REPORT_FAULT = phrase("report a fault")
-    CONFIRM = phrase("confirm equipment")
-    KEEP_REGISTER = phrase("change the register")
-    SET_CHECKS = phrase("change how often things are checked")
-    READ_AUDIT = phrase("read the audit")
-    REVIEW = phrase("answer a review")
-    MOVE_RESIDENT = phrase("move a resident")
-    SEE_PAPERS = phrase("see what was judged of a resident")
-    RECORD_TRAINING = phrase("record who has been shown what")
-    GIVE_GAPS = phrase("say whose a gap is")
-    CHANGE_PLANS = phrase("change a plan")
-    LET_IN_GUESTS = phrase("let in a guest")
-    USE_BENCH = phrase("use the bench of a practice home")
-    MANAGE = phrase("manage people, tokens and screens")
+    SEE = "see"
+    ANSWER_ALERTS = "answer alerts"
+    PAUSE = "pause a watch"
+    PAUSE_LONG = "pause a watch for longer than 15 minutes"
+    SET_ROUND = "set or end a manual round"
+    RUN_OUTAGE = "run a heating outage"
+    REPORT_FAULT = "report a fault"
+    CONFIRM = "confirm equipment"
+    KEEP_REGISTER = "change the register"
+    SET_CHECKS = "change how often things are checked"
+    READ_AUDIT = "read the audit"
+    REVIEW = "answer a review"
+    MOVE_RESIDENT = "move a resident"
+    SEE_PAPERS = "see what was judged of a resident"
+    RECORD_TRAINING = "record who has been shown what"
+    GIVE_GAPS = "say whose a gap is"
+    CHANGE_PLANS = "change a plan"
+    LET_IN_GUESTS = "let in a guest"
+    USE_BENCH = "use the bench of a practice home"
+    MANAGE = "manage people, tokens and screens"
 
 
 _CARE = {Right.SEE, Right.ANSWER_ALERTS, Right.PAUSE, Right.REPORT_FAULT}

@@ -10,6 +10,7 @@ from typing import Any
 from sqlmodel import col, select
 
 from nightwarden.errors import ChangedMeanwhile
+from nightwarden.model.phrases import phrase
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Audit
 
@@ -53,7 +54,9 @@ def require_version(
         raise ChangedMeanwhile(
             f'"{name}" was changed by somebody else; look at it again.', [], present
         )
-    said = ", ".join(f"{one['field']} is now {_shown(one['value'])}" for one in changes.values())
+    said = ", ".join(
+        phrase(f"{one['field']} is now {_shown(one['value'])}") for one in changes.values()
+    )
     who = ", ".join(dict.fromkeys(str(one["by"]) for one in changes.values()))
     raise ChangedMeanwhile(
         f'"{name}" was changed by somebody else ({who}): {said}. Nothing of yours was kept; '
@@ -64,4 +67,4 @@ def require_version(
 
 
 def _shown(value: Any) -> str:
-    return "empty" if value is None else f'"{value}"'
+    return phrase("empty") if value is None else f'"{value}"'

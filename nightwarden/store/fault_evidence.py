@@ -9,6 +9,7 @@ from sqlmodel import col, select
 from nightwarden.errors import Conflict, Invalid, NotPermitted
 from nightwarden.model import claims
 from nightwarden.model.checks import CheckOutcome
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import WATCHES_A_PERSON, EquipmentKind, ItemState
 from nightwarden.store import faults, meta, register, upkeep
 from nightwarden.store.engine import Transaction
@@ -109,13 +110,15 @@ def _confirmed(tx: Transaction, row: Fault, note: str | None, actor: str) -> Fau
 
 def _lacking(tx: Transaction, row: Fault) -> str:
     if must_be_pressed(tx, row):
-        return (
+        return phrase(
             f"{row.equipment} has not been seen to work since the fault was reported; "
             "press it once, and let go."
         )
     if row.equipment is None:
-        return "Say that you stand at it, and what was done: a fault is not closed by a tick."
-    return (
+        return phrase(
+            "Say that you stand at it, and what was done: a fault is not closed by a tick."
+        )
+    return phrase(
         f"Nothing has shown since the fault was reported that {row.equipment} is well; stand at "
         "it and confirm it, or take a photo."
     )
@@ -129,10 +132,10 @@ def _of_device(tx: Transaction, fault: Fault, item: register.Item) -> list[Evide
         return []
     if item.kind in _SHOWN_BY_CHANGE:
         if state.changed_at and state.changed_at > fault.reported_at:
-            return [Evidence(How.PRESS, state.changed_at, "its device was seen to change")]
+            return [Evidence(How.PRESS, state.changed_at, phrase("its device was seen to change"))]
         return []
     if state.heard_at and state.heard_at > fault.reported_at:
-        return [Evidence(How.READING, state.heard_at, "its device has spoken")]
+        return [Evidence(How.READING, state.heard_at, phrase("its device has spoken"))]
     return []
 
 
@@ -141,7 +144,7 @@ def _photos(tx: Transaction, fault: Fault) -> list[Evidence]:
         Photo.equipment == fault.equipment, col(Photo.recorded_at) > fault.reported_at
     )
     rows = tx.exec(query.order_by(col(Photo.id).desc()).limit(1))
-    return [Evidence(How.PHOTO, row.recorded_at, f"a photo by {row.by}") for row in rows]
+    return [Evidence(How.PHOTO, row.recorded_at, phrase(f"a photo by {row.by}")) for row in rows]
 
 
 def _checks(tx: Transaction, fault: Fault, *, pressed_only: bool) -> list[Evidence]:
@@ -155,7 +158,9 @@ def _checks(tx: Transaction, fault: Fault, *, pressed_only: bool) -> list[Eviden
         query = query.where(col(ItemCheck.proved_at) > fault.reported_at)
     rows = tx.exec(query.order_by(col(ItemCheck.id).desc()).limit(1))
     return [
-        Evidence(How.CHECK, row.at, f"{row.kind.replace('_', ' ')} check by {row.by}, passed")
+        Evidence(
+            How.CHECK, row.at, phrase(f"{row.kind.replace('_', ' ')} check by {row.by}, passed")
+        )
         for row in rows
     ]
 
@@ -168,7 +173,8 @@ def _confirmations(tx: Transaction, fault: Fault) -> list[Evidence]:
     )
     rows = tx.exec(query.order_by(col(Confirmation.id).desc()).limit(1))
     return [
-        Evidence(How.CONFIRMATION, row.recorded_at, f"found in place by {row.by}") for row in rows
+        Evidence(How.CONFIRMATION, row.recorded_at, phrase(f"found in place by {row.by}"))
+        for row in rows
     ]
 
 

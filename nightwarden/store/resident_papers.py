@@ -14,6 +14,7 @@ from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
 from nightwarden.model.hours import ALWAYS, Hours
 from nightwarden.model.papers import AssessmentKind, ConsentBasis
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.store import removals
 from nightwarden.store.descriptions import checked
@@ -199,6 +200,6 @@ def _checked_need(tx: Transaction, ident: str, room: str, need: Need) -> dict[st
     if need.assessment is not None and need.assessment not in known:
         raise Invalid(
             f'assessment: there is no assessment "{need.assessment}" in force; '
-            f"there are {', '.join(sorted(known)) or 'none'}."
+            f"there are {', '.join(sorted(known)) or phrase('none')}."
         )
     return said

@@ -19,6 +19,7 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.store import audit, meta, register
 from nightwarden.store.descriptions import checked
@@ -207,7 +208,7 @@ def _new_places(tx: Transaction, wanted: Move, old: set[str]) -> dict[str, str]:
     )
     places = {place: wanted.places.get(place, place) for place in old}
     if lacking := sorted({new for new in places.values() if new not in there}):
-        has = ", ".join(sorted(there)) or "none"
+        has = ", ".join(sorted(there)) or phrase("none")
         raise Invalid(
             f"Room {wanted.room} has no {', '.join(lacking)}; say which of its places to use "
             f"instead: {has}."

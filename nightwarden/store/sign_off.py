@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from nightwarden.model.checks import CheckKind, CheckOutcome
+from nightwarden.model.phrases import phrase
 from nightwarden.store import checks
 from nightwarden.store.engine import Transaction
 
@@ -19,7 +20,7 @@ def too_hot(tx: Transaction, tag: str, at: datetime | None = None) -> str | None
     if last is None or last.outcome != CheckOutcome.FAILED or (at is not None and last.at > at):
         return None
     measured = last.answers.get("temperature_c")
-    return (
+    return phrase(
         f"it measured {measured} °C on {last.at:%-d %b %Y}; "
         "put it right and measure again with the heating on"
     )
