@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Response
 
@@ -13,32 +14,35 @@ from api.pages.strip import Mark, Strip, mark, strips
 from api.pages.surroundings import ViewerPage
 from api.routes.alerts import find_alert
 from nightwarden.explaining.alerts import AFTER, BEFORE, WhyAlert, why_alert
+from nightwarden.languages import gettext, said
 from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertEvent, AlertRecord, AlertState, EventRecord
+from nightwarden.model.phrases import phrase
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, register
+from nightwarden.store import alerts, meta, register
 from nightwarden.store.engine import Transaction
 from nightwarden.wire import rfc3339
 from rules.outcomes import Outcome
+from rules.wording import wall_time
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 _EVENT_WORDS = {
-    AlertEvent.RAISED: "raised",
-    AlertEvent.DELIVERED: "shown on a screen",
-    AlertEvent.ACCEPTED: "“I'm going”",
-    AlertEvent.ATTENDED: "somebody is there",
-    AlertEvent.CLOSED: "closed",
-    AlertEvent.REPEATED: "sounded again",
-    AlertEvent.TOLD_EVERYONE: "everyone called",
-    AlertEvent.TOLD_SENIOR: "a senior called",
-    AlertEvent.TOLD_MANAGER: "the on-call manager called",
-    AlertEvent.ACCEPTANCE_EXPIRED: "nobody got there in time",
-    AlertEvent.REOPENED: "the same again",
-    AlertEvent.WORSENED: "became worse",
-    AlertEvent.TAKEN_BACK: "a wrong press, taken back",
-    AlertEvent.CLOSED_BY_MISTAKE: "closed by mistake, open again",
-    AlertEvent.STILL_GOING: "“I'm here” was a wrong press, taken back",
+    AlertEvent.RAISED: phrase("raised"),
+    AlertEvent.DELIVERED: phrase("shown on a screen"),
+    AlertEvent.ACCEPTED: phrase("“I'm going”"),
+    AlertEvent.ATTENDED: phrase("somebody is there"),
+    AlertEvent.CLOSED: phrase("closed"),
+    AlertEvent.REPEATED: phrase("sounded again"),
+    AlertEvent.TOLD_EVERYONE: phrase("everyone called"),
+    AlertEvent.TOLD_SENIOR: phrase("a senior called"),
+    AlertEvent.TOLD_MANAGER: phrase("the on-call manager called"),
+    AlertEvent.ACCEPTANCE_EXPIRED: phrase("nobody got there in time"),
+    AlertEvent.REOPENED: phrase("the same again"),
+    AlertEvent.WORSENED: phrase("became worse"),
+    AlertEvent.TAKEN_BACK: phrase("a wrong press, taken back"),
+    AlertEvent.CLOSED_BY_MISTAKE: phrase("closed by mistake, open again"),
+    AlertEvent.STILL_GOING: phrase("“I'm here” was a wrong press, taken back"),
 }
 
 
@@ -89,7 +93,10 @@ def alert_at(tx: Transaction, alert_id: str) -> AlertView:
         card=alert_cards([alert], outcomes)[0] if is_open else None,
         room=alert.cause.place.room if alert.cause.place.room in rooms else None,
         why=why,
-        life=[_line(alert, step, outcomes) for step in alerts.events(tx, [alert.id])[alert.id]],
+        life=[
+            _line(alert, step, outcomes, meta.zone(tx))
+            for step in alerts.events(tx, [alert.id])[alert.id]
+        ],
         since=since,
         until=until,
         marks=[
@@ -108,32 +115,35 @@ def show_alert(alert_id: str, page: ViewerPage, tx: ReadTx) -> Response:
     return draw("alert.html", page, view=alert_at(tx, alert_id))
 
 
-def _line(alert: AlertRecord, step: EventRecord, outcomes: tuple[Outcome, ...]) -> LifeLine:
-    cleared = step.event is AlertEvent.CAUSE_CLEARED
-    words = CLEARED_WORDS[alert.cause.kind] if cleared else _EVENT_WORDS[step.event]
-    words = words.removesuffix(" since").removesuffix(" at").lower() if cleared else words
-    more = "; ".join(_detail(name, str(said), outcomes) for name, said in step.detail.items())
+def _line(
+    alert: AlertRecord, step: EventRecord, outcomes: tuple[Outcome, ...], zone: ZoneInfo
+) -> LifeLine:
+    if step.event is AlertEvent.CAUSE_CLEARED:
+        words = CLEARED_WORDS[alert.cause.kind].replace("{time}", wall_time(step.at, zone))
+    else:
+        words = _EVENT_WORDS[step.event]
+    more = "; ".join(_detail(name, str(value), outcomes) for name, value in step.detail.items())
     actor = "" if step.actor == SYSTEM else step.actor
     late = step.at if (step.recorded_at - step.at).total_seconds() >= 1 else None
-    return LifeLine(step.recorded_at, words, actor, more, late)
+    return LifeLine(step.recorded_at, said(words), actor, more, late)
 
 
-def _detail(name: str, said: str, outcomes: tuple[Outcome, ...]) -> str:
+def _detail(name: str, value: str, outcomes: tuple[Outcome, ...]) -> str:
     """What an event says beside its name, in words."""
     match name:
         case "outcome":
-            return _outcome_words(said, outcomes)
+            return _outcome_words(value, outcomes)
         case "told":
-            return f"calls {said}"
+            return gettext("calls {whom}").format(whom=", ".join(map(said, value.split(", "))))
         case "was":
-            return f"before: {said}"
+            return gettext("before: {what}").format(what=said(value))
         case "policy":
-            return f"policy “{said}”"
+            return gettext("policy “{policy}”").format(policy=said(value))
         case _:
-            return said.replace("_", " ")
+            return said(value.replace("_", " "))
 
 
 def _outcome_words(outcome: str | None, outcomes: tuple[Outcome, ...]) -> str:
     if outcome is None:
         return ""
-    return next((one.words for one in outcomes if one.id == outcome), outcome)
+    return said(next((one.words for one in outcomes if one.id == outcome), outcome))

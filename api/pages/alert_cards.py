@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from nightwarden.languages import gettext, said
 from nightwarden.model.alerts import (
     AlertEvent,
     AlertKind,
@@ -16,6 +17,7 @@ from nightwarden.model.alerts import (
     Evidence,
     Priority,
 )
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Role
 from rules.alert_life import TAKE_BACK_WITHIN
 from rules.escalation import DEFAULT_ESCALATION
@@ -35,74 +37,85 @@ class Sort:
 _ENDS = ("false_alarm", "test", "other")
 _PERSON = Sort(
     "person",
-    "Person",
-    "Back in bed at",
+    phrase("Person"),
+    phrase("Back in bed at {time}"),
     ("helped", "already_back", "found_on_floor", "with_carer", *_ENDS),
 )
-_HEAT = Sort("heat", "Heat", "Cooler since", ("made_safe", "helped", *_ENDS))
+_HEAT = Sort("heat", phrase("Heat"), phrase("Cooler since {time}"), ("made_safe", "helped", *_ENDS))
 
 
 def _kit(cleared: str, *likeliest: str) -> Sort:
-    return Sort("kit", "Equipment", cleared, (*(likeliest or ("mended", "helped")), *_ENDS))
+    return Sort("kit", phrase("Equipment"), cleared, (*(likeliest or ("mended", "helped")), *_ENDS))
 
 
 _SORTS = {
     AlertKind.BED_EXIT: _PERSON,
     AlertKind.NOT_BACK_IN_BED: _PERSON,
-    AlertKind.CALL_BUTTON: replace(_PERSON, cleared="Cancelled at"),
-    AlertKind.CHAIR_EXIT: replace(_PERSON, cleared="Back in the chair at"),
-    AlertKind.FLOOR_MAT: replace(_PERSON, cleared="Off the floor mat at"),
+    AlertKind.CALL_BUTTON: replace(_PERSON, cleared=phrase("Cancelled at {time}")),
+    AlertKind.CHAIR_EXIT: replace(_PERSON, cleared=phrase("Back in the chair at {time}")),
+    AlertKind.FLOOR_MAT: replace(_PERSON, cleared=phrase("Off the floor mat at {time}")),
     AlertKind.HOT_SURFACE: _HEAT,
-    AlertKind.ROOM_TOO_COLD: replace(_HEAT, word="Cold", cleared="Warmer since"),
-    AlertKind.ROOM_TOO_HOT: _HEAT,
-    AlertKind.DEVICE_SILENT: _kit("Speaks again since"),
-    AlertKind.REQUIRED_NOT_IN_PLACE: _kit("In place since", "mended", "made_safe"),
-    AlertKind.HUB_DOWN: _kit("Back since"),
-    AlertKind.BATTERY_LOW: _kit("Changed at"),
-    AlertKind.FLAPPING_LEAD: _kit("Steady since"),
-    AlertKind.NEVER_CHANGES: _kit("Changed at"),
-    AlertKind.MISSED_FLOOR_MAT: _kit("Noticed an exit at", "mended", "helped"),
-    AlertKind.OUT_OF_BED_OFTEN: replace(_PERSON, word="Restless", cleared="Night over at"),
-    AlertKind.CIRCUIT_HOT: replace(_HEAT, cleared="Fewer hot since"),
-    AlertKind.NOBODY_LISTENING: _kit("Heard again since", "mended"),
-    AlertKind.NOBODY_ANSWERS: replace(_PERSON, word="Staff", cleared="Answered at"),
-    AlertKind.ESCALATION_STUCK: _kit("Moves again since"),
-    AlertKind.PRESS_TEST_MISSED: _kit("All pressed at"),
-    AlertKind.PERMIT_OVERDUE: _kit("Back since", "made_safe", "mended"),
-    AlertKind.FAULT_AGAIN: _kit("Mended since", "mended", "made_safe"),
-    AlertKind.HEATER_OVERDUE: replace(
-        _HEAT, word="Heater", cleared="Taken away since", outcomes=("made_safe", "mended", *_ENDS)
+    AlertKind.ROOM_TOO_COLD: replace(
+        _HEAT, word=phrase("Cold"), cleared=phrase("Warmer since {time}")
     ),
-    AlertKind.WRONG_ROOM: _kit("Put right since"),
-    AlertKind.PAST_SERVICE_LIFE: _kit("Replaced since"),
-    AlertKind.UNVERIFIED: _kit("None left since"),
-    AlertKind.UNDOCUMENTED: _kit("None left since"),
-    AlertKind.CLOCK_DRIFT: _kit("Right again since"),
-    AlertKind.READING_IMPLAUSIBLE: _kit("Believed again since"),
-    AlertKind.READING_FROZEN: _kit("Changed at"),
-    AlertKind.NOT_ARMED_AFTER_CARE: _kit("Back since"),
-    AlertKind.ROUND_MISSED: replace(_PERSON, word="Round", cleared="Seen at"),
-    AlertKind.MATS_SILENT_TOGETHER: _kit("All heard again since"),
-    AlertKind.MAINS_LOST: _kit("Power back since"),
-    AlertKind.DRILL: Sort("bell", "DRILL", "Over since", ("test", "other")),
-    AlertKind.UNTESTED_AFTER_SERVICE: _kit("Tried at", "mended", "test"),
+    AlertKind.ROOM_TOO_HOT: _HEAT,
+    AlertKind.DEVICE_SILENT: _kit(phrase("Speaks again since {time}")),
+    AlertKind.REQUIRED_NOT_IN_PLACE: _kit(phrase("In place since {time}"), "mended", "made_safe"),
+    AlertKind.HUB_DOWN: _kit(phrase("Back since {time}")),
+    AlertKind.BATTERY_LOW: _kit(phrase("Changed at {time}")),
+    AlertKind.FLAPPING_LEAD: _kit(phrase("Steady since {time}")),
+    AlertKind.NEVER_CHANGES: _kit(phrase("Changed at {time}")),
+    AlertKind.MISSED_FLOOR_MAT: _kit(phrase("Noticed an exit at {time}"), "mended", "helped"),
+    AlertKind.OUT_OF_BED_OFTEN: replace(
+        _PERSON, word=phrase("Restless"), cleared=phrase("Night over at {time}")
+    ),
+    AlertKind.CIRCUIT_HOT: replace(_HEAT, cleared=phrase("Fewer hot since {time}")),
+    AlertKind.NOBODY_LISTENING: _kit(phrase("Heard again since {time}"), "mended"),
+    AlertKind.NOBODY_ANSWERS: replace(
+        _PERSON, word=phrase("Staff"), cleared=phrase("Answered at {time}")
+    ),
+    AlertKind.ESCALATION_STUCK: _kit(phrase("Moves again since {time}")),
+    AlertKind.PRESS_TEST_MISSED: _kit(phrase("All pressed at {time}")),
+    AlertKind.PERMIT_OVERDUE: _kit(phrase("Back since {time}"), "made_safe", "mended"),
+    AlertKind.FAULT_AGAIN: _kit(phrase("Mended since {time}"), "mended", "made_safe"),
+    AlertKind.HEATER_OVERDUE: replace(
+        _HEAT,
+        word=phrase("Heater"),
+        cleared=phrase("Taken away since {time}"),
+        outcomes=("made_safe", "mended", *_ENDS),
+    ),
+    AlertKind.WRONG_ROOM: _kit(phrase("Put right since {time}")),
+    AlertKind.PAST_SERVICE_LIFE: _kit(phrase("Replaced since {time}")),
+    AlertKind.UNVERIFIED: _kit(phrase("None left since {time}")),
+    AlertKind.UNDOCUMENTED: _kit(phrase("None left since {time}")),
+    AlertKind.CLOCK_DRIFT: _kit(phrase("Right again since {time}")),
+    AlertKind.READING_IMPLAUSIBLE: _kit(phrase("Believed again since {time}")),
+    AlertKind.READING_FROZEN: _kit(phrase("Changed at {time}")),
+    AlertKind.NOT_ARMED_AFTER_CARE: _kit(phrase("Back since {time}")),
+    AlertKind.ROUND_MISSED: replace(
+        _PERSON, word=phrase("Round"), cleared=phrase("Seen at {time}")
+    ),
+    AlertKind.MATS_SILENT_TOGETHER: _kit(phrase("All heard again since {time}")),
+    AlertKind.MAINS_LOST: _kit(phrase("Power back since {time}")),
+    AlertKind.DRILL: Sort("bell", phrase("DRILL"), phrase("Over since {time}"), ("test", "other")),
+    AlertKind.UNTESTED_AFTER_SERVICE: _kit(phrase("Tried at {time}"), "mended", "test"),
 }
 CLEARED_WORDS = {kind: sort.cleared for kind, sort in _SORTS.items()}
-"""What is said of each kind when its cause has gone; ends in "since" or "at"."""
+"""What is said of each kind when its cause has gone; ``{time}`` is when it went."""
 
 _TOLD = {
-    AlertEvent.REPEATED: "called again",
-    AlertEvent.TOLD_EVERYONE: "everyone told",
-    AlertEvent.TOLD_SENIOR: "senior told",
-    AlertEvent.TOLD_MANAGER: "on-call manager told",
+    AlertEvent.REPEATED: phrase("called again"),
+    AlertEvent.TOLD_EVERYONE: phrase("everyone told"),
+    AlertEvent.TOLD_SENIOR: phrase("senior told"),
+    AlertEvent.TOLD_MANAGER: phrase("on-call manager told"),
 }
 _CALLED = {
-    Role.CARER: "carers",
-    Role.SENIOR: "seniors",
-    Role.MAINTENANCE: "maintenance",
-    Role.MANAGER: "manager",
-    Role.TESTER: "testers",
-    Role.INTEGRATOR: "other systems",
+    Role.CARER: phrase("carers"),
+    Role.SENIOR: phrase("seniors"),
+    Role.MAINTENANCE: phrase("maintenance"),
+    Role.MANAGER: phrase("manager"),
+    Role.TESTER: phrase("testers"),
+    Role.INTEGRATOR: phrase("other systems"),
 }
 _DELIVERED = frozenset(one.id for one in DEFAULT_OUTCOMES)
 _UNANSWERED = frozenset({AlertState.RAISED, AlertState.DELIVERED})
@@ -154,7 +167,9 @@ class AlertCard:
     @property
     def calls(self) -> str:
         """Whom it calls now: ``carers, seniors``; empty while somebody is going or there."""
-        return ", ".join(_CALLED[role] for role in self.alert.told) if self.unanswered else ""
+        if not self.unanswered:
+            return ""
+        return ", ".join(said(_CALLED[role]) for role in self.alert.told)
 
     @property
     def evidence(self) -> str:
@@ -162,11 +177,15 @@ class AlertCard:
         detail = self.alert.evidence_detail
         match self.alert.evidence:
             case Evidence.BUTTON:
-                return f"room button{f' {detail}' if detail else ''}"
+                return f"{gettext('room button')} {detail or ''}".strip()
             case Evidence.SCAN:
-                return f"scanned {detail}"
+                return gettext("scanned {tag}").format(tag=detail)
             case _:
                 return ""
+
+    def cleared(self, time: str) -> str:
+        """What is said when its cause has gone; ``time`` is when, on the home's wall."""
+        return said(self.sort.cleared.replace("{time}", time))
 
 
 def alert_cards(
@@ -204,5 +223,5 @@ def _card(alert: AlertRecord, outcomes: Sequence[Outcome]) -> AlertCard:
         level=climbed,
         levels=len(rungs),
         outcomes=_endings(_SORTS[alert.cause.kind], outcomes),
-        tell={one.id: ", ".join(one.tell) for one in outcomes if one.tell},
+        tell={one.id: ", ".join(map(said, one.tell)) for one in outcomes if one.tell},
     )

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from api.evidence.answers import spoken
 from api.pages.surroundings import Surroundings
 from nightwarden import languages
+from nightwarden.languages import gettext, pgettext, said
 from nightwarden.model.readings import Quantity
 from nightwarden.store.tables import ReadingRow
 
@@ -73,14 +74,14 @@ def value_words(quantity: Quantity, value: bool | float | str) -> str:
     yes = bool(value)
     match quantity:
         case Quantity.OCCUPANCY:
-            return "somebody is on it" if yes else "nobody is on it"
+            return gettext("somebody is on it") if yes else gettext("nobody is on it")
         case Quantity.CONTACT:
-            return "closed" if yes else "open"
+            return gettext("closed") if yes else pgettext("contact", "open")
         case Quantity.TEMPERATURE:
-            return f"{float(value):.1f} °C"
+            return said(f"{float(value):.1f} °C")
         case Quantity.BATTERY:
-            return f"battery {float(value):.0f} %"
+            return gettext("battery {percent} %").format(percent=f"{float(value):.0f}")
         case Quantity.LINK:
-            return "online" if yes else "offline"
+            return gettext("online") if yes else gettext("offline")
         case _:
-            return str(value) or quantity.value
+            return said(str(value) or quantity.value)

@@ -11,6 +11,7 @@ from nightwarden.maintenance import presses
 from nightwarden.maintenance.presses import PressLine, ShiftTest, Shown
 from nightwarden.maintenance.shifts import key_of, shift_before, shift_now
 from nightwarden.model.alerts import AlertEvent
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import GapState
 from nightwarden.model.plan import Gap
 from nightwarden.model.shifts import ShiftDeed
@@ -25,10 +26,10 @@ SOON = timedelta(hours=2)
 """So near its end a shift's own handover is what is asked for; before that, the last one's."""
 
 MISSED_WORDS = {
-    AlertEvent.ACCEPTANCE_EXPIRED: "somebody was going and did not get there in time",
-    AlertEvent.TOLD_SENIOR: "nobody answered: a senior was called",
-    AlertEvent.TOLD_MANAGER: "nobody answered: the on-call manager was called",
-    AlertEvent.RAISED: "was not done",
+    AlertEvent.ACCEPTANCE_EXPIRED: phrase("somebody was going and did not get there in time"),
+    AlertEvent.TOLD_SENIOR: phrase("nobody answered: a senior was called"),
+    AlertEvent.TOLD_MANAGER: phrase("nobody answered: the on-call manager was called"),
+    AlertEvent.RAISED: phrase("was not done"),
 }
 
 

@@ -8,15 +8,17 @@ from fastapi.responses import HTMLResponse
 
 from api.pages.drawing import draw, local_path
 from api.pages.surroundings import THEME_COOKIE, THEMES, Surroundings, surroundings
+from nightwarden.languages import said
+from nightwarden.model.phrases import phrase
 
 _TITLES = {
-    HTTPStatus.BAD_REQUEST: "That address is not right",
-    HTTPStatus.UNAUTHORIZED: "Please sign in",
-    HTTPStatus.FORBIDDEN: "You may not do that",
-    HTTPStatus.NOT_FOUND: "There is no such page",
-    HTTPStatus.CONFLICT: "Something has changed meanwhile",
-    HTTPStatus.UNPROCESSABLE_ENTITY: "Something is missing or not right",
-    HTTPStatus.TOO_MANY_REQUESTS: "Too many attempts",
+    HTTPStatus.BAD_REQUEST: phrase("That address is not right"),
+    HTTPStatus.UNAUTHORIZED: phrase("Please sign in"),
+    HTTPStatus.FORBIDDEN: phrase("You may not do that"),
+    HTTPStatus.NOT_FOUND: phrase("There is no such page"),
+    HTTPStatus.CONFLICT: phrase("Something has changed meanwhile"),
+    HTTPStatus.UNPROCESSABLE_ENTITY: phrase("Something is missing or not right"),
+    HTTPStatus.TOO_MANY_REQUESTS: phrase("Too many attempts"),
 }
 
 
@@ -32,7 +34,7 @@ def problem_page(
 
     It asks little of the store, because the store may be what failed.
     """
-    heading = title or _TITLES.get(status, "Something went wrong here")
+    heading = said(title or _TITLES.get(status, phrase("Something went wrong here")))
     if status is HTTPStatus.UNAUTHORIZED:
         return _sign_in(request, detail)
     theme = request.cookies.get(THEME_COOKIE, "auto")

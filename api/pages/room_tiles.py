@@ -14,7 +14,9 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.gaps import Judged
+from nightwarden.languages import gettext, said
 from nightwarden.model.alerts import AlertRecord
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import WATCHES_A_PERSON, GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, Plan
 from nightwarden.model.readings import DeviceId
@@ -38,14 +40,14 @@ class TileState(StrEnum):
 
 
 WORDS = {
-    TileState.UNKNOWN: "Not known",
-    TileState.BLIND: "Blind",
-    TileState.GAP: "Gap",
-    TileState.PAUSED: "Paused",
-    TileState.TO_CHECK: "To check",
-    TileState.WATCHED: "Watched",
-    TileState.OFF_HOURS: "Off hours",
-    TileState.NOTHING: "No watch",
+    TileState.UNKNOWN: phrase("Not known"),
+    TileState.BLIND: phrase("Blind"),
+    TileState.GAP: phrase("Gap"),
+    TileState.PAUSED: phrase("Paused"),
+    TileState.TO_CHECK: phrase("To check"),
+    TileState.WATCHED: phrase("Watched"),
+    TileState.OFF_HOURS: phrase("Off hours"),
+    TileState.NOTHING: phrase("No watch"),
 }
 _WORST_FIRST = list(TileState)
 QUIET = frozenset({TileState.WATCHED, TileState.OFF_HOURS, TileState.NOTHING})
@@ -98,7 +100,7 @@ def current_watches(
     for asked in watch_views(plan, liveness, tx.now):
         row = written.get((*asked.place, asked.needs))
         if row is None:
-            why = "the gateway has not taken up this watch"
+            why = phrase("the gateway has not taken up this watch")
             views.append(WatchView(asked.place, asked.needs, WatchState.BLIND, why))
         else:
             state = WatchState(row.state)
@@ -139,7 +141,8 @@ def place_words(place: PlaceId) -> str:
 def _judge_watches(tiles: Mapping[str, RoomTile], views: Iterable[WatchView]) -> None:
     for view in views:
         if tile := tiles.get(view.place.room):
-            why = f"{place_words(view.place)}: {view.why}" if view.why else place_words(view.place)
+            where = said(place_words(view.place))
+            why = f"{where}: {said(view.why)}" if view.why else where
             tile.worsen(_OF_WATCH[view.state], why, view.until)
 
 
@@ -149,17 +152,19 @@ def _judge_gaps(tiles: Mapping[str, RoomTile], found: Iterable[Gap]) -> None:
         if tile is not None and gap.state not in _OF_THE_OFFICE:
             is_open = gap.state in _OPEN_GAPS and gap.decision is None
             state = TileState.GAP if is_open else TileState.TO_CHECK
-            tile.worsen(state, f"{place_words(gap.place)}: {gap_words(gap)}")
+            tile.worsen(state, f"{said(place_words(gap.place))}: {gap_words(gap)}")
 
 
 def gap_words(gap: Gap) -> str:
     """What is the matter, as a person says it."""
     if gap.state is GapState.NO_ESCALATION:
-        return "whom its alerts call is not settled"
+        return gettext("whom its alerts call is not settled")
     if gap.state is GapState.NO_NIGHT_PLAN:
-        return "new here, and nobody has said what they need"
-    words = gap.needs.replace("_", " ")
+        return gettext("new here, and nobody has said what they need")
+    kind = said(gap.needs.replace("_", " "))
     if gap.state is GapState.UNVERIFIED and gap.needs in WATCHES_A_PERSON:
-        return f"{words} unproven: press it"
-    said = f"{words} {gap.state.replace('_', ' ')}"
-    return f"{said}, left so by {gap.decision.by}" if gap.decision else said
+        return gettext("{kind} unproven: press it").format(kind=kind)
+    words = f"{kind} {said(gap.state.replace('_', ' '))}"
+    if gap.decision is None:
+        return words
+    return gettext("{what}, left so by {name}").format(what=words, name=gap.decision.by)

@@ -13,6 +13,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from api.routes import rounds as walking
 from nightwarden.errors import Invalid
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, WATCHES_A_PERSON, GapState, PlaceId
 from nightwarden.model.plan import Plan
 from nightwarden.model.roles import Right
@@ -27,12 +28,12 @@ Looker = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
 
 ROUND_HOURS = (1, 2, 4, 8, 12)
 SEEN_WORDS = {
-    Seen.ASLEEP: "Asleep",
-    Seen.AWAKE: "Awake",
-    Seen.OUT: "Up, and well",
-    Seen.BATHROOM: "In the bathroom",
-    Seen.WITH_CARER: "With a carer",
-    Seen.AWAY: "Not in the house",
+    Seen.ASLEEP: phrase("Asleep"),
+    Seen.AWAKE: phrase("Awake"),
+    Seen.OUT: phrase("Up, and well"),
+    Seen.BATHROOM: phrase("In the bathroom"),
+    Seen.WITH_CARER: phrase("With a carer"),
+    Seen.AWAY: phrase("Not in the house"),
 }
 BY_HAND = frozenset(
     {

@@ -10,6 +10,7 @@ from typing import Literal
 
 from api.health import last_proof
 from api.pages.tonight import Tonight, tonight_at
+from nightwarden.languages import gettext, ngettext
 from nightwarden.maintenance import presses
 from nightwarden.maintenance.presses import ShiftPresses, ShiftTest, Shown
 from nightwarden.maintenance.shifts import heard_in_shift, key_of, shift_now
@@ -114,57 +115,73 @@ def _hears(tx: Transaction, shift: ShiftTest) -> list[Hears]:
 def _watching(tx: Transaction) -> Point:
     proof = last_proof(tx)
     if proof.fresh:
-        return Point(
-            "The monitor", "good", f"It watches; its last proof is {proof.age_s:.0f} s old."
-        )
-    return Point("The monitor", "bad", "NOT WATCHING. Look in on every room.", "/", "The board")
+        words = gettext("It watches; its last proof is {seconds} s old.")
+        return Point(gettext("The monitor"), "good", words.format(seconds=f"{proof.age_s:.0f}"))
+    words = gettext("NOT WATCHING. Look in on every room.")
+    return Point(gettext("The monitor"), "bad", words, "/", gettext("The board"))
 
 
 def _covered(tonight: Tonight) -> Point:
-    name, gaps = "Covered", len(tonight.open) + len(tonight.decided)
+    name, gaps = gettext("Covered"), len(tonight.open) + len(tonight.decided)
     if not gaps:
-        words = f"All {tonight.required} things that plans ask for are in place and proved."
-        return Point(name, "good", words, "/tonight", "")
-    words = f"{gaps} {'gap' if gaps == 1 else 'gaps'}: look in on them by hand."
-    return Point(name, "bad", words, "/tonight", "See the gaps")
+        words = ngettext(
+            "The {n} thing that plans ask for is in place and proved.",
+            "All {n} things that plans ask for are in place and proved.",
+            tonight.required,
+        )
+        return Point(name, "good", words.format(n=tonight.required), "/tonight", "")
+    words = ngettext(
+        "{n} gap: look in on them by hand.", "{n} gaps: look in on them by hand.", gaps
+    )
+    return Point(name, "bad", words.format(n=gaps), "/tonight", gettext("See the gaps"))
 
 
 def _people(on: list[OnShift]) -> Point:
+    name = gettext("Who is on")
     if not on:
-        return Point("Who is on", "bad", "Nobody has signed on to this shift yet.")
+        return Point(name, "bad", gettext("Nobody has signed on to this shift yet."))
     names = ", ".join(one.entry.person for one in on)
-    return Point("Who is on", "good", f"{len(on)}: {names}.")
+    return Point(name, "good", f"{len(on)}: {names}.")
 
 
 def _heard(hears: list[Hears]) -> Point:
-    name = "Who hears"
+    name = gettext("Who hears")
     good = [one.receiver.name for one in hears if one.counts and one.in_this_shift]
     if good:
-        return Point(name, "good", f"{', '.join(good)}: heard in this shift.")
+        words = gettext("{names}: heard in this shift.").format(names=", ".join(good))
+        return Point(name, "good", words)
+    todo = gettext("Test the sound on the board")
     if any(one.counts for one in hears):
-        words = "Heard in the shift before, and not yet in this one."
-        return Point(name, "waits", words, "/", "Test the sound on the board")
-    words = "NOBODY: no screen or phone was heard in the sound test."
-    return Point(name, "bad", words, "/", "Test the sound on the board")
+        words = gettext("Heard in the shift before, and not yet in this one.")
+        return Point(name, "waits", words, "/", todo)
+    words = gettext("NOBODY: no screen or phone was heard in the sound test.")
+    return Point(name, "bad", words, "/", todo)
 
 
 def _read(on: list[OnShift]) -> Point:
     late = [f"{one.entry.person} ({one.unread})" for one in on if one.unread]
+    name = gettext("Notices")
     if not late:
-        return Point("Notices", "good", "Nobody who is on has one to read.")
-    return Point("Notices", "waits", f"To read: {', '.join(late)}.", "/notices/unread", "Read them")
+        return Point(name, "good", gettext("Nobody who is on has one to read."))
+    words = gettext("To read: {names}.").format(names=", ".join(late))
+    return Point(name, "waits", words, "/notices/unread", gettext("Read them"))
 
 
 def _pressed(found: ShiftPresses | None) -> Point:
-    name = "Press test"
+    name = gettext("Press test")
     if found is None or not found.lines:
-        return Point(name, "good", "No mat is required in this shift.")
+        return Point(name, "good", gettext("No mat is required in this shift."))
     missed, waiting = found.count(Shown.MISSED), found.count(Shown.WAITING)
     total = len(found.lines)
     if missed:
-        return Point(
-            name, "bad", f"{missed} of {total} mats were not pressed in time.", "#press", ""
-        )
+        words = gettext("{n} of {total} mats were not pressed in time.")
+        return Point(name, "bad", words.format(n=missed, total=total), "#press", "")
     if waiting:
-        return Point(name, "waits", f"{waiting} of {total} mats still to press.", "#press", "")
-    return Point(name, "good", f"All {total} mats have shown a real press, or somebody is on them.")
+        words = gettext("{n} of {total} mats still to press.")
+        return Point(name, "waits", words.format(n=waiting, total=total), "#press", "")
+    words = ngettext(
+        "The {n} mat has shown a real press, or somebody is on it.",
+        "All {n} mats have shown a real press, or somebody is on them.",
+        total,
+    )
+    return Point(name, "good", words.format(n=total))

@@ -14,6 +14,7 @@ from api.pages.surroundings import ViewerPage
 from api.routes.why import OneAtATime, quiet_at
 from nightwarden.explaining.answers import WhyQuiet
 from nightwarden.explaining.silence import AFTER, BEFORE
+from nightwarden.languages import said
 from nightwarden.model.alerts import AlertKind
 from nightwarden.store import register
 from rules.rule_words import rule_words
@@ -68,7 +69,7 @@ def show_silence(
         room=room,
         why=why,
         minds=[
-            Mind(_about(one.kinds), one.equipment, one.words, "; ".join(one.quieted_by))
+            Mind(_about(one.kinds), one.equipment, one.words, "; ".join(map(said, one.quieted_by)))
             for one in why.watches
         ],
         since=since,
@@ -80,4 +81,4 @@ def show_silence(
 
 
 def _about(kinds: tuple[AlertKind, ...]) -> str:
-    return " ".join(map(rule_words, kinds))
+    return " ".join(said(rule_words(kind)) for kind in kinds)

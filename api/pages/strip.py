@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightwarden.explaining.answers import Said
+from nightwarden.languages import gettext, said
+from nightwarden.model.phrases import phrase
 from nightwarden.model.readings import Quantity
 
 WIDTH, HEIGHT = 1000, 100
 _DRAWN = {
-    Quantity.OCCUPANCY: "somebody on it",
-    Quantity.CONTACT: "closed",
-    Quantity.LINK: "online",
+    Quantity.OCCUPANCY: phrase("somebody on it"),
+    Quantity.CONTACT: phrase("closed"),
+    Quantity.LINK: phrase("online"),
     Quantity.TEMPERATURE: "°C",
 }
 
@@ -78,14 +80,14 @@ def _strip(line: list[Said], since: datetime, until: datetime) -> Strip:
             for x, end, one in zip(xs, ends, line, strict=True)
             if one.value and end > 0
         ]
-        words = _DRAWN[Quantity(first.quantity)]
+        words = said(_DRAWN[Quantity(first.quantity)])
         return Strip(first.device, first.equipment, words, None, None, bars, "", dots)
     values = [float(one.value or 0) for one in line]
     least, most = min(values), max(values)
     height = (most - least) or 1.0
     ys = [HEIGHT - 10 - (value - least) / height * (HEIGHT - 20) for value in values]
     points = " ".join(f"{x:.1f},{y:.1f}" for x, y in zip([*xs, WIDTH], [*ys, ys[-1]], strict=True))
-    words = f"{least:.1f} to {most:.1f} °C"
+    words = gettext("{least} to {most} °C").format(least=f"{least:.1f}", most=f"{most:.1f}")
     return Strip(first.device, first.equipment, words, least, most, [], points, dots)
 
 

@@ -22,7 +22,8 @@ PROPER = frozenset(
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _CODE = re.compile(r"\S*\d\S*|\S+://\S*")
 """``res-14``, ``NatPSA/2026/001``, ``ntfys://``: an example of a code is no word."""
-_UNSEEN = re.compile(r"<(script|style|code|svg|pre)\b.*?</\1>|<!--.*?-->|&\w+;", re.DOTALL)
+_UNSEEN = re.compile(r"<(script|style|code|svg|pre)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+_ENTITY = re.compile(r"&\w+;")
 
 
 def unmarked(environment: Environment, file: Path) -> list[str]:
@@ -42,7 +43,7 @@ def unmarked(environment: Environment, file: Path) -> list[str]:
 def _bare(piece: str, html: str) -> Iterator[str]:
     """Words of a piece of HTML between tags, and in attributes that are read out."""
     before = html[: len(html) - len(piece)]
-    whole = _UNSEEN.sub("<x>", piece)
+    whole = _ENTITY.sub(" ", _UNSEEN.sub("<x>", piece))
     if _in_tag(before):  # the end of a tag whose attribute may be seen
         inside, _, whole = whole.partition(">")
         if _is_seen(before):
