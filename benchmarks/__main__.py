@@ -9,6 +9,7 @@ from pathlib import Path
 
 from benchmarks import (
     backtest,
+    boards,
     engine,
     flood,
     latency,
@@ -34,6 +35,7 @@ BENCHMARKS: dict[str, Callable[[Path, Sizes], Table]] = {
     "backtest": backtest.run,
     "register": register.run,
     "senders": senders.run,
+    "boards": boards.run,
 }
 
 

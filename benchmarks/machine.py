@@ -24,6 +24,12 @@ def memory_of(pid: int) -> Memory:
     return Memory(found["Rss"], found["Pss"])
 
 
+def processor_seconds(pid: int) -> float:
+    """What a process has used of processors until now, its threads and the kernel for it."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def children_of(pid: int) -> dict[str, int]:
     """The children of ``nightwarden up`` by the name of the module that each runs."""
     numbers = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

@@ -49,7 +49,7 @@ class RunningHome:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """A call of the api; the JSON of its answer, whatever its status."""
         headers = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)) as connection:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             sent = None if body is None else json.dumps(body)
             connection.request(method, f"/api/v1{path}", sent, headers)
             answer = connection.getresponse()

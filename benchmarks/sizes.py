@@ -11,6 +11,7 @@ class Sizes:
     ``backlog``: messages in a round of the throughput. ``devices``: homes for the engine alone.
     ``backtest_rooms`` and ``backtest_days``: the record that other rules go through.
     ``register_…``: rooms, items and rounds of the large register.
+    ``boards`` open, ``real_boards`` of them in Chromium; ``board_exits`` in a round, so far apart.
     ``idle_s``: seconds of rest before memory is read; ``settle_s``: before a round's first exit.
     """
 
@@ -29,6 +30,10 @@ class Sizes:
     register_rooms: int = 200
     register_items: int = 1_500
     register_rounds: int = 15
+    boards: int = 30
+    real_boards: int = 3
+    board_exits: int = 10
+    board_exit_every_s: float = 1.5
 
 
 FULL = Sizes()
@@ -42,5 +47,7 @@ SHORT = Sizes(
     idle_s=10.0,
     backtest_rooms=6,
     register_rounds=5,
+    board_exits=6,
+    board_exit_every_s=1.0,
     backtest_days=7,
 )
