@@ -66,6 +66,7 @@ from api.routes import (
     why,
 )
 from api.scenario_runs import ScenarioRuns
+from api.shared import Shared
 from api.stream import PATIENCE_S, StreamHub
 from api.trials import Trials
 from api.turnstile import GUESSES, GUESSES_TOGETHER, GUESSING, Turnstile
@@ -153,6 +154,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         readers=asyncio.Semaphore(READERS),
         looking_back=asyncio.Lock(),
         drawing=asyncio.Lock(),
+        painting=asyncio.Lock(),
         receivers=Receivers(),
         trials=Trials(options.store.folder),
         strangers=Turnstile(),
@@ -160,6 +162,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         openid=None if options.openid is None else OpenId(options.openid),
         bench=Bench(options.broker, options.clock),
         scenarios=ScenarioRuns(),
+        board=Shared(options.store),
     )
     errors.install(app)
     app.add_middleware(CsvLists)

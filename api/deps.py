@@ -13,9 +13,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
@@ -26,6 +27,7 @@ from api.openid import WITHIN as OPENID_WITHIN
 from api.openid import OpenId
 from api.receivers import Receivers
 from api.scenario_runs import ScenarioRuns
+from api.shared import Shared
 from api.stream import StreamHub
 from api.trials import Trials
 from api.turnstile import Turnstile
@@ -60,6 +62,8 @@ class Parts:
     readers: asyncio.Semaphore
     looking_back: asyncio.Lock
     drawing: asyncio.Lock
+    painting: asyncio.Lock
+    """Held by whoever says that a board has painted an alert."""
     receivers: Receivers
     trials: Trials
     strangers: Turnstile
@@ -67,6 +71,8 @@ class Parts:
     openid: OpenId | None
     bench: Bench
     scenarios: ScenarioRuns
+    board: Shared[Any]
+    """The board as it is now, by language (``api.pages.board_now``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,9 @@ async def write_tx(request: Request, now: Now) -> AsyncIterator[Transaction]:
     if parts.bell is not None:
         parts.bell.ring_gateway()
 
+
+writing = asynccontextmanager(write_tx)
+"""The same for whoever looks first whether there is anything to write."""
 
 ReadTx = Annotated[Transaction, Depends(read_tx, scope="function")]
 WriteTx = Annotated[Transaction, Depends(write_tx, scope="function")]

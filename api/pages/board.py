@@ -1,7 +1,7 @@
 """The night board: who needs somebody, worst first, and whether every room is watched.
 
-``/`` draws the whole page, ``/board/fragment`` the part that the live stream renews. Both say the
-same without JavaScript; what ticks and sounds is added in static/board.js.
+``/`` draws the whole page, ``/board/fragment`` (board_now.py) the part that the live stream renews.
+What ticks and sounds is added in static/board.js.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.reviews import ToDo, to_do
 from api.pages.room_tiles import RoomTile, TileState, counted, room_tiles
 from api.pages.rounds import SEEN_WORDS
-from api.pages.surroundings import OpenPage, ViewerPage
+from api.pages.surroundings import OpenPage
 from api.pages.tonight import OF_THE_OFFICE
 from api.rounds import DueRound, due_list
 from api.routes import alerts as answering
@@ -38,7 +38,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Answerer = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
 
-_SHOWN: dict[str, Any] = {"seen_words": SEEN_WORDS, "undo_within": TAKE_BACK_WITHIN}
+SHOWN: dict[str, Any] = {"seen_words": SEEN_WORDS, "undo_within": TAKE_BACK_WITHIN}
+"""What the board's templates see beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,7 @@ def show_board(page: OpenPage, tx: ReadTx) -> Response:
     """The board for a viewer; for anybody else what to do, and no word about the home's people."""
     if page.viewer is None:
         return draw("welcome.html", page)
-    return draw("board.html", page, board=board_at(tx), **_SHOWN)
-
-
-@router.get("/board/fragment")
-def show_fragment(page: ViewerPage, tx: ReadTx) -> Response:
-    """The part of the board that changes."""
-    return draw("board_live.html", page, board=board_at(tx), **_SHOWN)
+    return draw("board.html", page, board=board_at(tx), **SHOWN)
 
 
 @router.post("/alerts/{alert_id}/accept")

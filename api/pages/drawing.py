@@ -48,7 +48,12 @@ def draw(
     template: str, page: Surroundings, status: HTTPStatus = HTTPStatus.OK, **content: Any
 ) -> HTMLResponse:
     """A template as a response; it sees ``page`` and what is in ``content``."""
-    return HTMLResponse(templates().get_template(template).render(page=page, **content), status)
+    return HTMLResponse(drawn(template, page, **content), status)
+
+
+def drawn(template: str, page: Surroundings, **content: Any) -> str:
+    """The text of :func:`draw`."""
+    return templates().get_template(template).render(page=page, **content)
 
 
 def back_to(path: str) -> RedirectResponse:

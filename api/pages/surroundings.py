@@ -143,19 +143,24 @@ def surroundings(
 ) -> Surroundings:
     """The surroundings of a page that is drawn within ``tx``."""
     home = meta.home(tx)
-    theme = request.cookies.get(THEME_COOKIE, "auto")
     return Surroundings(
         home=None if home is None else home.name,
         zone=ZoneInfo("UTC" if home is None else home.timezone),
         now=tx.now.astimezone(UTC),
         viewer=viewer,
-        theme=theme if theme in THEMES else "auto",
+        theme=theme_of(request),
         path=request.url.path,
         practice=home is not None and home.practice,
         staff=tuple(people.staff(tx)) if isinstance(viewer, EnrolledScreen) else (),
         provider=get_parts(request).openid is not None,
         unread_notices=_unread(tx, viewer) if isinstance(viewer, Actor) else 0,
     )
+
+
+def theme_of(request: Request) -> str:
+    """What this browser has chosen; one of :data:`THEMES`."""
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    return theme if theme in THEMES else "auto"
 
 
 def _unread(tx: Transaction, actor: Actor) -> int:

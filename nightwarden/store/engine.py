@@ -9,6 +9,7 @@ then is an MQTT message acknowledged.
 """
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -46,6 +47,8 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._marker: sqlite3.Connection | None = None
+        self._marking = threading.Lock()
 
     @property
     def folder(self) -> Path:
@@ -76,6 +79,17 @@ class Store:
             tx.now = now
             yield tx
 
+    def mark(self) -> int:
+        """A number that is another one after each commit to the file, by whichever process.
+
+        Some microseconds. It may change without a commit, and says nothing across processes.
+        """
+        with self._marking:
+            if self._marker is None:  # its own, since a connection's own commits do not count
+                path = self._engine.url.database or ""
+                self._marker = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+            return int(self._marker.execute("PRAGMA data_version").fetchone()[0])
+
     def scrub(self) -> None:
         """Write the file anew, so that nothing of what was erased stays in it or in its log. Waits
         for readers as any write does, and lets nobody write meanwhile: a second for 200 MB.
@@ -99,6 +113,10 @@ class Store:
 
     def close(self) -> None:
         """Give every connection back; the write-ahead log is folded into the file."""
+        with self._marking:
+            if self._marker is not None:
+                self._marker.close()
+                self._marker = None
         self._engine.dispose()
 
 
