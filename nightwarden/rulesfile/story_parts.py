@@ -5,9 +5,11 @@ from pathlib import Path
 
 from nightwarden.errors import Invalid
 from nightwarden.homefile.shape import HomeFile
+from nightwarden.model.calls import CALLED_AT
 from nightwarden.model.readings import HUBS
 from nightwarden.rulesfile.document import Document
 from rules.circuits import CIRCUITS
+from rules.drills import PLACE as DRILL
 from rules.findings import HOME
 from rules.hubs import NOWHERE
 from rules.staff import OF_STAFF
@@ -56,6 +58,7 @@ def file_of(path: Path, called: str) -> bytes:
 def places_of(home: HomeFile) -> set[str]:
     """Every place that an alert of this home can be about, as ``ROOM/PLACE``."""
     places = {f"{room.id}/{place.id}" for room in home.rooms for place in room.places}
+    places |= {f"{room.id}/{of_all}" for room in home.rooms for of_all in (CALLED_AT, DRILL)}
     places |= {f"{HOME}/{what}" for what in ("mats", *(t.kind for t in TALLIES))}
     places |= {f"{NOWHERE}/{hub.dialect}" for hub in HUBS}
     places |= {str(place) for place in OF_STAFF}

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 
 from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertState
-from nightwarden.store import audit, calls, meta, protection, rounds
+from nightwarden.store import audit, calls, drills, meta, protection, rounds
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import (
     Alert,
@@ -44,6 +44,7 @@ def set_back(tx: Transaction, by: timedelta) -> None:
             pause.since, pause.until = pause.since - by, pause.until - by
     rounds.set_back(tx, was, by)
     calls.set_back(tx, was, by)
+    drills.set_back(tx, by)
     protection.cut(tx)
     for delivery in tx.exec(select(Delivery).where(col(Delivery.receipted_at).is_(None))):
         delivery.due_at -= by

@@ -36,8 +36,10 @@ class DrillStory(NamedTuple):
     attended_at: datetime | None
 
     def after(self, at: datetime | None) -> float | None:
-        """Seconds from the asking to ``at``."""
-        return None if at is None else (at - self.drill.asked_at).total_seconds()
+        """Seconds from the asking to ``at``; None also where the clock went back in between."""
+        if at is None or at < self.drill.asked_at:
+            return None
+        return (at - self.drill.asked_at).total_seconds()
 
     @property
     def sounded_s(self) -> float | None:
@@ -84,6 +86,22 @@ def running(tx: Transaction) -> Drill | None:
     """The drill that is under way."""
     query = select(Drill).where(col(Drill.ended_at).is_(None))
     return tx.exec(query.order_by(col(Drill.id).desc())).first()
+
+
+def set_back(tx: Transaction, by: timedelta) -> None:
+    """The clock went back by ``by``: the drill that is under way ends when it would have.
+
+    One that has not come through yet was asked for as long ago as before. One that has keeps the
+    time of its asking, beside which those of its alert stand.
+    """
+    drill = running(tx)
+    if drill is None:
+        return
+    drill.ends_at -= by
+    drill.sent_at = drill.sent_at and drill.sent_at - by
+    if drill.returned_at is None:
+        drill.asked_at -= by
+    tx.flush()
 
 
 def words_of(drill: Drill) -> str:

@@ -1,6 +1,7 @@
 """A night drill through the real broker to a pager, and what it leaves alone."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -59,4 +60,19 @@ def test_a_drill_that_nobody_answers_ends_and_a_strangers_word_begins_none(home:
     assert drill["ended_why"] == "nobody came in time"
     assert drill["attended_s"] is None
     assert "bed_exit" in {alert["kind"] for alert in home.alerts()}
+    home.pager.ignores_the_rest()
+
+
+def test_a_clock_that_goes_back_does_not_make_a_drill_longer(home: Home) -> None:
+    home.post("/drills", {"room": "12"}, role=Role.MANAGER)
+    home.fast_forward(seconds=2)
+    home.pager.expects("DRILL", "raised")
+    home.clock.now -= timedelta(hours=1)
+    home.settle()
+    home.fast_forward(minutes=9)
+    assert [alert["kind"] for alert in home.alerts()] == ["drill"]
+    home.fast_forward(minutes=1)
+    [drill] = home.get("/drills")["items"]
+    assert drill["ended_why"] == "nobody came in time"
+    assert home.alerts() == []
     home.pager.ignores_the_rest()
