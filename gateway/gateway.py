@@ -38,6 +38,7 @@ from gateway.outbox import Outbox
 from gateway.outlets.home_assistant import Discovery
 from gateway.outputs import Outputs
 from gateway.outward import Outward
+from gateway.pace import Pace
 from gateway.proof import Proof
 from gateway.rival import Identity
 from gateway.strain import Strain, give_way
@@ -104,6 +105,7 @@ class Gateway:
         self._look_at: datetime | None = None
         self._tidying = Tidying()
         self._strain = Strain()
+        self._pace = Pace()
         self._announce_at: datetime | None = None
         self._rung = False
         self._turned = threading.Condition()
@@ -140,7 +142,8 @@ class Gateway:
 
     def turn(self, nap_s: float = LONGEST_NAP_S) -> None:
         """Wait up to ``nap_s`` seconds for messages, then do all there is to do now."""
-        batch, passed = self._parts.inbox.take(nap_s), self._parts.inbox.passed()
+        batch = self._parts.inbox.take(nap_s, self._pace.most)
+        passed = self._parts.inbox.passed()
         self._strain.passed_over(passed)
         self._owed += passed
         now = self._parts.clock()
@@ -156,7 +159,9 @@ class Gateway:
         self._acknowledge([*batch, *self._owed])
         self._owed.clear()
         self._outward.show()
-        give_way(time.monotonic() - began)
+        took_s = time.monotonic() - began
+        self._pace.took(len(batch), took_s)
+        give_way(took_s)
         with self._turned:
             if not len(self._parts.inbox):
                 self.settled_at, self.due_at = now, self._room.engine.next_deadline

@@ -14,6 +14,7 @@ MOST_WAITING = 5_000
 """Beyond this the link waits, and with it the broker, which keeps what it cannot deliver."""
 
 LARGEST_BATCH = 500
+"""Unless the reader asks for more, because those before were quick (``pace.py``)."""
 
 MOST_OF_A_TOPIC = 50
 """In a batch: each may change an alert, which costs milliseconds, and a transaction must be short,
@@ -64,8 +65,8 @@ class Inbox:
     def _has_room(self, timeout: float) -> bool:
         return self._changed.wait_for(lambda: len(self._messages) < self._most, timeout)
 
-    def take(self, timeout: float) -> list[RawMessage]:
-        """The next batch; empty when nothing came within ``timeout`` seconds or on a wake-up.
+    def take(self, timeout: float, most: int = LARGEST_BATCH) -> list[RawMessage]:
+        """The next ``most``; empty when nothing came within ``timeout`` seconds or on a wake-up.
 
         Also empty when messages were passed over: until those are acknowledged, a broker that has
         its few in flight brings nobody else's.
@@ -78,17 +79,17 @@ class Inbox:
                     break
                 self._changed.wait(min(left, SOON_S) if self._floods.holds else left)
             self._woken = False
-            batch = self._next_batch()
+            batch = self._next_batch(most)
             self._changed.notify_all()
             return batch
 
-    def _next_batch(self) -> list[RawMessage]:
+    def _next_batch(self, most: int) -> list[RawMessage]:
         """Of each topic its oldest; what a topic has beyond its share waits, and only that."""
         batch: list[RawMessage] = []
         later: list[RawMessage] = []
         of_topic: dict[str, int] = {}
         messages = self._messages
-        while messages and len(batch) < LARGEST_BATCH:
+        while messages and len(batch) < most:
             message = messages.popleft()
             count = of_topic[message.topic] = of_topic.get(message.topic, 0) + 1
             (batch if count <= MOST_OF_A_TOPIC else later).append(message)

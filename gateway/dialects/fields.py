@@ -37,6 +37,7 @@ def judge_fields(
     """A reading for each known field that is believed, a problem for each that is not."""
     readings: list[Reading] = []
     problems: list[Problem] = []
+    measured_at, received_at, fresh, timed, seq = stamp
     for name, value in body:
         known = fields.get(name)
         if known is None:
@@ -48,7 +49,9 @@ def judge_fields(
             problems.append(Problem(device, f"{name} {doubt}"))
             continue
         if believed is not None:
-            readings.append(Reading(device, quantity, believed, *stamp))
+            readings.append(
+                Reading(device, quantity, believed, measured_at, received_at, fresh, timed, seq)
+            )
     return readings, problems
 
 

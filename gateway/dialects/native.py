@@ -10,6 +10,7 @@
 """
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import orjson
 
@@ -101,13 +102,14 @@ class NativeDialect:
         if message.topic == self._proof:
             return _read_proof(message)
         address = message.topic[len(self._prefix) :]
-        if address.endswith(_SET):  # our own order, which the filter brings back
-            return NOTHING
-        if address.endswith(_AVAILABILITY):
+        if address.endswith((_SET, _AVAILABILITY)):
+            if address.endswith(_SET):  # our own order, which the filter brings back
+                return NOTHING
             return _read_availability(_device(address[: -len(_AVAILABILITY)]), message)
         return _read_state(_device(address), message)
 
 
+@lru_cache(maxsize=4096)  # nearly all that comes is of a device that has spoken before
 def _device(address: str) -> DeviceId:
     if not address:
         raise Unreadable("The topic names no device; nightwarden/v1/HOME/device/ADDRESS is due.")
