@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.readings import Reading
 from rules import wording
@@ -114,14 +115,15 @@ class AfterServiceWatch:
         changed_at = self.device.memory.changed_at
         tried = changed_at is not None and changed_at >= raised_for
         at = wording.wall_time(changed_at if changed_at and tried else now, self._moments.zone)
-        words = f"tried at {at}" if tried else f"worked on again at {at}"
+        words = phrase(f"tried at {at}" if tried else f"worked on again at {at}")
         return (Decision(Reason.TRIED, KIND, cause.place, (Clear(cause, now, words),)),)
 
     def _raised(self, now: datetime) -> Decision:
         item, worked_on = self.device.item, self.memory.raised_for or now
         at = wording.moment(worked_on, self._moments.zone, now)
         button = item.kind is EquipmentKind.CALL_BUTTON
-        how = "Press it" if button else "Press it, let it go"
+        kind, tag = wording.kind_words(item.kind), item.tag
+        how = phrase("Press it" if button else "Press it, let it go")
         effect = Raise(
             cause=self._cause,
             priority=Priority.TECHNICAL,
@@ -129,10 +131,12 @@ class AfterServiceWatch:
             text=wording.headline(
                 self.place,
                 self.device.resident,
-                f"{wording.kind_words(item.kind)} {item.tag} not tried since the work on it, {at}",
+                phrase(f"{kind} {tag} not tried since the work on it, {at}"),
             ),
-            action=f"{how}, and see the alert of this very room on a board. Until then nobody "
-            "knows whether it works.",
+            action=phrase(
+                f"{how}, and see the alert of this very room on a board. Until then nobody "
+                "knows whether it works."
+            ),
             caused_at=worked_on,
         )
         return Decision(Reason.NOT_TRIED, KIND, self.place, (effect,))

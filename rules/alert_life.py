@@ -33,6 +33,7 @@ from nightwarden.errors import Conflict
 from nightwarden.model.alerts import AlertEvent as E
 from nightwarden.model.alerts import AlertKind, AlertRecord, Priority, more_urgent
 from nightwarden.model.alerts import AlertState as S
+from nightwarden.model.phrases import phrase
 from rules.escalation import EscalationPolicy
 
 TAKE_BACK_WITHIN = timedelta(seconds=60)
@@ -244,21 +245,16 @@ def _escalated(
 
 
 def _refusal(alert: AlertRecord, event: E) -> str:
-    wish = {
-        E.ACCEPTED: "accepted",
-        E.ATTENDED: "attended",
-        E.CLOSED: "closed",
-        E.DELIVERED: "marked as delivered",
-    }.get(event, str(event))
+    wish = phrase("marked as delivered") if event is E.DELIVERED else str(event)
     match alert.state:
         case S.CLOSED:
-            why = f"it was closed by {alert.closed_by}"
+            why = phrase(f"it was closed by {alert.closed_by}")
         case S.ACCEPTED if event is E.ACCEPTED:
-            why = f"{alert.accepted_by} is already going"
+            why = phrase(f"{alert.accepted_by} is already going")
         case S.ATTENDED:
-            why = f"{alert.attended_by} is with it already"
+            why = phrase(f"{alert.attended_by} is with it already")
         case _ if event is E.CLOSED:
-            why = "nobody has attended it yet; attend it first"
+            why = phrase("nobody has attended it yet; attend it first")
         case _:
-            why = f"it is {alert.state}"
-    return f"Alert {alert.id} cannot be {wish}: {why}."
+            why = phrase(f"it is {alert.state}")
+    return phrase(f"Alert {alert.id} cannot be {wish}: {why}.")

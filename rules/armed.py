@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import PlannedRequirement
 from nightwarden.model.readings import Quantity
@@ -173,7 +174,7 @@ class ArmedWatch:
             memory.again = now + _LOOK_EVERY
             return ()
         memory.raised = memory.unmoved = False
-        words = f"back at {wording.wall_time(now, self._moments.zone)}"
+        words = wording.at_time(phrase("back"), now, self._moments.zone)
         clear = Clear(self._cause, now, words)
         return (Decision(Reason.MAT_IS_BACK, KIND, self.place, (clear,)),)
 
@@ -207,16 +208,24 @@ class ArmedWatch:
         kind, resident = wording.kind_words(requirement.needs), requirement.resident
         tags = ", ".join(device.item.tag for device in self.devices)
         who = f"{memory.care_by}: " if memory.care else ""
-        after = f"after care by {memory.care_by}" if memory.care else "and its hours have begun"
+        by = memory.care_by
         if memory.unmoved:
-            what = f"{kind} {tags} shows nobody {after}"
-            action = (
-                f"{who}Is {resident} back in bed? See that the {kind} is under them, plugged in."
+            what = phrase(
+                f"{kind} {tags} shows nobody after care by {by}"
+                if memory.care
+                else f"{kind} {tags} shows nobody and its hours have begun"
+            )
+            action = phrase(
+                f"Is {resident} back in bed? See that the {kind} is under them, plugged in."
             )
         else:
-            what = f"{kind} {tags} not back {after}"
-            action = (
-                f"{who}Plug the {kind} in, switch it on and press it. Nothing watches here now."
+            what = phrase(
+                f"{kind} {tags} not back after care by {by}"
+                if memory.care
+                else f"{kind} {tags} not back and its hours have begun"
+            )
+            action = phrase(
+                f"Plug the {kind} in, switch it on and press it. Nothing watches here now."
             )
         since = memory.care_until if memory.care else now - self._after
         effect = Raise(
@@ -224,7 +233,7 @@ class ArmedWatch:
             priority=Priority.MEDIUM,
             resident=resident,
             text=wording.headline(self.place, resident, what),
-            action=action,
+            action=who + action,
             caused_at=min(since or now, now),
         )
         return Decision(Reason.MAT_NOT_BACK, KIND, self.place, (effect,))

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import Quantity, Reading
 from rules import wording
@@ -176,12 +177,13 @@ class BatteryWatch:
         assert memory.ends_at is not None, "only a projected end is told"
         memory.ahead_told = sorted({*memory.ahead_told, memory.ahead_said})
         last = memory.ahead_said == len(_AHEAD)
-        day = memory.ends_at.astimezone(self._moments.zone)
+        day = f"{memory.ends_at.astimezone(self._moments.zone):%-d %b}"
+        kind, tag, percent = self._named
         effect = self._raise(
             self.causes[1 + memory.ahead_said],
             Priority.MEDIUM if last else Priority.LOW,
-            f"battery will be empty about {day:%-d %b}",
-            "Change its battery now." if last else "Change its battery before that day.",
+            phrase(f"{kind} {tag} battery will be empty about {day}, {percent}"),
+            phrase("Change its battery now." if last else "Change its battery before that day."),
             now,
         )
         return Decision(Reason.BATTERY_ENDS, KIND, self.place, (effect,))
@@ -211,7 +213,8 @@ class BatteryWatch:
         memory = self.memory
         self.memory = BatteryMemory(memory.percent, look_at=now)
         time = wording.wall_time(at, self._moments.zone)
-        words = f"changed, {memory.percent:.0f} % at {time}"
+        percent = f"{memory.percent:.0f} %"
+        words = phrase(f"changed, {percent} at {time}")
         return tuple(
             Decision(Reason.BATTERY_CHANGED, KIND, self.place, (Clear(cause, at, words),))
             for cause in self._said_by(memory)
@@ -224,20 +227,28 @@ class BatteryWatch:
         return said + [ahead[told - 1] for told in memory.ahead_told]
 
     def _low(self, at: datetime) -> Decision:
-        action = "Change its battery this week."
-        effect = self._raise(self.causes[0], Priority.LOW, "battery low", action, at)
+        kind, tag, percent = self._named
+        what = phrase(f"{kind} {tag} battery low, {percent}")
+        action = phrase("Change its battery this week.")
+        effect = self._raise(self.causes[0], Priority.LOW, what, action, at)
         return Decision(Reason.BATTERY_LOW, KIND, self.place, (effect,))
 
     def _nearly_empty(self, at: datetime) -> Decision:
-        action = "Change its battery now; nothing watches here when it is empty."
-        effect = self._raise(self.causes[1], Priority.MEDIUM, "battery nearly empty", action, at)
+        kind, tag, percent = self._named
+        what = phrase(f"{kind} {tag} battery nearly empty, {percent}")
+        action = phrase("Change its battery now; nothing watches here when it is empty.")
+        effect = self._raise(self.causes[1], Priority.MEDIUM, what, action, at)
         return Decision(Reason.BATTERY_NEARLY_EMPTY, KIND, self.place, (effect,))
+
+    @property
+    def _named(self) -> tuple[str, str, str]:
+        """What it is, its tag, and how full its battery is."""
+        item = self.device.item
+        return wording.kind_words(item.kind), item.tag, f"{self.memory.percent:.0f} %"
 
     def _raise(
         self, cause: Cause, priority: Priority, what: str, action: str, at: datetime
     ) -> Raise:
-        kind, percent = wording.kind_words(self.device.item.kind), self.memory.percent
-        what = f"{kind} {self.device.item.tag} {what}, {percent:.0f} %"
         return Raise(
             cause=cause,
             priority=priority,

@@ -6,6 +6,7 @@ Rules 1 and 2 of ``rules/liveness.py``; what is doubted too often is the device'
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.readings import Reading
 from rules.hearing import Standing
 from rules.rulebook_kit import ReadingImplausibleRule
@@ -34,11 +35,11 @@ def out_of_sequence(
         # value is news.
         if last is None or last[0] != reading.value:
             return None
-        return Standing.DUPLICATE, f"message {seq} has been heard already"
+        return Standing.DUPLICATE, phrase(f"message {seq} has been heard already")
     newer = reading.timed and last is not None and reading.measured_at > last[1]
     if newer or seq <= 1 or known - seq >= _RESTART_GAP:
         return None  # the device counts from the start again
-    return Standing.LATE, f"message {seq} came after message {known}"
+    return Standing.LATE, phrase(f"message {seq} came after message {known}")
 
 
 def plausible(
@@ -64,11 +65,15 @@ def plausible(
         return Standing.BELIEVED, ""
     memory.suspect = celsius
     if before is None:
-        return Standing.IMPLAUSIBLE, "85.0 °C is a sensor's power-on value until it is repeated"
+        return Standing.IMPLAUSIBLE, phrase(
+            "85.0 °C is a sensor's power-on value until it is repeated"
+        )
     step = abs(celsius - before)
     return Standing.IMPLAUSIBLE, (
-        f"a step of {step:.1f} °C from {before:.1f} to {celsius:.1f} °C in one sample; "
-        "the next sample decides"
+        phrase(
+            f"a step of {step:.1f} °C from {before:.1f} to {celsius:.1f} °C in one sample; "
+            "the next sample decides"
+        )
     )
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import WATCHES_A_PERSON, EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import Gap, PlacedItem, Plan
 from nightwarden.model.roles import Role
@@ -52,10 +53,10 @@ def _undocumented(plan: Plan, required: set[tuple[PlaceId, EquipmentKind]]) -> I
                 needs=item.kind,
                 state=GapState.UNDOCUMENTED,
                 since=item.placed_at,
-                because="in use, and no plan asks for it",
+                because=phrase("in use, and no plan asks for it"),
                 equipment=item.tag,
                 resident=plan.residents.get(item.place.room),
-                next_step="Add it to the plan, or take it away",
+                next_step=phrase("Add it to the plan, or take it away"),
             )
 
 
@@ -68,9 +69,9 @@ def _unassessed(plan: Plan) -> Iterable[Gap]:
                 needs="assessment",
                 state=GapState.UNASSESSED,
                 since=emitter.since,
-                because=f"nobody has judged this {emitter.kind.replace('_', ' ')}",
+                because=phrase(f"nobody has judged this {emitter.kind.replace('_', ' ')}"),
                 resident=plan.residents.get(emitter.place.room),
-                next_step="Assess it: can somebody fall against it or be trapped by it?",
+                next_step=phrase("Assess it: can somebody fall against it or be trapped by it?"),
             )
 
 
@@ -102,8 +103,10 @@ def _untold(plan: Plan, calling: Calling) -> Iterable[Gap]:
                 since=max(since[place], calling.since or since[place]),
                 because="; ".join(lacking),
                 resident=plan.residents.get(place.room),
-                next_step="Correct who_is_told in the rules file, or add somebody with the role; "
-                "until then its alerts call everyone",
+                next_step=phrase(
+                    "Correct who_is_told in the rules file, or add somebody with the role; "
+                    "until then its alerts call everyone"
+                ),
             )
 
 
@@ -112,7 +115,7 @@ def strays(plan: Plan) -> Iterable[tuple[PlacedItem, str]]:
     for item in plan.items:
         if item.meant_for is not None and item.meant_room != item.place.room:
             home = item.meant_room
-            yield item, f"who lives in room {home}" if home else "who no longer lives here"
+            yield item, phrase(f"who lives in room {home}" if home else "who no longer lives here")
 
 
 def _astray(plan: Plan) -> Iterable[Gap]:
@@ -122,10 +125,10 @@ def _astray(plan: Plan) -> Iterable[Gap]:
             needs=item.kind,
             state=GapState.WRONG_ROOM,
             since=item.placed_at,
-            because=f"it is {item.meant_for}'s, {where}",
+            because=phrase(f"it is {item.meant_for}'s, {where}"),
             equipment=item.tag,
             resident=plan.residents.get(item.place.room),
-            next_step=f"Bring it to {item.meant_for}, or say whose it is now",
+            next_step=phrase(f"Bring it to {item.meant_for}, or say whose it is now"),
         )
 
 
@@ -134,6 +137,7 @@ def _past_life(plan: Plan, now: datetime) -> Iterable[Gap]:
         over = _life_over(item, plan.zone)
         if over is None or now < over[0]:
             continue
+        kind = kind_words(item.kind)
         yield Gap(
             place=item.place,
             needs=item.kind,
@@ -142,15 +146,15 @@ def _past_life(plan: Plan, now: datetime) -> Iterable[Gap]:
             because=over[1],
             equipment=item.tag,
             resident=plan.residents.get(item.place.room),
-            next_step=f"Put a new {kind_words(item.kind)} in its place",
+            next_step=phrase(f"Put a new {kind} in its place"),
         )
 
 
 def _life_over(item: PlacedItem, zone: ZoneInfo) -> tuple[datetime, str] | None:
     """From when on it is too old or used up, and why."""
     if item.used_up_at is not None:
-        return item.used_up_at, "it has been used as often as it may be"
+        return item.used_up_at, phrase("it has been used as often as it may be")
     if item.life_ends is None:
         return None
-    because = f"its service life ended on {item.life_ends:%-d %b %Y}"
-    return midnight(item.life_ends, zone), because
+    day = f"{item.life_ends:%-d %b %Y}"
+    return midnight(item.life_ends, zone), phrase(f"its service life ended on {day}")

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import Reading
@@ -22,7 +23,7 @@ from rules.decisions import Clear, Decision, Raise, Reason
 from rules.moments import Moments, remembered, unpacked_fields
 
 KIND = AlertKind.CALL_BUTTON
-_WHAT = {"press": "call button pressed", "help": "calls for help"}
+_WHAT = {"press": phrase("call button pressed"), "help": phrase("calls for help")}
 
 
 @dataclass(slots=True)
@@ -96,7 +97,7 @@ class CallButtonWatch:
         if not self.memory.raised:
             return (Decision(Reason.NOTHING_NEW, KIND, self.place),)
         self.memory.raised = False
-        words = f"cancelled at the button at {wording.wall_time(at, self._moments.zone)}"
+        words = wording.at_time(phrase("cancelled at the button"), at, self._moments.zone)
         clear = Clear(self._cause, at, words)
         return (Decision(Reason.CALL_CANCELLED, KIND, self.place, (clear,)),)
 
@@ -109,7 +110,7 @@ class CallButtonWatch:
             priority=Priority.HIGH,
             resident=self.resident,
             text=wording.headline(self.place, self.resident, what, at),
-            action="Go now and ask what is needed.",
+            action=phrase("Go now and ask what is needed."),
             caused_at=reading.measured_at,
             unwatched=unwatched,
         )

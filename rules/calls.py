@@ -13,6 +13,7 @@ from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.calls import HelpCall
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from rules import wording
 from rules.decisions import Decision, Raise, Reason
@@ -88,13 +89,13 @@ class HelpCallWatch:
         call = self.call
         unwatched = self._moments.unwatched(call.at)
         at = wording.wall_time(call.at, self._moments.zone) if unwatched else ""
-        what = f"{call.by} calls for help"
+        what = phrase(f"{call.by} calls for help")
         effect = Raise(
             cause=self._cause,
             priority=Priority.HIGH,
             resident=self._resident,
             text=wording.headline(call.place, self._resident, what, at),
-            action=f"Go now and help {call.by}.",
+            action=phrase(f"Go now and help {call.by}."),
             caused_at=call.at,
             unwatched=unwatched,
         )

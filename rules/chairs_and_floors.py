@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import PlannedRequirement
 from nightwarden.model.readings import Reading
@@ -43,19 +44,19 @@ UP_FROM_CHAIR = Edge(
     AlertKind.CHAIR_EXIT,
     EquipmentKind.CHAIR_MAT,
     occupied=False,
-    raised=(Reason.LEFT_CHAIR, "up from the chair"),
-    after_pause=(Reason.STILL_OUT_AFTER_PAUSE, "not back in the chair after the pause"),
-    over=(Reason.RETURNED_TO_CHAIR, "back in the chair"),
-    action="Go now. Look at the floor by the chair first, then on the way to the door.",
+    raised=(Reason.LEFT_CHAIR, phrase("up from the chair")),
+    after_pause=(Reason.STILL_OUT_AFTER_PAUSE, phrase("not back in the chair after the pause")),
+    over=(Reason.RETURNED_TO_CHAIR, phrase("back in the chair")),
+    action=phrase("Go now. Look at the floor by the chair first, then on the way to the door."),
 )
 ON_FLOOR_MAT = Edge(
     AlertKind.FLOOR_MAT,
     EquipmentKind.FLOOR_MAT,
     occupied=True,
-    raised=(Reason.STEPPED_ON_MAT, "on the floor mat"),
-    after_pause=(Reason.ON_MAT_AFTER_PAUSE, "still on the floor mat after the pause"),
-    over=(Reason.STEPPED_OFF_MAT, "off the floor mat"),
-    action="Go now. Look at the floor first.",
+    raised=(Reason.STEPPED_ON_MAT, phrase("on the floor mat")),
+    after_pause=(Reason.ON_MAT_AFTER_PAUSE, phrase("still on the floor mat after the pause")),
+    over=(Reason.STEPPED_OFF_MAT, phrase("off the floor mat")),
+    action=phrase("Go now. Look at the floor first."),
 )
 EDGES = (UP_FROM_CHAIR, ON_FLOOR_MAT)
 
@@ -157,7 +158,7 @@ class EdgeWatch:
             return (self._quiet(Reason.NOTHING_NEW),)
         reason, words = self.edge.over
         at = reading.measured_at
-        words = f"{words} at {wording.wall_time(at, self._moments.zone)}"
+        words = wording.at_time(words, at, self._moments.zone)
         return (Decision(reason, self.edge.kind, self.place, (Clear(self._cause, at, words),)),)
 
     def _is_due(self, due: datetime) -> Decision:
@@ -177,7 +178,7 @@ class EdgeWatch:
             resident=requirement.resident,
             text=wording.headline(self.place, requirement.resident, what, at),
             action=wording.todo(
-                requirement.action, f"{self.edge.action} Plan: {requirement.because}."
+                requirement.action, wording.go_now(self.edge.action, requirement.because)
             ),
             caused_at=since,
             unwatched=memory.unwatched,

@@ -20,6 +20,7 @@ from nightwarden.model.checks import (
     Judged,
     Question,
 )
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, ItemState
 
 COLDEST_C, HOTTEST_C = -10.0, 110.0
@@ -28,118 +29,146 @@ COLDEST_C, HOTTEST_C = -10.0, 110.0
 _COVER = (
     Question(
         "cover",
-        "The cover is",
+        phrase("The cover is"),
         (
-            Choice("fixed", "Fixed", None, ItemState.IN_PLACE),
-            Choice("loose", "Loose", "the cover is loose", ItemState.LOOSE),
-            Choice("off", "Off", "the cover is off", ItemState.OFF),
-            Choice("damaged", "Damaged", "the cover is damaged", ItemState.DAMAGED),
+            Choice("fixed", phrase("Fixed"), None, ItemState.IN_PLACE),
+            Choice("loose", phrase("Loose"), phrase("the cover is loose"), ItemState.LOOSE),
+            Choice("off", phrase("Off"), phrase("the cover is off"), ItemState.OFF),
+            Choice("damaged", phrase("Damaged"), phrase("the cover is damaged"), ItemState.DAMAGED),
         ),
     ),
     Question(
         "pipes",
-        "Pipes that somebody can touch",
+        phrase("Pipes that somebody can touch"),
         (
-            Choice("covered", "Covered or none"),
-            Choice("bare", "Bare", "bare pipes are within reach"),
+            Choice("covered", phrase("Covered or none")),
+            Choice("bare", phrase("Bare"), phrase("bare pipes are within reach")),
         ),
     ),
     Question(
         "valves",
-        "Valves that somebody can touch",
+        phrase("Valves that somebody can touch"),
         (
-            Choice("covered", "Covered or none"),
-            Choice("bare", "Bare", "a bare valve is within reach"),
+            Choice("covered", phrase("Covered or none")),
+            Choice("bare", phrase("Bare"), phrase("a bare valve is within reach")),
         ),
     ),
     Question(
         "gap",
-        "A gap to the bed or a wardrobe in which somebody could be wedged",
+        phrase("A gap to the bed or a wardrobe in which somebody could be wedged"),
         (
-            Choice("none", "No gap"),
-            Choice("gap", "There is one", "somebody could be wedged between it and the furniture"),
+            Choice("none", phrase("No gap")),
+            Choice(
+                "gap",
+                phrase("There is one"),
+                phrase("somebody could be wedged between it and the furniture"),
+            ),
         ),
     ),
 )
-_HEATING = Question("heating", "The heating is", (Choice("on", "On"), Choice("off", "Off")))
-_TEMPERATURE = Question("temperature_c", "Hottest place that a hand can touch", unit="°C")
+_HEATING = Question(
+    "heating", phrase("The heating is"), (Choice("on", phrase("On")), Choice("off", phrase("Off")))
+)
+_TEMPERATURE = Question("temperature_c", phrase("Hottest place that a hand can touch"), unit="°C")
 _BATTERY = Question(
     "battery",
-    "The battery is",
+    phrase("The battery is"),
     (
-        Choice("good", "Good"),
-        Choice("changed", "Changed now"),
-        Choice("low", "Low, not changed", "the battery is low"),
-        Choice("empty", "Empty, not changed", "the battery is empty"),
+        Choice("good", phrase("Good")),
+        Choice("changed", phrase("Changed now")),
+        Choice("low", phrase("Low, not changed"), phrase("the battery is low")),
+        Choice("empty", phrase("Empty, not changed"), phrase("the battery is empty")),
     ),
 )
 _SOUND = Question(
     "sound",
-    "Where people work",
+    phrase("Where people work"),
     (
-        Choice("heard", "Heard well"),
-        Choice("faint", "Too faint", "it is too faint to be heard"),
-        Choice("silent", "Silent", "it does not sound"),
+        Choice("heard", phrase("Heard well")),
+        Choice("faint", phrase("Too faint"), phrase("it is too faint to be heard")),
+        Choice("silent", phrase("Silent"), phrase("it does not sound")),
     ),
 )
 _CONDITION = Question(
     "condition",
-    "It is",
-    (Choice("whole", "Whole and clean"), Choice("damaged", "Damaged", "it is damaged")),
+    phrase("It is"),
+    (
+        Choice("whole", phrase("Whole and clean")),
+        Choice("damaged", phrase("Damaged"), phrase("it is damaged")),
+    ),
 )
 _LEAD = Question(
     "lead",
-    "Lead and plug",
+    phrase("Lead and plug"),
     (
-        Choice("whole", "Whole, plugged in"),
-        Choice("damaged", "Damaged", "its lead or plug is damaged"),
-        Choice("unplugged", "Was unplugged", "it was found unplugged"),
+        Choice("whole", phrase("Whole, plugged in")),
+        Choice("damaged", phrase("Damaged"), phrase("its lead or plug is damaged")),
+        Choice("unplugged", phrase("Was unplugged"), phrase("it was found unplugged")),
     ),
 )
 _POSITION = Question(
     "position",
-    "It lies",
-    (Choice("right", "As it should"), Choice("wrong", "Wrongly", "it lies in the wrong place")),
+    phrase("It lies"),
+    (
+        Choice("right", phrase("As it should")),
+        Choice("wrong", phrase("Wrongly"), phrase("it lies in the wrong place")),
+    ),
 )
 
-_WORN = "pads and leads wear and are moved with the linen; a green light proves nothing"
+_WORN = phrase("pads and leads wear and are moved with the linen; a green light proves nothing")
 _USUAL: dict[EquipmentKind, dict[CheckKind, tuple[int, str]]] = {
     **{
         mat: {
-            CheckKind.PRESS: (1, "a light is no proof: it must show a real change each day"),
+            CheckKind.PRESS: (
+                1,
+                phrase("a light is no proof: it must show a real change each day"),
+            ),
             CheckKind.VISUAL: (7, _WORN),
-            CheckKind.BATTERY: (30, "a mat was found with no batteries at a monthly check"),
+            CheckKind.BATTERY: (30, phrase("a mat was found with no batteries at a monthly check")),
         }
         for mat in MATS
     },
     EquipmentKind.RADIATOR_COVER: {
-        CheckKind.COVER: (30, ("covers are taken off for work and come loose; 31 days and it is"
-                          " unverified")),
-        CheckKind.TOUCH_TEMPERATURE: (90, "a thermostat drifts; 43 °C is the limit (HSIS6)"),
+        CheckKind.COVER: (
+            30,
+            phrase("covers are taken off for work and come loose; 31 days and it is unverified"),
+        ),
+        CheckKind.TOUCH_TEMPERATURE: (
+            90,
+            phrase("a thermostat drifts; 43 °C is the limit (HSIS6)"),
+        ),
     },
     EquipmentKind.CALL_BUTTON: {
-        CheckKind.PRESS: (7, "a pulled lead was never noticed: no routine test"),
-        CheckKind.VISUAL: (30, "it must be within reach of the bed"),
-        CheckKind.BATTERY: (30, "an empty battery says nothing"),
+        CheckKind.PRESS: (7, phrase("a pulled lead was never noticed: no routine test")),
+        CheckKind.VISUAL: (30, phrase("it must be within reach of the bed")),
+        CheckKind.BATTERY: (30, phrase("an empty battery says nothing")),
     },
     EquipmentKind.COVER_SWITCH: {
-        CheckKind.PRESS: (90, "a switch that sticks says closed for ever"),
-        CheckKind.BATTERY: (90, "an empty battery says nothing"),
+        CheckKind.PRESS: (90, phrase("a switch that sticks says closed for ever")),
+        CheckKind.BATTERY: (90, phrase("an empty battery says nothing")),
     },
     EquipmentKind.TEMPERATURE_SENSOR: {
-        CheckKind.VISUAL: (90, "a sensor that has fallen off measures the room"),
-        CheckKind.BATTERY: (90, "an empty battery says nothing"),
+        CheckKind.VISUAL: (90, phrase("a sensor that has fallen off measures the room")),
+        CheckKind.BATTERY: (90, phrase("an empty battery says nothing")),
     },
     EquipmentKind.PORTABLE_HEATER: {
-        CheckKind.VISUAL: (1, ("it stands there for a time, has an owner and must be clear of"
-                           " people and bedding")),
-        CheckKind.TOUCH_TEMPERATURE: (7, "people have been burned by portable heaters"),
+        CheckKind.VISUAL: (
+            1,
+            phrase(
+                "it stands there for a time, has an owner and must be clear of people and bedding"
+            ),
+        ),
+        CheckKind.TOUCH_TEMPERATURE: (7, phrase("people have been burned by portable heaters")),
     },
-    EquipmentKind.SOUNDER: {CheckKind.SOUND: (7, "a volume that was turned down is invisible")},
-    EquipmentKind.LIGHT: {CheckKind.VISUAL: (30, "a lamp that does not light calls nobody")},
-    EquipmentKind.HUB: {CheckKind.VISUAL: (90, "power, aerial and ventilation")},
-}  # fmt: skip
-_OTHERWISE = {CheckKind.VISUAL: (90, "everything is looked at once a quarter")}
+    EquipmentKind.SOUNDER: {
+        CheckKind.SOUND: (7, phrase("a volume that was turned down is invisible"))
+    },
+    EquipmentKind.LIGHT: {
+        CheckKind.VISUAL: (30, phrase("a lamp that does not light calls nobody"))
+    },
+    EquipmentKind.HUB: {CheckKind.VISUAL: (90, phrase("power, aerial and ventilation"))},
+}
+_OTHERWISE = {CheckKind.VISUAL: (90, phrase("everything is looked at once a quarter"))}
 
 
 def kinds_of_check(kind: EquipmentKind) -> tuple[CheckKind, ...]:
@@ -212,10 +241,13 @@ def judge(
 def _touch(given: dict[str, str | float], limit_c: float) -> Judged:
     measured = float(given["temperature_c"])
     if measured > limit_c:
-        fault = f"it is {measured:.1f} °C where it can be touched; the limit is {limit_c:g} °C"
+        celsius, limit = f"{measured:.1f} °C", f"{limit_c:g} °C"
+        fault = phrase(f"it is {celsius} where it can be touched; the limit is {limit}")
         return Judged(CheckOutcome.FAILED, given, (fault,))
     if given["heating"] != "on":
-        why = "the heating is off, so a cool surface proves nothing; measure again when it is on"
+        why = phrase(
+            "the heating is off, so a cool surface proves nothing; measure again when it is on"
+        )
         return Judged(CheckOutcome.NOT_PROVED, given, (), why)
     return Judged(CheckOutcome.PASSED, given)
 

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import Mount, PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import DeviceId, Reading
@@ -131,23 +132,26 @@ class CircuitWatch:
         raised, self.memory = memory.raised, CircuitMemory(memory.hot)
         if not raised:
             return (Decision(Reason.HELD_TOO_SHORT, KIND, self.place),)
-        words = f"fewer are too hot since {wording.wall_time(at, self._moments.zone)}"
+        words = phrase(f"fewer are too hot since {wording.wall_time(at, self._moments.zone)}")
         clear = Clear(self.causes[0], at, words)
         return (Decision(Reason.CIRCUIT_COOLED, KIND, self.place, (clear,)),)
 
     def _raised(self) -> Decision:
         hot = [s for s in self.sensors.values() if s.tag in self.memory.hot]
         rooms = ", ".join(sorted({s.place.room for s in hot}))
-        what = f"{len(hot)} of {len(self.sensors)} emitters too hot together: rooms {rooms}"
+        n, of, circuit = len(hot), len(self.sensors), self.circuit
+        what = phrase(f"circuit {circuit}, {n} of {of} emitters too hot together: rooms {rooms}")
         since = self.memory.since
         assert since is not None, "a circuit is too hot since some time"
         effect = Raise(
             cause=self.causes[0],
             priority=Priority.MEDIUM,
             resident=None,
-            text=wording.headline(self.place, None, f"circuit {self.circuit}, {what}"),
-            action="This is the boiler or its mixing valve, not a cover. Turn the circuit down, "
-            "keep people away from pipes and radiators, call the plumber.",
+            text=wording.headline(self.place, None, what),
+            action=phrase(
+                "This is the boiler or its mixing valve, not a cover. Turn the circuit down, "
+                "keep people away from pipes and radiators, call the plumber."
+            ),
             caused_at=since,
         )
         return Decision(Reason.CIRCUIT_TOO_HOT, KIND, self.place, (effect,))

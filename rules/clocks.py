@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.phrases import phrase
 from rules import wording
 from rules.decisions import Reason
 from rules.findings import Finding
@@ -29,12 +30,13 @@ def _drifting(seen: Round) -> list[Finding]:
         seen.notes[tag] = note
         times, behind_s, _ = note
         if times >= seen.moments.book.clock_drift.times or tag in seen.standing:
-            kind, behind = wording.kind_words(device.item.kind), timedelta(seconds=behind_s)
+            kind = wording.kind_words(device.item.kind)
+            span = wording.span(timedelta(seconds=behind_s))
             found.append(
                 Finding(
                     item=device.item,
-                    what=f"{kind} {tag} has a clock {wording.span(behind)} behind",
-                    action="Set its clock, or let it take the time from this machine.",
+                    what=phrase(f"{kind} {tag} has a clock {span} behind"),
+                    action=phrase("Set its clock, or let it take the time from this machine."),
                 )
             )
     return found
@@ -58,5 +60,9 @@ def _note(device: DeviceWatch, seen: Round) -> list[Any] | None:
 
 
 CLOCK_DRIFT = RoundRule(
-    AlertKind.CLOCK_DRIFT, Reason.CLOCK_IS_WRONG, "right again", timedelta(minutes=10), _drifting
+    AlertKind.CLOCK_DRIFT,
+    Reason.CLOCK_IS_WRONG,
+    phrase("right again"),
+    timedelta(minutes=10),
+    _drifting,
 )

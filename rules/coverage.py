@@ -25,6 +25,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.papers import Papers
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import (
     MATS,
     WATCHES_A_PERSON,
@@ -39,7 +40,7 @@ from rules.beside_requirements import Calling, beside_requirements, midnight
 from rules.gap_words import spoken_for
 from rules.paper_gaps import paper_gaps
 from rules.rulebook import DEFAULT_RULEBOOK, Rulebook
-from rules.wording import kind_words
+from rules.wording import kind_words, moment_of_day
 
 NEVER_HEARD = Liveness()
 SPEAKS = WATCHES_A_PERSON | {
@@ -95,10 +96,10 @@ def requirement_gap(
     book: Rulebook = DEFAULT_RULEBOOK,
 ) -> Gap | None:
     """The gap of one requirement; None when one of ``items`` meets it."""
-    words = kind_words(requirement.needs)
+    kind = kind_words(requirement.needs)
     if not items:
         return _gap(
-            requirement, GapState.MISSING, requirement.since, f"no {words} stands here", None
+            requirement, GapState.MISSING, requirement.since, phrase(f"no {kind} stands here"), None
         )
     judged = [item_gap(requirement, item, liveness, now, zone, book) for item in items]
     if None in judged:
@@ -131,7 +132,8 @@ def item_gap(
     gap = _gap(requirement, state, since, why, item.tag)
     if item.permit_until is None:
         return gap
-    return replace(gap, next_step=f"Put the {kind_words(item.kind)} back, and say so")
+    kind = kind_words(item.kind)
+    return replace(gap, next_step=phrase(f"Put the {kind} back, and say so"))
 
 
 _Judgement = tuple[GapState, datetime, str] | None
@@ -140,18 +142,22 @@ _Judgement = tuple[GapState, datetime, str] | None
 def by_record(item: PlacedItem, now: datetime, zone: ZoneInfo) -> _Judgement:
     """What people have written down: findings, faults, permits."""
     if item.permit_until and item.permit_since:
-        until = f"{item.permit_until.astimezone(zone):%H:%M on %d %b}"
-        why = f"off on a permit until {until}"
+        until = moment_of_day(item.permit_until, zone, "%d %b")
+        why = phrase(f"off on a permit until {until}")
         if now >= item.permit_until:
-            why = f"off on a permit that ended at {until}, and nobody has said that it is back"
+            why = phrase(
+                f"off on a permit that ended at {until}, and nobody has said that it is back"
+            )
         return GapState.FAULTY, item.permit_since, why
     if item.found and item.found is not ItemState.IN_PLACE and item.found_on:
         state = GapState.MISSING if item.found is ItemState.OFF else GapState.FAULTY
-        return state, midnight(item.found_on, zone), f"{item.found_by} found it {item.found}"
+        why = phrase(f"{item.found_by} found it {item.found}")
+        return state, midnight(item.found_on, zone), why
     if item.fault and item.fault_since:
-        return GapState.FAULTY, item.fault_since, f"fault: {item.fault}"
+        return GapState.FAULTY, item.fault_since, phrase(f"fault: {item.fault}")
     if item.failed_test and item.failed_since:
-        return GapState.FAULTY, item.failed_since, f"it failed its test: {item.failed_test}"
+        why = phrase(f"it failed its test: {item.failed_test}")
+        return GapState.FAULTY, item.failed_since, why
     return None
 
 
@@ -159,39 +165,44 @@ def _by_pairing(item: PlacedItem) -> _Judgement:
     """A pad and a transmitter that work apart may not work together (M14)."""
     if item.untested_since is None:
         return None
-    why = "nobody has tested this pad with its transmitter"
+    why = phrase("nobody has tested this pad with its transmitter")
     return GapState.UNVERIFIED, item.untested_since, why
 
 
 def by_device(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> _Judgement:
     """What its device has shown since it stands here (a moved item proves itself anew, A11)."""
     if item.device is None:
-        return GapState.FAULTY, item.placed_at, "no device is bound to it"
+        return GapState.FAULTY, item.placed_at, phrase("no device is bound to it")
     live = liveness.get(item.device, NEVER_HEARD)
     heard, changed = live.heard_at, live.changed_at
     stands = item.stands_since
     if heard is None or heard < stands:
-        return GapState.UNVERIFIED, stands, "its device has not spoken since it stands here"
+        return GapState.UNVERIFIED, stands, phrase("its device has not spoken since it stands here")
     if not live.online:
-        return GapState.FAULTY, heard, "its device went offline"
+        return GapState.FAULTY, heard, phrase("its device went offline")
     if now - heard > item.supervision:
-        return GapState.FAULTY, heard + item.supervision, "its device is silent"
+        return GapState.FAULTY, heard + item.supervision, phrase("its device is silent")
     if live.at_fault_since is not None:
-        return GapState.FAULTY, live.at_fault_since, "its readings cannot be believed"
+        return GapState.FAULTY, live.at_fault_since, phrase("its readings cannot be believed")
     if changed is None or changed < stands:
-        return GapState.UNVERIFIED, stands, "nobody has seen it work here; press it once"
+        return GapState.UNVERIFIED, stands, phrase("nobody has seen it work here; press it once")
     if now - changed > item.proof:
-        return GapState.UNVERIFIED, changed + item.proof, "it speaks and never changes; press it"
+        return (
+            GapState.UNVERIFIED,
+            changed + item.proof,
+            phrase("it speaks and never changes; press it"),
+        )
     return None
 
 
 def _by_age(item: PlacedItem, now: datetime, zone: ZoneInfo, book: Rulebook) -> _Judgement:
     """A confirmation ages into unverified."""
     if item.found_on is None:
-        return GapState.UNVERIFIED, item.placed_at, "nobody has confirmed it"
+        return GapState.UNVERIFIED, item.placed_at, phrase("nobody has confirmed it")
     aged = midnight(item.found_on, zone) + book.required_not_in_place.confirmation_holds
     if now >= aged:
-        why = f"last confirmed by {item.found_by} on {item.found_on:%d %b %Y}"
+        day = f"{item.found_on:%d %b %Y}"
+        why = phrase(f"last confirmed by {item.found_by} on {day}")
         return GapState.UNVERIFIED, aged, why
     return None
 
@@ -211,19 +222,9 @@ def confirmation_ends(cover: PlacedItem, zone: ZoneInfo, book: Rulebook) -> date
     return midnight(cover.found_on, zone) + book.required_not_in_place.confirmation_holds
 
 
-_NEXT_STEPS = {
-    GapState.MISSING: "Put a {words} in place, or set a manual round",
-    GapState.FAULTY: "Mend or swap the {words}",
-    GapState.UNVERIFIED: "Go and see that the {words} works, and say so",
-}
-
-
 def _gap(
     requirement: PlannedRequirement, state: GapState, since: datetime, why: str, tag: str | None
 ) -> Gap:
-    step = _NEXT_STEPS[state].format(words=kind_words(requirement.needs))
-    if requirement.needs in MATS and state is GapState.FAULTY:
-        step += ", or set a manual round"
     return Gap(
         place=requirement.place,
         needs=requirement.needs,
@@ -232,5 +233,16 @@ def _gap(
         because=f"{requirement.because}: {why}",
         equipment=tag,
         resident=requirement.resident,
-        next_step=step,
+        next_step=_next_step(requirement.needs, state),
     )
+
+
+def _next_step(needs: EquipmentKind, state: GapState) -> str:
+    kind = kind_words(needs)
+    if state is GapState.MISSING:
+        return phrase(f"Put a {kind} in place, or set a manual round")
+    if state is GapState.UNVERIFIED:
+        return phrase(f"Go and see that the {kind} works, and say so")
+    if needs in MATS:
+        return phrase(f"Mend or swap the {kind}, or set a manual round")
+    return phrase(f"Mend or swap the {kind}")

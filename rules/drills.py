@@ -12,7 +12,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
+from rules import wording
 from rules.decisions import Decision, Raise, Reason
 
 LASTS = timedelta(minutes=10)
@@ -31,14 +33,17 @@ def drill_cause(room: str, number: int) -> Cause:
 def drill_exit(room: str, number: int, asked_at: datetime) -> Decision:
     """The synthetic exit of drill ``number`` has come through; ``asked_at`` is aware, UTC."""
     cause = drill_cause(room, number)
-    where = f"Room {room}" if room[:1].isdigit() else room
+    where = wording.room_words(room)
+    there = phrase(f"room {room}") if room[:1].isdigit() else f"{where[:1].lower()}{where[1:]}"
     raised = Raise(
         cause,
         Priority.HIGH,
         None,
-        f"{where} · DRILL: out of bed",
-        f"This is a drill. Answer it as if it were real: go to {where[:1].lower()}{where[1:]}, "
-        "then press I'm here. Real alerts come first.",
+        " · ".join((where, phrase("DRILL: out of bed"))),
+        phrase(
+            f"This is a drill. Answer it as if it were real: go to {there}, "
+            "then press I'm here. Real alerts come first."
+        ),
         asked_at,
     )
     return Decision(Reason.DRILL_CAME_THROUGH, AlertKind.DRILL, cause.place, (raised,))

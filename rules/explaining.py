@@ -11,9 +11,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from nightwarden.model.alerts import AlertKind
 from nightwarden.model.hours import Hours
+from nightwarden.model.phrases import by_number, phrase
 from nightwarden.model.places import Mount, PlaceId
 from rules import explaining_kit as kit
 from rules.armed import ArmedWatch
@@ -33,7 +35,7 @@ from rules.room_air import TOO_COLD, RoomAirWatch
 from rules.surfaces import Reach, SurfaceWatch
 from rules.unproved import UnprovedWatch
 from rules.watch import Watch
-from rules.wording import length, moment, wall_time
+from rules.wording import length, moment, raised, wall_time
 
 NEVER_HELD = frozenset(
     {CallButtonWatch, CoverageWatch, HubWatch, BatteryWatch, LeadWatch, MissedFloorMatWatch}
@@ -88,11 +90,11 @@ def _quieted_by(watch: Watch, now: datetime, moments: Moments) -> tuple[str, ...
     pause = moments.pause_at(watch.place, now)
     if pause is not None and type(watch) not in NEVER_HELD:
         until = wall_time(pause.until, moments.zone)
-        reasons.append(f"paused by {pause.by} until {until}: {pause.reason}")
+        reasons.append(phrase(f"paused by {pause.by} until {until}: {pause.reason}"))
     hours = _hours(watch)
     if hours is not None and not hours.cover(now, moments.zone):
         start = wall_time(hours.next_start(now, moments.zone), moments.zone)
-        reasons.append(f"off hours until {start}")
+        reasons.append(phrase(f"off hours until {start}"))
     return tuple(reasons)
 
 
@@ -110,7 +112,11 @@ def _hours(watch: Watch) -> Hours | None:
 
 def _next_look(watch: Watch, now: datetime, moments: Moments) -> str:
     due = watch.due_at
-    return "waits for news" if due is None else f"looks next at {moment(due, moments.zone, now)}"
+    return (
+        phrase("waits for news")
+        if due is None
+        else phrase(f"looks next at {moment(due, moments.zone, now)}")
+    )
 
 
 # --- people ---------------------------------------------------------------------------------------
@@ -119,77 +125,86 @@ def _next_look(watch: Watch, now: datetime, moments: Moments) -> str:
 def _bed(watch: BedWatch, now: datetime, moments: Moments) -> str:
     memory, zone = watch.memory, moments.zone
     if memory.occupied is None:
-        return "the mat has not said yet whether somebody is on it"
-    since = f" since {moment(memory.changed_at, zone, now)}" if memory.changed_at else ""
+        return phrase("the mat has not said yet whether somebody is on it")
     if memory.occupied:
-        return f"somebody on the mat{since}"
+        return _since(phrase("somebody on the mat"), memory.changed_at, zone, now)
     if memory.left_at is None:
-        return f"nobody on the mat{since}, and that was no exit: off hours, or already answered"
-    out = f"out of bed since {moment(memory.left_at, zone, now)}"
+        nobody = _since(phrase("nobody on the mat"), memory.changed_at, zone, now)
+        return phrase(f"{nobody}, and that was no exit: off hours, or already answered")
+    out = phrase(f"out of bed since {moment(memory.left_at, zone, now)}")
     if memory.exit_due:
         own = watch.requirement.dwell
         dwell = moments.book.bed_exit.dwell if own is None else own
         if memory.after_pause:
-            return (
+            return phrase(
                 f"{out}, in a pause; raised at {moment(memory.exit_due, zone, now)} if still empty"
             )
-        return f"{out}, exit due {moment(memory.exit_due, zone, now)} (dwell {length(dwell)})"
+        return phrase(
+            f"{out}, exit due {moment(memory.exit_due, zone, now)} (dwell {length(dwell)})"
+        )
     if memory.not_back_raised:
-        return f"{out}, raised, and raised as not back"
-    back = f", not back due {moment(memory.back_due, zone, now)}" if memory.back_due else ""
-    return f"{out}, exit raised{back}"
+        return phrase(f"{out}, raised, and raised as not back")
+    if memory.back_due:
+        return phrase(f"{out}, exit raised, not back due {moment(memory.back_due, zone, now)}")
+    return phrase(f"{out}, exit raised")
+
+
+def _since(so: str, since: datetime | None, zone: ZoneInfo, now: datetime) -> str:
+    return so if since is None else phrase(f"{so} since {moment(since, zone, now)}")
 
 
 def _edge(watch: EdgeWatch, now: datetime, moments: Moments) -> str:
     memory, zone = watch.memory, moments.zone
     if memory.occupied is None:
-        return "the mat has not said yet whether somebody is on it"
-    now_so = "somebody on the mat" if memory.occupied else "nobody on the mat"
+        return phrase("the mat has not said yet whether somebody is on it")
+    now_so = phrase("somebody on the mat") if memory.occupied else phrase("nobody on the mat")
     if memory.since is None:
-        waits = "" if memory.occupied is not watch.edge.occupied else ", which began off hours"
-        return now_so + waits
-    since = f"{now_so} since {moment(memory.since, zone, now)}"
+        began = memory.occupied is watch.edge.occupied
+        return phrase(f"{now_so}, which began off hours") if began else now_so
+    since = _since(now_so, memory.since, zone, now)
     if memory.due:
-        held = ", in a pause" if memory.after_pause else ""
-        return f"{since}{held}; due {moment(memory.due, zone, now)}"
-    return f"{since}, raised" if memory.raised else f"{since}, answered"
+        held = phrase(f"{since}, in a pause") if memory.after_pause else since
+        return phrase(f"{held}; due {moment(memory.due, zone, now)}")
+    return phrase(f"{since}, answered") if not memory.raised else raised(since, so=True)
 
 
 def _button(watch: CallButtonWatch, now: datetime, moments: Moments) -> str:
     memory = watch.memory
     if memory.pressed_at is None:
-        return "not pressed yet"
-    pressed = f"last pressed at {moment(memory.pressed_at, moments.zone, now)}"
-    return f"{pressed}, raised" if memory.raised else pressed
+        return phrase("not pressed yet")
+    pressed = phrase(f"last pressed at {moment(memory.pressed_at, moments.zone, now)}")
+    return raised(pressed, so=memory.raised)
 
 
 def _help_call(watch: HelpCallWatch, now: datetime, moments: Moments) -> str:
-    return f"{watch.call.by} called at {moment(watch.call.at, moments.zone, now)}, raised"
+    return phrase(f"{watch.call.by} called at {moment(watch.call.at, moments.zone, now)}, raised")
 
 
 def _armed(watch: ArmedWatch, now: datetime, moments: Moments) -> str:
     memory, zone = watch.memory, moments.zone
     if memory.raised:
-        return "the mat is not back, raised"
+        return phrase("the mat is not back, raised")
     if memory.care_due:
         at = moment(memory.care_due, zone, now)
-        return f"care by {memory.care_by} ends; looks at {at} whether the mat is back"
+        return phrase(f"care by {memory.care_by} ends; looks at {at} whether the mat is back")
     if memory.hours_due:
-        return f"looks at {moment(memory.hours_due, zone, now)} whether the mat is there"
-    return "no care to look after"
+        return phrase(f"looks at {moment(memory.hours_due, zone, now)} whether the mat is there")
+    return phrase("no care to look after")
 
 
 def _nights(watch: RestlessNightsWatch, _now: datetime, _moments: Moments) -> str:
     exits = watch.memory.exits
-    times = {0: "not left", 1: "left once"}.get(exits, f"left {exits} times")
-    return f"{times} this night" + (", raised" if watch.memory.raised else "")
+    times = phrase("not left this night")
+    if exits:
+        times = by_number(exits, "left once this night", f"left {exits} times this night")
+    return raised(times, so=watch.memory.raised)
 
 
 def _missed(watch: MissedFloorMatWatch, now: datetime, moments: Moments) -> str:
     memory = watch.memory
     if memory.due:
-        return f"an exit waits for its step until {moment(memory.due, moments.zone, now)}"
-    return f"{memory.missed} exits in a row missed" + (", raised" if memory.raised else "")
+        return phrase(f"an exit waits for its step until {moment(memory.due, moments.zone, now)}")
+    return raised(phrase(f"{memory.missed} exits in a row missed"), so=memory.raised)
 
 
 # --- heat and cold --------------------------------------------------------------------------------
@@ -198,42 +213,43 @@ def _missed(watch: MissedFloorMatWatch, now: datetime, moments: Moments) -> str:
 def _surface(watch: SurfaceWatch, now: datetime, moments: Moments) -> str:
     memory, zone, rule = watch.memory, moments.zone, moments.book.hot_surface
     if memory.celsius is None:
-        return "no temperature has been said yet"
+        return phrase("no temperature has been said yet")
     reach = watch.reach
     if memory.switch_open and watch.sensor.mount is not Mount.ACCESSIBLE_FACE:
         reach = Reach.OPEN
-    so = f"{memory.celsius:.1f} °C"
+    so, limit, reached = f"{memory.celsius:.1f} °C", f"{rule.limit_c:g} °C", reach.value
     if reach is Reach.COVERED:
-        return f"{so} under a cover that is in place: hot by design"
+        return phrase(f"{so} under a cover that is in place: hot by design")
     if memory.over_since is None:
-        return f"{so}, below the limit of {rule.limit_c:g} °C; {reach.value}"
-    hot = f"{so}, hot since {moment(memory.over_since, zone, now)}; {reach.value}"
+        return phrase(f"{so}, below the limit of {limit}; {reached}")
+    hot = phrase(f"{so}, hot since {moment(memory.over_since, zone, now)}; {reached}")
     if memory.raised:
-        return f"{hot}, raised"
+        return raised(hot, so=True)
     if memory.trusted:
-        return f"{hot}; answered, asked again {_at(watch.due_at, now, moments)}"
-    return (
-        f"{hot}; {_held(memory.over_since, rule.hold, now)}, due {_at(watch.due_at, now, moments)}"
-    )
+        return phrase(f"{hot}; answered, asked again {_at(watch.due_at, now, moments)}")
+    held = _held(memory.over_since, rule.hold, now)
+    return phrase(f"{hot}; {held}, due {_at(watch.due_at, now, moments)}")
 
 
 def _air(watch: RoomAirWatch, now: datetime, moments: Moments) -> str:
     memory, cold = watch.memory, watch.side is TOO_COLD
     rule = moments.book.room_too_cold if cold else moments.book.room_too_hot
     if memory.celsius is None:
-        return "no temperature has been said yet"
+        return phrase("no temperature has been said yet")
     so = f"{memory.celsius:.1f} °C"
     if memory.since is None:
-        side = "not below" if cold else "not above"
-        return f"{so}, {side} {rule.limit_c:g} °C"
-    since = f"{so}, {watch.side.word} since {moment(memory.since, moments.zone, now)}"
+        limit = f"{rule.limit_c:g} °C"
+        return phrase(f"{so}, not below {limit}" if cold else f"{so}, not above {limit}")
+    word = watch.side.word
+    since = phrase(f"{so}, {word} since {moment(memory.since, moments.zone, now)}")
     if memory.raised:
-        return f"{since}, raised"
-    return f"{since}; {_held(memory.since, rule.hold, now)}, due {_at(watch.due_at, now, moments)}"
+        return raised(since, so=True)
+    held = _held(memory.since, rule.hold, now)
+    return phrase(f"{since}; {held}, due {_at(watch.due_at, now, moments)}")
 
 
 def _held(since: datetime, hold: timedelta, now: datetime) -> str:
-    return f"held {length(max(now - since, timedelta()))} of {length(hold)}"
+    return phrase(f"held {length(max(now - since, timedelta()))} of {length(hold)}")
 
 
 def _at(due: datetime | None, now: datetime, moments: Moments) -> str:

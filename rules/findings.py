@@ -190,7 +190,7 @@ class FindingsWatch:
         return Decision(self.rule.reason, cause.kind, cause.place, (effect,))
 
     def _cleared(self, cause: Cause, now: datetime) -> Decision:
-        words = f"{self.rule.righted} at {wording.wall_time(now, self._moments.zone)}"
+        words = wording.at_time(self.rule.righted, now, self._moments.zone)
         return Decision(Reason.PUT_RIGHT, cause.kind, cause.place, (Clear(cause, now, words),))
 
 

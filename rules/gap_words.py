@@ -15,11 +15,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.papers import GapKey, GapWord
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import WATCHES_A_PERSON, GapState
 from nightwarden.model.plan import Gap
 from rules.beside_requirements import midnight
 
-MAINTENANCE, MANAGER, SHIFT = "maintenance", "manager", "carer on shift"
+MAINTENANCE, MANAGER, SHIFT = "maintenance", "manager", phrase("carer on shift")
 
 _OWNERS = {
     GapState.MISSING: MAINTENANCE,
@@ -36,17 +37,17 @@ _OWNERS = {
     GapState.UNDOCUMENTED: MANAGER,
 }
 _CLOSES = {
-    GapState.NO_NIGHT_PLAN: "an assessment or a requirement",
-    GapState.NO_ESCALATION: "rules or a person that answers",
-    GapState.UNASSESSED: "an assessment at the emitter",
-    GapState.PAST_END_DATE: "the item taken away, or a new end date",
-    GapState.WRONG_ROOM: "a move",
-    GapState.CONSENT_MISSING: "a record of consent or best interests",
-    GapState.PAST_SERVICE_LIFE: "a new item in its place",
-    GapState.REVIEW_OVERDUE: "a new review",
-    GapState.UNDOCUMENTED: "a requirement, or the item taken away",
+    GapState.NO_NIGHT_PLAN: phrase("an assessment or a requirement"),
+    GapState.NO_ESCALATION: phrase("rules or a person that answers"),
+    GapState.UNASSESSED: phrase("an assessment at the emitter"),
+    GapState.PAST_END_DATE: phrase("the item taken away, or a new end date"),
+    GapState.WRONG_ROOM: phrase("a move"),
+    GapState.CONSENT_MISSING: phrase("a record of consent or best interests"),
+    GapState.PAST_SERVICE_LIFE: phrase("a new item in its place"),
+    GapState.REVIEW_OVERDUE: phrase("a new review"),
+    GapState.UNDOCUMENTED: phrase("a requirement, or the item taken away"),
 }
-_LIVE, _CONFIRMED = "a live reading", "a confirmation at the item"
+_LIVE, _CONFIRMED = phrase("a live reading"), phrase("a confirmation at the item")
 
 
 def spoken_for(
@@ -80,7 +81,8 @@ def _with_words(gap: Gap, words: Sequence[GapWord], zone: ZoneInfo, now: datetim
         if word.decision is not None:
             decision = word.decision
     if decision is not None and midnight(decision.review_by, zone) + timedelta(days=1) <= now:
-        because += f" (the decision of {decision.by} ran out on {decision.review_by:%-d %b %Y})"
+        day = f"{decision.review_by:%-d %b %Y}"
+        because = phrase(f"{because} (the decision of {decision.by} ran out on {day})")
         decision = None
     return replace(gap, owner=owner, closes_by=closes_by(gap), decision=decision, because=because)
 

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from nightwarden.model.phrases import phrase
 from rules.decisions import Decision
 
 
@@ -24,6 +25,6 @@ class Hearing(NamedTuple):
     decisions: tuple[Decision, ...]
 
 
-REPEATED = Hearing(Standing.BELIEVED, "it said the same before", ())
-PROVED = Hearing(Standing.BELIEVED, "the loop test has come through the rules", ())
-UNBOUND = Hearing(Standing.UNBOUND, "no equipment is bound to this device", ())
+REPEATED = Hearing(Standing.BELIEVED, phrase("it said the same before"), ())
+PROVED = Hearing(Standing.BELIEVED, phrase("the loop test has come through the rules"), ())
+UNBOUND = Hearing(Standing.UNBOUND, phrase("no equipment is bound to this device"), ())

@@ -9,6 +9,7 @@
 from collections.abc import Iterator
 
 from nightwarden.model.alerts import AlertKind, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.plan import Plan
 from rules import wording
 from rules.decisions import Reason
@@ -20,20 +21,32 @@ def _overdue(plan: Plan, moments: Moments) -> Iterator[Finding]:
     for item in plan.items:
         if item.due_back is None:
             continue
-        until = item.due_back.astimezone(moments.zone)
-        whose = f"Ask {item.lent_to}, who looks after it. " if item.lent_to else ""
+        kind, until = (
+            wording.kind_words(item.kind),
+            wording.moment_of_day(item.due_back, moments.zone),
+        )
         yield Finding(
             item=item,
-            what=f"{wording.kind_words(item.kind)} {item.tag} still here, "
-            f"due away at {until:%H:%M on %-d %b}",
-            action=f"Feel how hot it is and keep people from it. {whose}Take it away and say so, "
-            "or say until when it stays.",
+            what=phrase(f"{kind} {item.tag} still here, due away at {until}"),
+            action=_action(item.lent_to),
             priority=Priority.MEDIUM,
             since=item.due_back,
             due=item.due_back + moments.book.heater_overdue.after,
         )
 
 
+def _action(lent_to: str | None) -> str:
+    if lent_to:
+        return phrase(
+            f"Feel how hot it is and keep people from it. Ask {lent_to}, who looks after it. "
+            "Take it away and say so, or say until when it stays."
+        )
+    return phrase(
+        "Feel how hot it is and keep people from it. Take it away and say so, or say until when "
+        "it stays."
+    )
+
+
 HEATER_OVERDUE = FindingRule(
-    AlertKind.HEATER_OVERDUE, Reason.HEATER_STILL_THERE, "taken away", _overdue
+    AlertKind.HEATER_OVERDUE, Reason.HEATER_STILL_THERE, phrase("taken away"), _overdue
 )

@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import AND, by_number, phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import DeviceId, Reading
@@ -119,20 +120,21 @@ class HubWatch:
         raised, self.memory = self.memory.raised, HubMemory()
         if not raised:
             return ()
-        words = f"back at {wording.wall_time(at, self._moments.zone)}"
+        words = wording.at_time(phrase("back"), at, self._moments.zone)
         return (Decision(Reason.HUB_CAME_BACK, KIND, self.place, (Clear(self._cause, at, words),)),)
 
     def _raised(self) -> Decision:
         down_since = self.memory.down_since
         assert down_since is not None, "a hub is down since some time"
         name = self.item.tag if self.item else self.hub.dialect
-        what = f"hub {name} is off: {_in_words(self.behind, BEDS_IN_A_LINE)} not watched"
+        listed = _in_words(self.behind, BEDS_IN_A_LINE)
+        what = phrase(f"hub {name} is off: {listed} not watched")
         effect = Raise(
             cause=self._cause,
             priority=Priority.TECHNICAL,
             resident=None,
             text=wording.headline(self.place, None, what),
-            action=f"Look in on {_in_words(self.behind)}. Then check the hub's plug and its cable.",
+            action=_action(_in_words(self.behind)),
             caused_at=down_since,
         )
         return Decision(Reason.HUB_WENT_OFFLINE, KIND, self.place, (effect,))
@@ -142,17 +144,30 @@ class HubWatch:
         return Cause(KIND, self.place, str(self.hub))
 
 
+def _action(listed: str) -> str:
+    return phrase(f"Look in on {listed}. Then check the hub's plug and its cable.")
+
+
 def _in_words(behind: Sequence[PlacedItem], most: int | None = None) -> str:
     """``beds 12, 14 and rooms 3, 9``: each room once, as a bed where its bed mat is concerned."""
     beds = {item.place.room for item in behind if item.kind is EquipmentKind.BED_MAT}
     rooms = {item.place.room for item in behind} - beds
-    named = [_named("bed", beds, most), _named("room", rooms, most)]
-    return " and ".join(filter(None, named))
+    return f" {AND} ".join(filter(None, (_beds(beds, most), _rooms(rooms, most))))
 
 
-def _named(word: str, rooms: Set[str], most: int | None) -> str:
-    words = word if len(rooms) == 1 else f"{word}s"
-    if most is not None and len(rooms) > most:
-        return f"{len(rooms)} {words}"
-    in_order = sorted(rooms, key=lambda room: (len(room), room))  # 2 before 12
-    return f"{words} {', '.join(in_order)}" if rooms else ""
+def _beds(rooms: Set[str], most: int | None) -> str:
+    n, room = len(rooms), _in_order(rooms)
+    if most is not None and n > most:
+        return by_number(n, f"{n} bed", f"{n} beds")
+    return phrase(f"bed {room}" if n == 1 else f"beds {room}") if rooms else ""
+
+
+def _rooms(rooms: Set[str], most: int | None) -> str:
+    n, room = len(rooms), _in_order(rooms)
+    if most is not None and n > most:
+        return by_number(n, f"{n} room", f"{n} rooms")
+    return phrase(f"room {room}" if n == 1 else f"rooms {room}") if rooms else ""
+
+
+def _in_order(rooms: Set[str]) -> str:
+    return ", ".join(sorted(rooms, key=lambda room: (len(room), room)))  # 2 before 12

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import Reading
 from rules import wording
@@ -80,8 +81,8 @@ class LeadWatch:
         if not self.device.memory.online:
             memory.steady_at = now + steady_for
             return ()
-        at, self.memory = memory.steady_at, LeadMemory()
-        clear = Clear(self._cause, at, f"its link has held for {wording.span(steady_for)}")
+        at, span, self.memory = memory.steady_at, wording.span(steady_for), LeadMemory()
+        clear = Clear(self._cause, at, phrase(f"its link has held for {span}"))
         return (Decision(Reason.LEAD_HELD, KIND, self.place, (clear,)),)
 
     def renew(self, fresh: "LeadWatch", _now: datetime) -> tuple[Decision, ...]:
@@ -116,14 +117,16 @@ class LeadWatch:
 
     def _raised(self) -> Decision:
         rule, item = self._moments.book.flapping_lead, self.device.item
-        times = f"{rule.losses} times in {wording.span(rule.within)}"
-        what = f"{wording.kind_words(item.kind)} {item.tag} lost its link {times}, suspect lead"
+        kind, losses, span = wording.kind_words(item.kind), rule.losses, wording.span(rule.within)
+        what = phrase(f"{kind} {item.tag} lost its link {losses} times in {span}, suspect lead")
         effect = Raise(
             cause=self._cause,
             priority=Priority.TECHNICAL,
             resident=self.device.resident,
             text=wording.headline(self.place, self.device.resident, what),
-            action="Push the lead and plug home. Drops again: change the lead, look in until then.",
+            action=phrase(
+                "Push the lead and plug home. Drops again: change the lead, look in until then."
+            ),
             caused_at=self.memory.losses[0],
         )
         return Decision(Reason.LOST_TOO_OFTEN, KIND, self.place, (effect,))

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.hours import Hours
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import HEARS, PlaceId
 from nightwarden.model.plan import Liveness, PlacedItem
 from nightwarden.model.readings import Quantity, Reading
@@ -125,7 +126,7 @@ class DeviceWatch:
             return late
         last = memory.last.get(reading.quantity)
         if last is not None and reading.timed and reading.measured_at < last[1]:
-            return Standing.LATE, f"measured before the last {reading.quantity} was"
+            return Standing.LATE, phrase(f"measured before the last {reading.quantity} was")
         if reading.quantity is not Quantity.TEMPERATURE:
             return Standing.BELIEVED, ""
         book = self._moments.book
@@ -164,7 +165,7 @@ class DeviceWatch:
         if not memory.raised:
             return ()
         memory.raised = False
-        words = f"spoke again at {wording.wall_time(now, self._moments.zone)}"
+        words = wording.at_time(phrase("spoke again"), now, self._moments.zone)
         return (Decision(Reason.SPOKE_AGAIN, KIND, self.place, (Clear(self._cause, now, words),)),)
 
     def hear_hub(self, reading: Reading, now: datetime) -> tuple[Decision, ...]:
@@ -254,19 +255,24 @@ class DeviceWatch:
     def _raised(self, now: datetime) -> Decision:
         memory, kind = self.memory, wording.kind_words(self.item.kind)
         if self._gone_since is not None:
-            reason, what = Reason.WENT_OFFLINE, f"{kind} {self.item.tag} is off or unplugged"
+            reason, what = (
+                Reason.WENT_OFFLINE,
+                phrase(f"{kind} {self.item.tag} is off or unplugged"),
+            )
         elif memory.heard_at is None:
-            reason, what = Reason.NEVER_SPOKE, f"{kind} {self.item.tag} has never spoken"
+            reason, what = Reason.NEVER_SPOKE, phrase(f"{kind} {self.item.tag} has never spoken")
         else:
-            quiet_for = wording.span(now - memory.heard_at)
+            span = wording.span(now - memory.heard_at)
             reason = Reason.FELL_SILENT
-            what = f"{kind} {self.item.tag} silent for {quiet_for}"
+            what = phrase(f"{kind} {self.item.tag} silent for {span}")
         effect = Raise(
             cause=self._cause,
             priority=Priority.TECHNICAL,
             resident=self.resident,
             text=wording.headline(self.place, self.resident, what),
-            action=f"Nothing watches here now. Look in on the room, then check the {kind}'s plug.",
+            action=phrase(
+                f"Nothing watches here now. Look in on the room, then check the {kind}'s plug."
+            ),
             caused_at=self._gone_since or memory.heard_at or self._silent_from,
         )
         return Decision(reason, KIND, self.place, (effect,))

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import Reading
@@ -102,7 +103,7 @@ class MainsWatch:
         raised, self.memory = self.memory.raised, MainsMemory()
         if not raised:
             return ()
-        words = f"power back at {wording.wall_time(at, self._moments.zone)}"
+        words = wording.at_time(phrase("power back"), at, self._moments.zone)
         clear = Clear(self._cause, at, words)
         return (Decision(Reason.POWER_CAME_BACK, KIND, self.place, (clear,)),)
 
@@ -111,16 +112,14 @@ class MainsWatch:
         assert lost_since is not None, "the power is out since some time"
         unwatched = self._moments.unwatched(due)
         since = wording.wall_time(lost_since, self._moments.zone)
-        beds = f"Everybody with a mat ({self._beds}) first. " if self._beds else ""
         effect = Raise(
             cause=self._cause,
             priority=Priority.HIGH,
             resident=None,
             text=wording.headline(
-                self.place, None, f"mains power lost at {since}", since if unwatched else ""
+                self.place, None, phrase(f"mains power lost at {since}"), since if unwatched else ""
             ),
-            action="Call bells may be dead. Print the round sheet, or write it by hand, and look "
-            f"in on everybody every 15 minutes. {beds}Then see to the power.",
+            action=_action(self._beds),
             caused_at=lost_since,
             unwatched=unwatched,
         )
@@ -129,3 +128,16 @@ class MainsWatch:
     @property
     def _cause(self) -> Cause:
         return Cause(KIND, self.place, self.item.tag)
+
+
+def _action(beds: int) -> str:
+    if beds:
+        return phrase(
+            "Call bells may be dead. Print the round sheet, or write it by hand, and look in on "
+            f"everybody every 15 minutes. Everybody with a mat ({beds}) first. Then see to the "
+            "power."
+        )
+    return phrase(
+        "Call bells may be dead. Print the round sheet, or write it by hand, and look in on "
+        "everybody every 15 minutes. Then see to the power."
+    )

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.rounds import Round
 from rules import wording
@@ -73,7 +74,7 @@ class ManualRoundWatch:
         if due is None or due > now:
             return ()
         if self.memory.raised_for is not None:
-            ended = self._cleared(self.round.until, "the round ended at")
+            ended = self._cleared(self.round.until, phrase("the round ended"))
             self.memory.again = self.round.until  # nothing more is asked for
             return ended
         self.memory.raised_for, self.memory.again = self.round.due_at, None
@@ -84,7 +85,7 @@ class ManualRoundWatch:
         self.round, self._resident = fresh.round, fresh._resident
         raised_for, seen = self.memory.raised_for, self.round.last_tick_at
         if raised_for is not None and seen and self.round.due_at > raised_for:
-            return self._cleared(seen, "seen at") + self.tick(now)
+            return self._cleared(seen, phrase("seen")) + self.tick(now)
         if raised_for is None and self.memory.again and seen and self.round.due_at > now:
             self.memory.again = None
         return self.tick(now)
@@ -105,7 +106,7 @@ class ManualRoundWatch:
 
     def _cleared(self, at: datetime, words: str) -> tuple[Decision, ...]:
         self.memory.raised_for = self.memory.again = None
-        said = f"{words} {wording.wall_time(at, self._moments.zone)}"
+        said = wording.at_time(words, at, self._moments.zone)
         return (Decision(Reason.SEEN, KIND, self.place, (Clear(self._cause, at, said),)),)
 
     def _raised(self, late_at: datetime) -> Decision:
@@ -117,10 +118,16 @@ class ManualRoundWatch:
             priority=Priority.HIGH,
             resident=resident,
             text=wording.headline(
-                self.place, resident, f"round missed, due at {time}", time if unwatched else ""
+                self.place,
+                resident,
+                phrase(f"round missed, due at {time}"),
+                time if unwatched else "",
             ),
-            action=f"Look in on {resident or 'them'} now, then tick the round. Nothing else "
-            "watches here.",
+            action=phrase(
+                f"Look in on {resident} now, then tick the round. Nothing else watches here."
+                if resident
+                else "Look in on them now, then tick the round. Nothing else watches here."
+            ),
             caused_at=due,
             unwatched=unwatched,
         )

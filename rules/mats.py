@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlannedRequirement
 from nightwarden.model.readings import Reading
@@ -150,7 +151,7 @@ class BedWatch:
         self.memory = BedMemory(occupied=True, changed_at=memory.changed_at)
         if not raised:
             return (self._quiet(quiet),)
-        words = f"back in bed at {wording.wall_time(returned_at, self._moments.zone)}"
+        words = wording.at_time(phrase("back in bed"), returned_at, self._moments.zone)
         return tuple(
             Decision(
                 Reason.RETURNED_TO_BED,
@@ -172,9 +173,11 @@ class BedWatch:
         if memory.after_pause:
             memory.back_due = due + self._moments.book.not_back_in_bed.after
             return self._raised(
-                Reason.STILL_OUT_AFTER_PAUSE, AlertKind.BED_EXIT, "not back in bed after the pause"
+                Reason.STILL_OUT_AFTER_PAUSE,
+                AlertKind.BED_EXIT,
+                phrase("not back in bed after the pause"),
             )
-        return self._raised(Reason.LEFT_BED, AlertKind.BED_EXIT, "out of bed")
+        return self._raised(Reason.LEFT_BED, AlertKind.BED_EXIT, phrase("out of bed"))
 
     def _wait_for_end_of(self, pause: Pause) -> Decision:
         memory = self.memory
@@ -189,7 +192,8 @@ class BedWatch:
         memory.back_due, memory.back_paused, memory.not_back_raised = None, False, True
         memory.unwatched = memory.unwatched or self._moments.unwatched(due)
         left_at = memory.left_at or due
-        what = f"not back in bed since {wording.wall_time(left_at, self._moments.zone)}"
+        since = wording.wall_time(left_at, self._moments.zone)
+        what = phrase(f"not back in bed since {since}")
         return self._raised(Reason.NOT_BACK, AlertKind.NOT_BACK_IN_BED, what)
 
     def _raised(self, reason: Reason, kind: AlertKind, what: str) -> Decision:
@@ -204,7 +208,9 @@ class BedWatch:
             text=wording.headline(self.place, requirement.resident, what, at),
             action=wording.todo(
                 requirement.action,
-                f"Go now. Look at the floor by the bed first. Plan: {requirement.because}.",
+                wording.go_now(
+                    phrase("Go now. Look at the floor by the bed first."), requirement.because
+                ),
             ),
             caused_at=left_at,
             unwatched=memory.unwatched,

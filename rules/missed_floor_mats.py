@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import DeviceId, Reading
@@ -143,20 +144,22 @@ class MissedFloorMatWatch:
         raised, memory.raised, memory.missed = memory.raised, False, 0
         if not raised:
             return ()
-        words = f"noticed an exit at {wording.wall_time(at, self._moments.zone)}"
+        words = wording.at_time(phrase("noticed an exit"), at, self._moments.zone)
         clear = Clear(self._cause, at, words)
         return (Decision(Reason.FLOOR_MAT_HIT, KIND, self.place, (clear,)),)
 
     def _raised(self) -> Decision:
         item, count = self.mat.item, self.memory.missed
-        what = f"floor mat {item.tag} missed {count} exits in a row"
+        what = phrase(f"floor mat {item.tag} missed {count} exits in a row")
         effect = Raise(
             cause=self._cause,
             priority=Priority.LOW,
             resident=self.mat.resident,
             text=wording.headline(self.place, self.mat.resident, what),
-            action="See where the feet come down, move the mat there and press it. If she walks "
-            "past it, ask for a bed mat.",
+            action=phrase(
+                "See where the feet come down, move the mat there and press it. If she walks "
+                "past it, ask for a bed mat."
+            ),
             caused_at=self.memory.left_at or item.placed_at,
         )
         return Decision(Reason.FLOOR_MAT_MISSED, KIND, self.place, (effect,))

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from nightwarden.model.phrases import phrase
+
 
 class ReviewKind(StrEnum):
     """What is looked into after an alert."""
@@ -27,20 +29,24 @@ class Outcome:
 
 
 DEFAULT_OUTCOMES = (
-    Outcome("helped", "Helped back, or helped with what was needed"),
+    Outcome("helped", phrase("Helped back, or helped with what was needed")),
     Outcome(
         "found_on_floor",
-        "Found on the floor",
-        tell=("The manager", "The family or next of kin", "The doctor, or 111 out of hours"),
+        phrase("Found on the floor"),
+        tell=(
+            phrase("The manager"),
+            phrase("The family or next of kin"),
+            phrase("The doctor, or 111 out of hours"),
+        ),
         review=ReviewKind.AFTER_FALL,
     ),
-    Outcome("already_back", "Already back when somebody came"),
-    Outcome("with_carer", "A carer was with the resident"),
-    Outcome("made_safe", "Made safe: moved, covered or turned down"),
-    Outcome("mended", "Equipment mended or put in place"),
-    Outcome("false_alarm", "Nothing was the matter"),
-    Outcome("test", "A test or a drill"),
-    Outcome("other", "Something else"),
+    Outcome("already_back", phrase("Already back when somebody came")),
+    Outcome("with_carer", phrase("A carer was with the resident")),
+    Outcome("made_safe", phrase("Made safe: moved, covered or turned down")),
+    Outcome("mended", phrase("Equipment mended or put in place")),
+    Outcome("false_alarm", phrase("Nothing was the matter")),
+    Outcome("test", phrase("A test or a drill")),
+    Outcome("other", phrase("Something else")),
 )
 """As delivered."""
 
@@ -59,11 +65,11 @@ class AfterFall:
 
 QUESTIONS: dict[ReviewKind, dict[str, str]] = {
     ReviewKind.AFTER_FALL: {
-        "mat_position": "Where did the mat lie, and was that the right place?",
-        "mat_type": "Was it the right kind of mat for this resident?",
-        "mat_heard": "Did the mat sound, and who heard it?",
-        "bed_height": "How high was the bed?",
-        "plan_changed": "Was the plan changed, and how? If not, why not?",
+        "mat_position": phrase("Where did the mat lie, and was that the right place?"),
+        "mat_type": phrase("Was it the right kind of mat for this resident?"),
+        "mat_heard": phrase("Did the mat sound, and who heard it?"),
+        "bed_height": phrase("How high was the bed?"),
+        "plan_changed": phrase("Was the plan changed, and how? If not, why not?"),
     }
 }
 """What a review asks: the id kept, and the words shown. The last is the manager's to answer where

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from nightwarden.model.papers import ConsentBasis, Heater, Papers, ResidentPapers
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import Gap
 from rules.beside_requirements import midnight
@@ -41,12 +42,14 @@ def _no_night_plan(resident: ResidentPapers) -> Iterable[Gap]:
         return
     yield Gap(
         place=PlaceId(resident.room, NIGHT_PLAN),
-        needs="night plan",
+        needs=phrase("night plan"),
         state=GapState.NO_NIGHT_PLAN,
         since=resident.since,
-        because="nobody has said what this person needs at night",
+        because=phrase("nobody has said what this person needs at night"),
         resident=resident.shown_as,
-        next_step="Look in on them tonight as on a new resident, and assess falls and burns",
+        next_step=phrase(
+            "Look in on them tonight as on a new resident, and assess falls and burns"
+        ),
     )
 
 
@@ -58,11 +61,12 @@ def _consent(resident: ResidentPapers, zone: ZoneInfo, now: datetime) -> Iterabl
     first = min(watched, key=lambda one: one.since)
     if paper is None or paper.basis is ConsentBasis.REFUSED:
         since = max(first.since, resident.consent_ended_at or first.since)
-        because = "watched, and neither consent nor a best-interests decision is recorded"
-        step = "Ask them, or record the best-interests decision; they are watched meanwhile"
+        because = phrase("watched, and neither consent nor a best-interests decision is recorded")
+        step = phrase("Ask them, or record the best-interests decision; they are watched meanwhile")
         if paper is not None:
-            since, because = paper.since, f"refused, recorded by {paper.by} on {paper.on:%-d %b %Y}"
-            step = "Change the plan with them, or record the best-interests decision"
+            since, day = paper.since, f"{paper.on:%-d %b %Y}"
+            because = phrase(f"refused, recorded by {paper.by} on {day}")
+            step = phrase("Change the plan with them, or record the best-interests decision")
         yield Gap(
             place=first.place,
             needs="consent",
@@ -82,7 +86,8 @@ def _overdue(resident: ResidentPapers, zone: ZoneInfo, now: datetime) -> Iterabl
         if (ended := _passed(paper.review_by, zone)) <= now:
             late.add(paper.ref)
             place = PlaceId(resident.room, ASSESSMENT)
-            yield _review(resident, place, f"{paper.kind} assessment", paper.review_by, ended)
+            needs = phrase(f"{paper.kind} assessment")
+            yield _review(resident, place, needs, paper.review_by, ended)
     for asked in resident.asked:
         if asked.assessment not in late and (ended := _passed(asked.review_by, zone)) <= now:
             yield _review(resident, asked.place, asked.needs, asked.review_by, ended)
@@ -91,35 +96,29 @@ def _overdue(resident: ResidentPapers, zone: ZoneInfo, now: datetime) -> Iterabl
 def _review(
     resident: ResidentPapers, place: PlaceId, needs: str, review_by: date, since: datetime
 ) -> Gap:
+    day = f"{review_by:%-d %b %Y}"
     return Gap(
         place=place,
         needs=needs,
         state=GapState.REVIEW_OVERDUE,
         since=since,
-        because=f"it was to be looked at again by {review_by:%-d %b %Y}",
+        because=phrase(f"it was to be looked at again by {day}"),
         resident=resident.shown_as,
-        next_step="Look at it again with whoever knows them, and record what you decide",
+        next_step=phrase("Look at it again with whoever knows them, and record what you decide"),
     )
 
 
 def _heater(heater: Heater, zone: ZoneInfo, now: datetime) -> Iterable[Gap]:
-    lacking = [
-        words
-        for words, said in (
-            ("nobody is named who answers for it", heater.owner),
-            ("no day is named on which it goes", heater.use_until),
-        )
-        if not said
-    ]
     state, since = GapState.UNDOCUMENTED, heater.since
-    because, step = ", and ".join(lacking), "Say whose it is and until when, or take it away"
+    because, step = _lacking(heater), phrase("Say whose it is and until when, or take it away")
     if heater.use_until is not None and (ended := _passed(heater.use_until, zone)) <= now:
         state, since = GapState.PAST_END_DATE, ended
-        because = f"it was to be gone by {heater.use_until:%-d %b %Y}"
+        day = f"{heater.use_until:%-d %b %Y}"
+        because = phrase(f"it was to be gone by {day}")
         if heater.owner:
-            because += f"; {heater.owner} answers for it"
-        step = "Take it away, or say why it stays and until when"
-    elif not lacking:
+            because = phrase(f"{because}; {heater.owner} answers for it")
+        step = phrase("Take it away, or say why it stays and until when")
+    elif not because:
         return
     yield Gap(
         place=heater.place,
@@ -130,6 +129,14 @@ def _heater(heater: Heater, zone: ZoneInfo, now: datetime) -> Iterable[Gap]:
         equipment=heater.tag,
         next_step=step,
     )
+
+
+def _lacking(heater: Heater) -> str:
+    if heater.owner:
+        return "" if heater.use_until else phrase("no day is named on which it goes")
+    if heater.use_until:
+        return phrase("nobody is named who answers for it")
+    return phrase("nobody is named who answers for it, and no day is named on which it goes")
 
 
 def _passed(day: date, zone: ZoneInfo) -> datetime:

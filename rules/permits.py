@@ -10,7 +10,8 @@
 from collections.abc import Iterator
 
 from nightwarden.model.alerts import AlertKind, Priority
-from nightwarden.model.plan import PlacedItem, Plan
+from nightwarden.model.phrases import phrase
+from nightwarden.model.plan import Plan
 from rules import wording
 from rules.decisions import Reason
 from rules.findings import Finding, FindingRule
@@ -21,22 +22,27 @@ def _overdue(plan: Plan, moments: Moments) -> Iterator[Finding]:
     for item in plan.items:
         if item.permit_until is None:
             continue
-        kind, until = wording.kind_words(item.kind), item.permit_until.astimezone(moments.zone)
+        kind = wording.kind_words(item.kind)
+        until = wording.moment_of_day(item.permit_until, moments.zone)
         yield Finding(
             item=item,
-            what=f"{kind} {item.tag} off for work, due back at {until:%H:%M on %-d %b}",
-            action=f"Keep people away. {_whose(item)}Put the {kind} back and say so, or ask for a "
-            "new permit.",
+            what=phrase(f"{kind} {item.tag} off for work, due back at {until}"),
+            action=_action(kind, item.permit_by),
             priority=Priority.MEDIUM,
             since=item.permit_until,
             due=item.permit_until + moments.book.permit_overdue.after,
         )
 
 
-def _whose(item: PlacedItem) -> str:
-    return f"Ask {item.permit_by}, who has the permit. " if item.permit_by else ""
+def _action(kind: str, permit_by: str | None) -> str:
+    if permit_by:
+        return phrase(
+            f"Keep people away. Ask {permit_by}, who has the permit. Put the {kind} back and say "
+            "so, or ask for a new permit."
+        )
+    return phrase(f"Keep people away. Put the {kind} back and say so, or ask for a new permit.")
 
 
 PERMIT_OVERDUE = FindingRule(
-    AlertKind.PERMIT_OVERDUE, Reason.PERMIT_RAN_OUT, "permit ended", _overdue
+    AlertKind.PERMIT_OVERDUE, Reason.PERMIT_RAN_OUT, phrase("permit ended"), _overdue
 )

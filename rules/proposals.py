@@ -17,6 +17,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from nightwarden.model.pace import Pace
+from nightwarden.model.phrases import by_number, phrase
 from nightwarden.model.places import EquipmentKind
 from rules.wording import kind_words
 
@@ -26,13 +27,19 @@ ENOUGH = 4
 
 _DAY_S = 86_400
 _PROOF_DAYS = {
-    EquipmentKind.BED_MAT: (1, "a bed is used every day"),
-    EquipmentKind.CHAIR_MAT: (2, "a chair may stay empty for a day"),
-    EquipmentKind.FLOOR_MAT: (7, "nobody steps on it in a quiet week: press it once a week"),
-    EquipmentKind.CALL_BUTTON: (7, "it may not be needed for long: press it once a week"),
-    EquipmentKind.TEMPERATURE_SENSOR: (1, "a room and its heating warm and cool every day"),
-    EquipmentKind.COVER_SWITCH: (31, "a cover stays shut: open it once a month to try the switch"),
-    EquipmentKind.HUB: (31, "a hub proves itself by what is heard through it"),
+    EquipmentKind.BED_MAT: (1, phrase("a bed is used every day")),
+    EquipmentKind.CHAIR_MAT: (2, phrase("a chair may stay empty for a day")),
+    EquipmentKind.FLOOR_MAT: (
+        7,
+        phrase("nobody steps on it in a quiet week: press it once a week"),
+    ),
+    EquipmentKind.CALL_BUTTON: (7, phrase("it may not be needed for long: press it once a week")),
+    EquipmentKind.TEMPERATURE_SENSOR: (1, phrase("a room and its heating warm and cool every day")),
+    EquipmentKind.COVER_SWITCH: (
+        31,
+        phrase("a cover stays shut: open it once a month to try the switch"),
+    ),
+    EquipmentKind.HUB: (31, phrase("a hub proves itself by what is heard through it")),
 }
 
 
@@ -68,23 +75,36 @@ def supervision(dialect: str, usual_s: int, seen: Seen) -> Proposal:
     if pace.beats >= ENOUGH and len(pace.gaps_s) >= ENOUGH:
         return _by_its_rhythm(dialect, usual_s, seen)
     if not seen.speaks_only_when_it_changes:
-        heard = f"{pace.messages} messages" if pace.messages != 1 else "1 message"
-        return Proposal(usual_s, f"usual for {dialect}; {heard} heard, too few to tell its rhythm")
+        n = pace.messages
+        why = by_number(
+            n,
+            f"usual for {dialect}; {n} message heard, too few to tell its rhythm",
+            f"usual for {dialect}; {n} messages heard, too few to tell its rhythm",
+        )
+        return Proposal(usual_s, why)
     if seen.link:
-        why = "it speaks only when it changes; its bridge says when it has gone"
-        return Proposal(usual_s, f"{why}, and this is usual for {dialect}")
+        why = phrase(
+            "it speaks only when it changes; its bridge says when it has gone, and this is usual "
+            f"for {dialect}"
+        )
+        return Proposal(usual_s, why)
     return Proposal(
         max(usual_s, _DAY_S),
-        "it speaks only when it changes: it can be watched for being unplugged only by pressing "
-        "it, once a day",
+        phrase(
+            "it speaks only when it changes: it can be watched for being unplugged only by "
+            "pressing it, once a day"
+        ),
     )
 
 
 def proof(kind: EquipmentKind, seen: Seen) -> Proposal:
     """Within how many seconds it must show a real change, or be pressed."""
-    days, why = _PROOF_DAYS.get(kind, (1, f"usual for a {kind_words(kind)}"))
+    words = kind_words(kind)
+    days, why = _PROOF_DAYS.get(kind, (1, phrase(f"usual for a {words}")))
     if seen.speaks_only_when_it_changes and not seen.link and days > 1:
-        return Proposal(_DAY_S, "it is silent by nature: only a press shows that it is there")
+        return Proposal(
+            _DAY_S, phrase("it is silent by nature: only a press shows that it is there")
+        )
     return Proposal(days * _DAY_S, why)
 
 
@@ -92,19 +112,21 @@ def _by_its_rhythm(dialect: str, usual_s: int, seen: Seen) -> Proposal:
     longest, typical = max(seen.pace.gaps_s), seen.pace.typical_s or 0.0
     minutes = max(1, -(-int(3 * longest) // 60))
     seconds = min(max(minutes * 60, SHORTEST_S), LONGEST_S)
-    heard = f"it speaks about every {span_words(typical)}, {span_words(longest)} at the longest"
+    every, most = span_words(typical), span_words(longest)
+    heard = phrase(f"it speaks about every {every}, {most} at the longest")
     if seen.battery and seconds < usual_s:
-        return Proposal(usual_s, f"{heard}; it runs on a battery, and this is usual for {dialect}")
-    return Proposal(seconds, f"{heard}; three times that")
+        why = phrase(f"{heard}; it runs on a battery, and this is usual for {dialect}")
+        return Proposal(usual_s, why)
+    return Proposal(seconds, phrase(f"{heard}; three times that"))
 
 
 def span_words(seconds: float) -> str:
     """``20 s``, ``5 min``, ``3 h``."""
     length = timedelta(seconds=seconds)
     if seconds < 1:
-        return "second"
+        return phrase("second")
     if length < timedelta(minutes=2):
         return f"{seconds:.0f} s"
     if length < timedelta(hours=2):
-        return f"{seconds / 60:.0f} min"
+        return phrase(f"{seconds / 60:.0f} min")
     return f"{seconds / 3600:.0f} h"

@@ -15,13 +15,14 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS
 from nightwarden.model.plan import Plan, PlannedRequirement
 from nightwarden.model.protection import Loss, PlaceKey, Span
 from rules.protection import Protection
 
 State = tuple[Loss | None, str]
-NOT_WATCHED: State = (Loss.NOT_WATCHING, "the monitor was not watching")
+NOT_WATCHED: State = (Loss.NOT_WATCHING, phrase("the monitor was not watching"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.protection import Loss
@@ -60,7 +61,7 @@ def protections(
             continue
         found = _reasons(plan, liveness, requirement, items, now)
         if not listening:
-            found += ((Loss.NOBODY_LISTENING, "nobody would hear an alert"),)
+            found += ((Loss.NOBODY_LISTENING, phrase("nobody would hear an alert")),)
         yield Protection(requirement, found)
 
 

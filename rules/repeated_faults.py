@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nightwarden.model.alerts import AlertKind, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.plan import Plan, ReportedFault
 from rules import wording
 from rules.decisions import Reason
@@ -76,8 +77,10 @@ def _again(plan: Plan, moments: Moments) -> Iterator[Finding]:
         fault = repeat.fault
         yield Finding(
             item=fault,
-            what=f"{_named(fault)} {_history(repeat, moments)}: {fault.what}",
-            action="Make it safe now, and have somebody mend it for good: once was not enough.",
+            what=f"{_history(repeat, moments)}: {fault.what}",
+            action=phrase(
+                "Make it safe now, and have somebody mend it for good: once was not enough."
+            ),
             priority=Priority.MEDIUM,
             since=fault.reported_at,
             manager_too=True,
@@ -86,19 +89,25 @@ def _again(plan: Plan, moments: Moments) -> Iterator[Finding]:
 
 def _named(fault: ReportedFault) -> str:
     if not fault.tag:
-        return f"{fault.place.place.replace('-', ' ')} fault"
+        place = fault.place.place.replace("-", " ")
+        return phrase(f"{place} fault")
     return f"{fault.kind.replace('_', ' ')} {fault.tag}"
 
 
 def _history(repeat: Repeat, moments: Moments) -> str:
-    day = repeat.before.reported_at.astimezone(moments.zone)
+    what, before = _named(repeat.fault), repeat.before.reported_at
+    day = f"{before.astimezone(moments.zone):%-d %b}"
     if not repeat.of_item and repeat.before.tag:
-        return f"is at fault, as {repeat.before.tag} was on {day:%-d %b}"
+        return phrase(f"{what} is at fault, as {repeat.before.tag} was on {day}")
     if (mended := repeat.mended_at) is not None:
-        return f"failed again, mended on {mended.astimezone(moments.zone):%-d %b}"
-    words = {2: "twice", 3: "three times"}.get(repeat.times, f"{repeat.times} times")
-    first = f"{day:%-d %b} at {wording.wall_time(repeat.before.reported_at, moments.zone)}"
-    return f"reported {words}, before that on {first}"
+        day = f"{mended.astimezone(moments.zone):%-d %b}"
+        return phrase(f"{what} failed again, mended on {day}")
+    time = wording.wall_time(before, moments.zone)
+    if repeat.times == 2:
+        return phrase(f"{what} reported twice, before that on {day} at {time}")
+    if repeat.times == 3:
+        return phrase(f"{what} reported three times, before that on {day} at {time}")
+    return phrase(f"{what} reported {repeat.times} times, before that on {day} at {time}")
 
 
-FAULT_AGAIN = FindingRule(AlertKind.FAULT_AGAIN, Reason.REPORTED_AGAIN, "mended", _again)
+FAULT_AGAIN = FindingRule(AlertKind.FAULT_AGAIN, Reason.REPORTED_AGAIN, phrase("mended"), _again)

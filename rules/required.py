@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, PlacedItem, PlannedRequirement
 from rules import wording
@@ -60,8 +61,7 @@ class CoverageWatch:
             self.due_at = self.due_at if lacking else None
             return ()
         self.raised, self.due_at = False, None
-        time = wording.wall_time(now, moments.zone)
-        clear = Clear(self._cause, now, f"put in place at {time}")
+        clear = Clear(self._cause, now, wording.at_time(phrase("put in place"), now, moments.zone))
         return (Decision(Reason.PUT_IN_PLACE, self._cause.kind, self.place, (clear,)),)
 
     def tick(self, now: datetime) -> tuple[Decision, ...]:
@@ -91,13 +91,13 @@ class CoverageWatch:
         requirement, gap = self.requirement, self._gap
         assert gap is not None, "only a gap is raised"
         self.raised = True
-        words = wording.kind_words(requirement.needs)
+        kind = wording.kind_words(requirement.needs)
         effect = Raise(
             cause=self._cause,
             priority=Priority.TECHNICAL,
             resident=requirement.resident,
             text=wording.headline(
-                self.place, requirement.resident, f"{words} required, not in place"
+                self.place, requirement.resident, phrase(f"{kind} required, not in place")
             ),
             action=wording.todo(
                 requirement.action, f"{gap.next_step}. {gap.because[:1].upper()}{gap.because[1:]}."

@@ -20,6 +20,7 @@ from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.hours import Hours
+from nightwarden.model.phrases import by_number, phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlannedRequirement
 from nightwarden.model.readings import Reading
@@ -102,7 +103,7 @@ class RestlessNightsWatch:
         memory.night_ends = self._end_of_night(at)
         if not raised:
             return ()
-        clear = Clear(self._cause, at, "the night was over")
+        clear = Clear(self._cause, at, phrase("the night was over"))
         return (Decision(Reason.NIGHT_OVER, KIND, self.place, (clear,)),)
 
     def renew(self, fresh: "RestlessNightsWatch", _now: datetime) -> tuple[Decision, ...]:
@@ -136,14 +137,16 @@ class RestlessNightsWatch:
             return ()
         memory.raised = True
         before = sum(memory.unusual)
-        what = f"out of bed {memory.exits} times tonight, usually {usual}"
-        action = "Look in: is she ill, in pain, cold, thirsty?"
+        what = phrase(f"out of bed {memory.exits} times tonight, usually {usual}")
+        action = phrase("Look in: is she ill, in pain, cold, thirsty?")
         if before:
-            nights = "night" if before == 1 else "nights"
-            action += (
-                f" {before} {nights} of the last {len(memory.unusual)} were like this: "
-                "review the plan."
+            last = len(memory.unusual)
+            again = by_number(
+                before,
+                f"{before} night of the last {last} were like this: review the plan.",
+                f"{before} nights of the last {last} were like this: review the plan.",
             )
+            action = f"{action} {again}"
         effect = Raise(
             cause=self._cause,
             priority=Priority.LOW,

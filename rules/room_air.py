@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import Reading
@@ -40,16 +41,18 @@ TOO_COLD = Side(
     -1,
     Priority.MEDIUM,
     Reason.AIR_TOO_COLD,
-    "too cold",
-    "Close the window, bring blankets and a warm drink, then look at the heating.",
+    phrase("too cold"),
+    phrase("Close the window, bring blankets and a warm drink, then look at the heating."),
 )
 TOO_HOT = Side(
     AlertKind.ROOM_TOO_HOT,
     1,
     Priority.LOW,
     Reason.AIR_TOO_HOT,
-    "too hot",
-    "Close the curtains, turn the heating down, bring a cool drink, then let cooler air in.",
+    phrase("too hot"),
+    phrase(
+        "Close the curtains, turn the heating down, bring a cool drink, then let cooler air in."
+    ),
 )
 SIDES = (TOO_COLD, TOO_HOT)
 
@@ -153,8 +156,8 @@ class RoomAirWatch:
         self.memory = AirMemory(memory.celsius)
         if not memory.raised:
             return (Decision(Reason.HELD_TOO_SHORT, kind, self.place),)
-        time = wording.wall_time(at, self._moments.zone)
-        clear = Clear(self._cause, at, f"{memory.celsius:.1f} °C at {time}")
+        words = wording.at_time(f"{memory.celsius:.1f} °C", at, self._moments.zone)
+        clear = Clear(self._cause, at, words)
         return (Decision(Reason.AIR_AGREEABLE, kind, self.place, (clear,)),)
 
     def _raised(self, became_due: datetime) -> Decision:
@@ -162,7 +165,8 @@ class RoomAirWatch:
         assert since is not None, "air is too cold or too hot since some time"
         unwatched = any(map(self._moments.unwatched, (since, became_due)))
         at = wording.wall_time(since, self._moments.zone) if unwatched else ""
-        what = f"the room is {self.memory.celsius:.1f} °C, {side.word}"
+        celsius, word = f"{self.memory.celsius:.1f} °C", side.word
+        what = phrase(f"the room is {celsius}, {word}")
         effect = Raise(
             cause=self._cause,
             priority=side.priority,

@@ -14,6 +14,7 @@
 from datetime import datetime, timedelta
 
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.readings import Quantity
 from rules import wording
@@ -28,12 +29,17 @@ FROZEN_ROUNDS = 12
 
 def _at_fault(seen: Round) -> list[Finding]:
     rule = seen.moments.book.reading_implausible
+    n, span = rule.readings, wording.span(rule.within)
     return [
         Finding(
             item=device.item,
-            what=f"temperature sensor {device.item.tag} cannot be believed, {rule.readings} "
-            f"readings within {wording.span(rule.within)} that cannot be",
-            action="Feel for yourself what it should measure. Then check its cable, or change it.",
+            what=phrase(
+                f"temperature sensor {device.item.tag} cannot be believed, {n} readings within "
+                f"{span} that cannot be"
+            ),
+            action=phrase(
+                "Feel for yourself what it should measure. Then check its cable, or change it."
+            ),
             since=device.memory.at_fault_since,
         )
         for device in seen.devices.values()
@@ -72,10 +78,11 @@ def _stuck(device: DeviceWatch, moved: datetime | None, seen: Round) -> Finding 
     stuck = times >= FROZEN_ROUNDS and long and (changed_at is not None or others_move)
     if not stuck and tag not in seen.standing:
         return None
+    celsius, span = f"{value} °C", wording.span(seen.now - since)
     return Finding(
         item=device.item,
-        what=f"temperature sensor {tag} says {value} °C for {wording.span(seen.now - since)}",
-        action="Warm it with your hand. If the value stays as it is, change the sensor.",
+        what=phrase(f"temperature sensor {tag} says {celsius} for {span}"),
+        action=phrase("Warm it with your hand. If the value stays as it is, change the sensor."),
         since=since,
     )
 
@@ -83,10 +90,10 @@ def _stuck(device: DeviceWatch, moved: datetime | None, seen: Round) -> Finding 
 READING_IMPLAUSIBLE = RoundRule(
     AlertKind.READING_IMPLAUSIBLE,
     Reason.CANNOT_BE_BELIEVED,
-    "believed again",
+    phrase("believed again"),
     timedelta(minutes=5),
     _at_fault,
 )
 READING_FROZEN = RoundRule(
-    AlertKind.READING_FROZEN, Reason.VALUE_IS_STUCK, "changed", timedelta(hours=2), _frozen
+    AlertKind.READING_FROZEN, Reason.VALUE_IS_STUCK, phrase("changed"), timedelta(hours=2), _frozen
 )

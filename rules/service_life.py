@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time
 
 from nightwarden.model.alerts import AlertKind, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.plan import Plan
 from rules import wording
 from rules.decisions import Reason
 from rules.findings import Finding, FindingRule
 from rules.moments import Moments
-
-_REPLACE = "Put a new {kind} in its place and take this one out of use."
 
 
 def _past(plan: Plan, moments: Moments) -> Iterator[Finding]:
@@ -26,20 +25,21 @@ def _past(plan: Plan, moments: Moments) -> Iterator[Finding]:
         if item.uses_left is not None and item.uses_left <= 0:
             yield Finding(
                 item=item,
-                what=f"{kind} {item.tag} has been used as often as it may be",
-                action=_REPLACE.format(kind=kind),
+                what=phrase(f"{kind} {item.tag} has been used as often as it may be"),
+                action=phrase(f"Put a new {kind} in its place and take this one out of use."),
                 priority=Priority.LOW,
                 since=item.used_up_at,
             )
             continue
         if ends is None:
             continue
+        day = f"{ends:%-d %b %Y}"
         midnight = datetime.combine(ends, time(), moments.zone)
         due = (midnight + moments.book.past_service_life.told_at).astimezone(UTC)
         yield Finding(
             item=item,
-            what=f"{kind} {item.tag} is past its service life, since {ends:%-d %b %Y}",
-            action=_REPLACE.format(kind=kind),
+            what=phrase(f"{kind} {item.tag} is past its service life, since {day}"),
+            action=phrase(f"Put a new {kind} in its place and take this one out of use."),
             priority=Priority.LOW,
             since=midnight.astimezone(UTC),
             due=due,
@@ -47,5 +47,5 @@ def _past(plan: Plan, moments: Moments) -> Iterator[Finding]:
 
 
 PAST_SERVICE_LIFE = FindingRule(
-    AlertKind.PAST_SERVICE_LIFE, Reason.LIFE_HAS_ENDED, "replaced", _past
+    AlertKind.PAST_SERVICE_LIFE, Reason.LIFE_HAS_ENDED, phrase("replaced"), _past
 )

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.staff import Staff
 from rules import wording
@@ -109,7 +110,7 @@ class _OfStaff:
         memory, self.memory = self.memory, StaffMemory()
         if not memory.raised:
             return ()
-        clear = Clear(self.causes[0], now, f"{words} {wording.wall_time(now, self._moments.zone)}")
+        clear = Clear(self.causes[0], now, words)
         return (Decision(reason, self.kind, self.place, (clear,)),)
 
     def _raised(self, now: datetime) -> Decision:
@@ -127,7 +128,8 @@ class NobodyListeningWatch(_OfStaff):
         self.memory.count = staff.listening
         rule = self._moments.book.nobody_listening
         if staff.listening >= rule.at_least:
-            return self._over(Reason.SOMEBODY_LISTENS, "heard again since", now)
+            time = wording.wall_time(now, self._moments.zone)
+            return self._over(Reason.SOMEBODY_LISTENS, phrase(f"heard again since {time}"), now)
         return self._holds(now, now + rule.after, now)
 
     def answered(self, now: datetime) -> None:
@@ -138,16 +140,18 @@ class NobodyListeningWatch(_OfStaff):
 
     def _raised(self, now: datetime) -> Decision:
         count, wanted = self.memory.count, self._moments.book.nobody_listening.at_least
-        what = "nobody is listening"
+        what = phrase("nobody is listening")
         if count:
-            what = f"only {count} of {wanted} screens and phones can sound an alert"
+            what = phrase(f"only {count} of {wanted} screens and phones can sound an alert")
         effect = Raise(
             cause=self.causes[0],
             priority=Priority.HIGH,
             resident=None,
             text=wording.headline(self.place, None, what),
-            action="Open the board on a screen or phone and turn its sound on. Until then look in "
-            "on every room.",
+            action=phrase(
+                "Open the board on a screen or phone and turn its sound on. Until then look in "
+                "on every room."
+            ),
             caused_at=self.memory.since or now,
         )
         return Decision(Reason.NOBODY_LISTENS, self.kind, self.place, (effect,))
@@ -161,11 +165,13 @@ class NobodyAnswersWatch(_OfStaff):
 
     def learn(self, staff: Staff, now: datetime) -> tuple[Decision, ...]:
         """Somebody has acted, or an alert waits or waits no longer."""
+        time = wording.wall_time(now, self._moments.zone)
         if staff.waiting_since is None:
-            return self._over(Reason.SOMEBODY_ACTED, "nothing waits since", now)
+            return self._over(Reason.SOMEBODY_ACTED, phrase(f"nothing waits since {time}"), now)
         since = max(filter(None, (staff.waiting_since, staff.acted_at)))
         if self.memory.since is not None and since > self.memory.since:
-            acted = self._over(Reason.SOMEBODY_ACTED, "somebody acted at", now)
+            words = phrase(f"somebody acted at {time}")
+            acted = self._over(Reason.SOMEBODY_ACTED, words, now)
             return acted + self._holds(since, since + self._after, now)
         return self._holds(since, since + self._after, now)
 
@@ -187,9 +193,9 @@ class NobodyAnswersWatch(_OfStaff):
             priority=Priority.HIGH,
             resident=None,
             text=wording.headline(
-                self.place, None, f"alerts wait, and nobody has done anything for {span}"
+                self.place, None, phrase(f"alerts wait, and nobody has done anything for {span}")
             ),
-            action="Telephone the home. Nobody answers: send somebody, or go.",
+            action=phrase("Telephone the home. Nobody answers: send somebody, or go."),
             caused_at=since,
         )
         return Decision(Reason.NOBODY_ACTS, self.kind, self.place, (effect,))

@@ -22,10 +22,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase, vocabulary
 from nightwarden.model.places import Mount, PlaceId
 from nightwarden.model.plan import PlacedItem
 from nightwarden.model.readings import Reading
@@ -36,7 +37,8 @@ from rules.moments import Moments, remembered, unpacked_fields
 KIND = AlertKind.HOT_SURFACE
 
 
-class Reach(Enum):
+@vocabulary
+class Reach(StrEnum):
     """Whether a person can touch what the sensor measures."""
 
     COVERED = "covered"
@@ -149,7 +151,8 @@ class SurfaceWatch:
         if not memory.raised:
             return ()
         place = PlaceId(*memory.where) if memory.where else self.place
-        words = f"no longer watched since {wording.wall_time(now, self._moments.zone)}"
+        since = wording.wall_time(now, self._moments.zone)
+        words = phrase(f"no longer watched since {since}")
         clear = Clear(Cause(KIND, place, self.sensor.tag), now, words)
         return (Decision(Reason.NO_LONGER_WATCHED, KIND, place, (clear,)),)
 
@@ -174,9 +177,11 @@ class SurfaceWatch:
         if memory.celsius is None:
             return ()
         if self._reach() is Reach.COVERED:
-            return self._harmless(at, Reason.UNDER_A_COVER, "covered")
+            return self._harmless(at, Reason.UNDER_A_COVER, phrase("covered"))
         if memory.celsius < book.hot_surface.clear_c:
-            return self._harmless(at, Reason.WITHIN_LIMIT, f"cooled to {memory.celsius:.0f} °C")
+            return self._harmless(
+                at, Reason.WITHIN_LIMIT, phrase(f"cooled to {memory.celsius:.0f} °C")
+            )
         if memory.over_since is None and memory.celsius < book.hot_surface.limit_c:
             return ()
         if memory.over_since is None:
@@ -206,8 +211,8 @@ class SurfaceWatch:
         if not raised:
             quiet = Reason.HELD_TOO_SHORT if reason is Reason.WITHIN_LIMIT else reason
             return (Decision(quiet, KIND, self.place),)
-        time = wording.wall_time(at, self._moments.zone)
-        clear = Clear(self._cause, at, f"{words} at {time}")
+        words = wording.at_time(words, at, self._moments.zone)
+        clear = Clear(self._cause, at, words)
         return (Decision(Reason.COOLED_DOWN, KIND, self.place, (clear,)),)
 
     def _raised(self, reason: Reason, became_due: datetime) -> Decision:
@@ -219,15 +224,20 @@ class SurfaceWatch:
         unwatched = any(map(self._moments.unwatched, (since, became_due)))
         at = wording.wall_time(since, self._moments.zone) if unwatched else ""
         doubt = memory.doubtful = self._reach() is Reach.UNCONFIRMED
-        what = f"{self.place.place} is {memory.celsius:.0f} °C"
+        place, celsius = self.place.place, f"{memory.celsius:.0f}"
+        what = phrase(f"{place} is {celsius} °C")
         if self.sensor.mount is not Mount.ACCESSIBLE_FACE:
-            what += ", cover not confirmed" if doubt else ", not covered"
+            what = phrase(
+                f"{place} is {celsius} °C, cover not confirmed"
+                if doubt
+                else f"{place} is {celsius} °C, not covered"
+            )
         effect = Raise(
             cause=self._cause,
             priority=Priority.MEDIUM if doubt else Priority.HIGH,
             resident=self.resident,
             text=wording.headline(self.place, self.resident, what, at),
-            action="Keep people away from it. Turn it down or cover it, then check skin.",
+            action=phrase("Keep people away from it. Turn it down or cover it, then check skin."),
             caused_at=since,
             unwatched=unwatched,
         )

@@ -17,6 +17,7 @@ from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
 from nightwarden.model.hours import Hours
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import Gap, Plan
 from nightwarden.model.readings import DeviceId
@@ -33,13 +34,11 @@ MOST_NAMED = 12
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What is counted, and what is said of it."""
+    """What is counted."""
 
     kind: AlertKind
     state: GapState
     reason: Reason
-    words: str
-    action: str
 
 
 TALLIES = (
@@ -47,17 +46,25 @@ TALLIES = (
         AlertKind.UNVERIFIED,
         GapState.UNVERIFIED,
         Reason.NOT_VERIFIED,
-        "not verified",
-        "Go and see that each one works, and say so",
     ),
     Tally(
         AlertKind.UNDOCUMENTED,
         GapState.UNDOCUMENTED,
         Reason.NO_PLAN_ASKS,
-        "in use, and no plan asks for it",
-        "Add each one to the plan, or take it away",
     ),
 )
+
+
+def _what(state: GapState, listed: str) -> str:
+    if state is GapState.UNVERIFIED:
+        return phrase(f"{listed} not verified")
+    return phrase(f"{listed} in use, and no plan asks for it")
+
+
+def _action(state: GapState, listed: str) -> str:
+    if state is GapState.UNVERIFIED:
+        return phrase(f"Go and see that each one works, and say so: {listed}.")
+    return phrase(f"Add each one to the plan, or take it away: {listed}.")
 
 
 @dataclass(slots=True)
@@ -157,17 +164,19 @@ class TallyWatch:
         return counted
 
     def _raised(self, found: list[Gap], now: datetime) -> Decision:
-        counts = Counter(wording.kind_words(EquipmentKind(gap.needs)) for gap in found)
-        counted = [f"{n} {kind}{'' if n == 1 else 's'}" for kind, n in sorted(counts.items())]
+        counts = Counter(EquipmentKind(gap.needs) for gap in found)
+        kinds = sorted(counts, key=wording.kind_words)
+        listed = ", ".join(wording.counted(kind, counts[kind]) for kind in kinds)
         named = [f"{gap.place} {gap.equipment or ''}".rstrip() for gap in found[:MOST_NAMED]]
         if len(found) > MOST_NAMED:
-            named.append(f"and {len(found) - MOST_NAMED} more in the register")
+            more = len(found) - MOST_NAMED
+            named.append(phrase(f"and {more} more in the register"))
         effect = Raise(
             cause=self._cause,
             priority=Priority.LOW,
             resident=None,
-            text=wording.headline(self.place, None, f"{', '.join(counted)} {self.tally.words}"),
-            action=f"{self.tally.action}: {', '.join(named)}.",
+            text=wording.headline(self.place, None, _what(self.tally.state, listed)),
+            action=_action(self.tally.state, ", ".join(named)),
             caused_at=min(now, *(gap.since for gap in found)),
         )
         return Decision(self.tally.reason, self.tally.kind, self.place, (effect,))
@@ -176,7 +185,7 @@ class TallyWatch:
         if not self.memory.raised:
             return ()
         self.memory.raised = False
-        words = f"none left at {wording.wall_time(now, self._moments.zone)}"
+        words = wording.at_time(phrase("none left"), now, self._moments.zone)
         clear = Clear(self._cause, now, words)
         return (Decision(Reason.PUT_RIGHT, self.tally.kind, self.place, (clear,)),)
 

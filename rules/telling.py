@@ -21,12 +21,14 @@ from zoneinfo import ZoneInfo
 
 from nightwarden.model.alerts import AlertEvent
 from nightwarden.model.hours import Hours
+from nightwarden.model.phrases import OR, listed, phrase, vocabulary
 from nightwarden.model.roles import Right, Role, may
 
 EVERYONE = tuple(role for role in Role if may(role, Right.ANSWER_ALERTS))
 """Every role that may answer an alert: what is called where nothing else is known."""
 
 
+@vocabulary
 class RungName(StrEnum):
     """The rungs at which somebody new may be called."""
 
@@ -142,23 +144,26 @@ class Telling:
 
     def name_of(self, policy: Policy) -> str:
         """Its name, or its place in the list: ``policy 2``."""
-        return policy.name or f"policy {self.policies.index(policy) + 1}"
+        n = self.policies.index(policy) + 1
+        return policy.name or phrase(f"policy {n}")
 
     def lacks(self, zone: str | None, tell: str | None, present: frozenset[Role]) -> Iterator[str]:
         """Why somebody might not be called for a place, a clause each; nothing when all is well."""
         if tell is not None and all(policy.name != tell for policy in self.policies):
-            yield f'the plan names the policy "{tell}", which who_is_told does not have'
+            yield phrase(f'the plan names the policy "{tell}", which who_is_told does not have')
         told = set()
         for shift in self.shifts:
             policy = self.policy(zone, tell, frozenset({shift.name}))
             if policy is None:
-                yield f"no policy of who_is_told fits in the {shift.name} shift"
+                yield phrase(f"no policy of who_is_told fits in the {shift.name} shift")
             elif policy not in told:
                 told.add(policy)
                 yield from self._unfilled(policy, present)
 
     def _called(self, policy: Policy) -> str:
-        return f'policy "{policy.name}"' if policy.name else self.name_of(policy)
+        if not policy.name:
+            return self.name_of(policy)
+        return phrase(f'policy "{policy.name}"')
 
     def _unfilled(self, policy: Policy, present: frozenset[Role]) -> Iterator[str]:
         lacking: dict[tuple[Role, ...], list[str]] = {}
@@ -166,10 +171,13 @@ class Telling:
             roles = policy.roles(rung)
             if not present.intersection(roles):
                 lacking.setdefault(roles, []).append(rung.value)
+        called = self._called(policy)
         for roles, rungs in lacking.items():
-            who = " or ".join(roles)
+            who = f" {OR} ".join(roles)
             when = ", ".join(rungs)
-            yield f"{self._called(policy)} calls {who} at {when}, and nobody has that role"
+            yield phrase(
+                f"{called} calls {listed(who)} at {listed(when)}, and nobody has that role"
+            )
 
 
 DEFAULT_TELLING = Telling()

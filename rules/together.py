@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, PlaceId
 from rules import wording
 from rules.decisions import Clear, Decision, Raise, Reason
@@ -128,14 +129,14 @@ class TogetherWatch:
         memory.silent = [one for one in memory.silent if one != tag]
         if memory.silent:
             return ()
-        words = f"all heard again at {wording.wall_time(now, self._moments.zone)}"
+        words = wording.at_time(phrase("all heard again"), now, self._moments.zone)
         return (
             Decision(Reason.ALL_SPOKE_AGAIN, KIND, self.place, (Clear(self._cause, now, words),)),
         )
 
     def _raised(self, since: datetime, now: datetime) -> Decision:
         rooms = sorted((one[0] for one in self.memory.lately), key=lambda room: (len(room), room))
-        named = ", ".join(rooms)
+        room, time = ", ".join(rooms), wording.wall_time(since, self._moments.zone)
         effect = Raise(
             cause=self._cause,
             priority=Priority.HIGH,
@@ -143,10 +144,9 @@ class TogetherWatch:
             text=wording.headline(
                 self.place,
                 None,
-                f"mats of rooms {named} fell silent together, "
-                f"{wording.wall_time(since, self._moments.zone)}",
+                phrase(f"mats of rooms {room} fell silent together, {time}"),
             ),
-            action=f"Look in on rooms {named} now. Manager: ask who was there, and why.",
+            action=phrase(f"Look in on rooms {room} now. Manager: ask who was there, and why."),
             caused_at=min(since, now),
             manager_too=True,
         )

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import Reading
 from rules import wording
@@ -71,7 +72,7 @@ class UnprovedWatch:
         if not memory.raised or changed_at != reading.received_at:
             return ()
         memory.raised, memory.due = False, self._due()
-        words = f"changed at {wording.wall_time(changed_at, self._moments.zone)}"
+        words = wording.at_time(phrase("changed"), changed_at, self._moments.zone)
         clear = Clear(self._cause, changed_at, words)
         return (Decision(Reason.CHANGED_AT_LAST, KIND, self.place, (clear,)),)
 
@@ -133,13 +134,16 @@ class UnprovedWatch:
 
     def _raised(self, now: datetime) -> Decision:
         item, resident = self.device.item, self.device.resident
-        what = f"{wording.kind_words(item.kind)} {item.tag} speaks but has not changed for "
+        kind, span = wording.kind_words(item.kind), wording.span(now - self._since)
+        what = phrase(f"{kind} {item.tag} speaks but has not changed for {span}")
         effect = Raise(
             cause=self._cause,
             priority=Priority.TECHNICAL,
             resident=resident,
-            text=wording.headline(self.place, resident, what + wording.span(now - self._since)),
-            action="Press it once. If this alert stays as it is, the mat does not work: change it.",
+            text=wording.headline(self.place, resident, what),
+            action=phrase(
+                "Press it once. If this alert stays as it is, the mat does not work: change it."
+            ),
             caused_at=self._since,
         )
         return Decision(Reason.SPEAKS_BUT_NEVER_CHANGES, KIND, self.place, (effect,))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightwarden.model.hours import ALWAYS, Hours
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, Mount, PlaceId
 from nightwarden.model.plan import Liveness, PlacedItem, Plan
 from nightwarden.model.readings import DeviceId
@@ -66,10 +67,11 @@ def watch_view(  # noqa: PLR0913, PLR0917
         return WatchView(place, needs, WatchState.PAUSED, why, pause.until)
     if not hours.cover(now, plan.zone):
         start = hours.next_start(now, plan.zone)
-        return WatchView(place, needs, WatchState.OFF_HOURS, f"required {hours}", start)
+        return WatchView(place, needs, WatchState.OFF_HOURS, phrase(f"required {hours}"), start)
     blindness_of_each = [blindness(item, liveness, now) for item in items]
     if not items:
-        why = f"no {kind_words(needs)} stands here"
+        kind = kind_words(needs)
+        why = phrase(f"no {kind} stands here")
         return WatchView(place, needs, WatchState.BLIND, why)
     if all(blindness_of_each):
         why = "; ".join(blindness_of_each)
@@ -80,19 +82,20 @@ def watch_view(  # noqa: PLR0913, PLR0917
 def blindness(item: PlacedItem, liveness: Mapping[DeviceId, Liveness], now: datetime) -> str:
     """Why an item cannot watch; empty when it can."""
     if item.device is None:
-        return f"{item.tag} has no device"
+        return phrase(f"{item.tag} has no device")
     live = liveness.get(item.device, NEVER_HEARD)
     if live.heard_at is None:
-        return f"{item.tag} has never spoken"
+        return phrase(f"{item.tag} has never spoken")
     if not live.online:
-        return f"{item.tag} is off or unplugged"
+        return phrase(f"{item.tag} is off or unplugged")
     if now - live.heard_at > item.supervision:
-        return f"{item.tag} is silent"
+        return phrase(f"{item.tag} is silent")
     if live.at_fault_since is not None:
-        return f"{item.tag} cannot be believed"
+        return phrase(f"{item.tag} cannot be believed")
     ready_at = ready_again_at(item, liveness)
     if ready_at is not None and now < ready_at:
-        return f"{item.tag} is not ready: it stays silent for {length(item.rearm)} after an alarm"
+        span = length(item.rearm)
+        return phrase(f"{item.tag} is not ready: it stays silent for {span} after an alarm")
     return ""
 
 

@@ -9,6 +9,7 @@
 from collections.abc import Iterator
 
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.plan import Plan
 from rules import wording
 from rules.beside_requirements import strays
@@ -22,9 +23,11 @@ def _astray(plan: Plan, _moments: Moments) -> Iterator[Finding]:
         kind = wording.kind_words(item.kind)
         yield Finding(
             item=item,
-            what=f"{kind} {item.tag} is {item.meant_for}'s, {where}",
-            action=f"Bring the {kind} to {item.meant_for}, or say in the register whose it is now.",
+            what=phrase(f"{kind} {item.tag} is {item.meant_for}'s, {where}"),
+            action=phrase(
+                f"Bring the {kind} to {item.meant_for}, or say in the register whose it is now."
+            ),
         )
 
 
-WRONG_ROOM = FindingRule(AlertKind.WRONG_ROOM, Reason.STANDS_ASTRAY, "put right", _astray)
+WRONG_ROOM = FindingRule(AlertKind.WRONG_ROOM, Reason.STANDS_ASTRAY, phrase("put right"), _astray)

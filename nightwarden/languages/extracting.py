@@ -28,6 +28,7 @@ ASKED = {"field": 2, "words_needed": 1, "number_of": 1}
 CHOICES = "choices"
 """The gap for what there is to choose from, as the API writes it: it is not translated."""
 
+VOCABULARY = "vocabulary"
 BY_NUMBER, PLURAL, CONTEXT = "by_number", "ngettext", "pgettext"
 
 Message = tuple[int, str, str | tuple[str, ...], list[str]]
@@ -43,6 +44,18 @@ def phrases(
     for node in ast.walk(ast.parse(file.read())):
         if isinstance(node, ast.Call):
             yield from _called(node)
+        elif isinstance(node, ast.ClassDef):
+            yield from _vocabulary(node)
+
+
+def _vocabulary(made: ast.ClassDef) -> Iterator[Message]:
+    """The values of an enumeration that is marked as one, as people say them."""
+    if VOCABULARY not in {_last_name(mark) for mark in made.decorator_list}:
+        return
+    for line in made.body:
+        match line:
+            case ast.Assign(value=ast.Constant(value=str(value))):
+                yield line.lineno, "gettext", value.replace("_", " "), []
 
 
 def _called(call: ast.Call) -> Iterator[Message]:

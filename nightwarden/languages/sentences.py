@@ -3,8 +3,13 @@
 An alert's line, the reason of a gap and the sentence of a refusal are made by the rules and the
 store, in English, and are kept as they were said. Each was made by a phrase of the code with gaps
 in it; the catalogue holds the phrases. So a page looks for the phrase that fits the sentence whole,
-and fills the same values into the phrase of its language. Where none fits, it shows the English:
-a sentence nobody can read is better than none.
+and fills the same values into the phrase of its language.
+
+1. A value that is itself a phrase (a kind, a length of time) is said too; a name never is.
+2. Of an alert's headline the resident is a name, and so is a room that has one.
+3. Where no phrase fits the whole, the longest parts that one fits are said, and the rest stays: an
+   action line has a person's own words before ours, a gap's reason has its assessment's.
+4. Where nothing fits, it shows the English: a sentence nobody can read is better than none.
 """
 
 import re
@@ -15,31 +20,52 @@ from functools import lru_cache
 from typing import Final
 
 from nightwarden.languages.reading import ENGLISH, catalogue, language, translations
+from nightwarden.model.phrases import AND, OR
+from nightwarden.model.places import KIND_WORDS
 
 GAP: Final = re.compile(r"\{([a-z_]+[0-9]*)\}")
 """A gap of a phrase: ``{span}``; a second one of that name is ``{span2}``."""
 
-NAMES: Final = frozenset(
-    {"name", "resident", "room", "tag", "by", "who", "person", "shown_as", "given", "text", "value"}
-)
-"""Gaps that hold what people wrote; they stay as they are, whatever word they look like."""
+_WORDS = frozenset({"given", "text", "value"})
+NAMES: Final = _WORDS | {
+    "name", "resident", "room", "tag", "tags", "by", "who", "person", "shown_as", "dialect",
+    "meant_for", "lent_to", "owner",
+}  # fmt: skip
+"""Gaps that hold what people wrote, and so does ``..._by``; they stay as they are, whatever word
+they look like."""
+
+LISTED: Final = "listed"
+"""A gap with several things in it, with commas, "and" or "or" between."""
+
+_LETTER = re.compile(r"[^\W\d_]")
+_KINDS = "|".join(KIND_WORDS.values())
+_DAY = r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?"
+_TIME = r"\d{1,2}:\d{2}(?::\d{2})?"
+_WITHIN = r"(?:(?!: |; | · ).)+?"
+_SHAPES = {"kind": _KINDS, "day": _DAY, "time": _TIME}
+"""What such a gap looks like. A phrase with hardly a word of its own fits nothing else."""
+_FEW_LETTERS = 5
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
+_MOMENT = re.compile(f"({_DAY}) ({_TIME})")
+_DECIMAL = re.compile(r"-?\d+\.\d+(?: °C| %)?")
+_ITEM = re.compile(rf"({_KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
 _BETWEEN = " · "  # rules.wording.headline
+_ROOM = re.compile(r"Room \S.*|Home")
+_PARTS = re.compile(r"(: |; |(?<=[.!?]) )")
 
 
 @dataclass(frozen=True, slots=True)
 class _Phrase:
     shape: re.Pattern[str]
+    within: str
+    """The longest piece between its gaps: without it nothing need be tried."""
     one: str
     many: str | None
 
     def filled(self, chosen: str, found: re.Match[str]) -> str:
-        values = {
-            gap: text if gap.rstrip("0123456789") in NAMES else said(text)
-            for gap, text in found.groupdict().items()
-        }
+        values = {gap: _value(chosen, gap, text) for gap, text in found.groupdict().items()}
         there = translations(chosen)
         if self.many is None:
             wanted = there.gettext(self.one)
@@ -57,35 +83,105 @@ def said(sentence: str) -> str:
 
 @lru_cache(8192)
 def _said(chosen: str, sentence: str) -> str:
-    if not sentence.strip():
-        return sentence
-    known = translations(chosen).gettext(sentence)
+    if not _LETTER.search(sentence):
+        return sentence.replace(".", ",") if _DECIMAL.fullmatch(sentence) else sentence
+    known = _known(chosen, sentence)
+    return _in_parts(chosen, sentence) if known is None else known
+
+
+def _known(chosen: str, sentence: str) -> str | None:
+    """The sentence as one phrase; None where none fits."""
+    known = str(translations(chosen).gettext(sentence))
     if known != sentence:
         return known
     if _BETWEEN in sentence:
-        return _BETWEEN.join(said(part) for part in sentence.split(_BETWEEN))
+        return _headline(chosen, sentence)
+    for one in _phrases(chosen):
+        if one.within in sentence and (found := one.shape.fullmatch(sentence)):
+            return one.filled(chosen, found)
+    return _measure(chosen, sentence) or _other_case(chosen, sentence)
+
+
+def _headline(chosen: str, sentence: str) -> str:
+    """``Room 12 · Joan · out of bed``."""
+    room, *resident, what = sentence.split(_BETWEEN)
+    room = _said(chosen, room) if _ROOM.fullmatch(room) else room
+    return _BETWEEN.join((room, *resident, _said(chosen, what)))
+
+
+def _measure(chosen: str, sentence: str) -> str | None:
+    """A day, a moment, a temperature, an item with its tag."""
     if day := _DATE.fullmatch(sentence):
         return _day(chosen, day)
-    for one in _phrases(chosen):
-        if found := one.shape.fullmatch(sentence):
-            return one.filled(chosen, found)
-    return _other_case(chosen, sentence)
+    if moment := _MOMENT.fullmatch(sentence):
+        return f"{_said(chosen, moment[1])} {moment[2]}"
+    if _DECIMAL.fullmatch(sentence):
+        return sentence.replace(".", ",")
+    if item := _ITEM.fullmatch(sentence):
+        return f"{_said(chosen, item[1])} {item[2]}"
+    return None
 
 
-def _other_case(chosen: str, sentence: str) -> str:
+def _other_case(chosen: str, sentence: str) -> str | None:
     """Pages begin a line of the record with a capital: look for it as it was made."""
     if not sentence[0].isupper():
-        return sentence
-    lower = sentence[0].lower() + sentence[1:]
-    there = _said(chosen, lower)
-    return sentence if there == lower else there[0].upper() + there[1:]
+        return None
+    known = _known(chosen, sentence[0].lower() + sentence[1:])
+    return known and known[0].upper() + known[1:]
+
+
+def _in_parts(chosen: str, sentence: str) -> str:
+    """What is known of it said, the longest parts first from its beginning on; the rest kept."""
+    parts = _PARTS.split(sentence)  # a part, what is between, a part, ...
+    made, at = "", 0
+    while at < len(parts):
+        for end in range(len(parts), at, -2):
+            if (known := _known_part(chosen, "".join(parts[at:end]))) is not None:
+                break
+        else:
+            end, known = at + 1, parts[at]
+        made += known
+        if end < len(parts):
+            made += parts[end]
+        at = end + 1
+    return made
+
+
+def _known_part(chosen: str, part: str) -> str | None:
+    known = _known(chosen, part) if part else None
+    if known is None and part.endswith("."):
+        known = _known(chosen, part[:-1]) if part[:-1] else None
+        return known and f"{known}."
+    return known
+
+
+def _value(chosen: str, gap: str, text: str) -> str:
+    """What stands in a gap, said where it is no name."""
+    name = gap.rstrip("0123456789")
+    if name in NAMES or name.endswith("_by"):
+        return text
+    return _listed(chosen, text) if name == LISTED else _said(chosen, text)
+
+
+def _listed(chosen: str, text: str) -> str:
+    whole = _said(chosen, text)
+    if whole != text:
+        return whole
+    if ", " in text:
+        return ", ".join(_listed(chosen, one) for one in text.split(", "))
+    for word in (AND, OR):
+        first, between, last = text.rpartition(f" {word} ")
+        if between:
+            there = translations(chosen).gettext(word)
+            return f"{_listed(chosen, first)} {there} {_listed(chosen, last)}"
+    return text
 
 
 @lru_cache
 def _phrases(chosen: str) -> tuple[_Phrase, ...]:
     """Every phrase with gaps, the one with the most words of its own first."""
     made = [phrase for one, many in _ids(chosen) for phrase in _of(one, many)]
-    return tuple(sorted(made, key=lambda phrase: -len(GAP.sub("", phrase.shape.pattern))))
+    return tuple(sorted(made, key=lambda phrase: -len(GAP.sub("", phrase.one))))
 
 
 def _ids(chosen: str) -> Iterator[tuple[str, str | None]]:
@@ -100,14 +196,21 @@ def _ids(chosen: str) -> Iterator[tuple[str, str | None]]:
 
 def _of(one: str, many: str | None) -> Iterator[_Phrase]:
     for form in filter(None, (one, many)):
-        yield _Phrase(_shape(form), one, many)
+        yield _Phrase(_shape(form), max(GAP.split(form)[::2], key=len), one, many)
 
 
 def _shape(form: str) -> re.Pattern[str]:
     parts = GAP.split(form)  # what is said, the name of a gap, what is said, ...
     texts = [re.escape(part) for part in parts[::2]]
-    gaps = [f"(?P<{name}>.+?)" for name in parts[1::2]]
+    bare = len(_LETTER.findall("".join(parts[::2]))) < _FEW_LETTERS
+    gaps = [f"(?P<{name}>{_gap_shape(name.rstrip('0123456789'), bare)})" for name in parts[1::2]]
     return re.compile("".join(a + b for a, b in zip(texts, [*gaps, ""], strict=True)), re.DOTALL)
+
+
+def _gap_shape(name: str, bare: bool) -> str:  # noqa: FBT001
+    if name in _SHAPES:
+        return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_WITHIN}"
+    return _WITHIN if name in NAMES - _WORDS or name.endswith("_by") else ".+?"
 
 
 def _day(chosen: str, found: re.Match[str]) -> str:

@@ -5,10 +5,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
 
 
+@vocabulary
 class AlertKind(StrEnum):
     """The rule's name for the cause."""
 
@@ -51,6 +53,7 @@ class AlertKind(StrEnum):
     DRILL = "drill"
 
 
+@vocabulary
 class Priority(StrEnum):
     """How urgent; ``technical`` is for kit and never hides a person."""
 
@@ -66,6 +69,7 @@ def more_urgent(one: Priority, other: Priority) -> bool:
     return order.index(one) < order.index(other)
 
 
+@vocabulary
 class AlertState(StrEnum):
     """Where an alert stands in its life. Escalation is an event, not a state."""
 
@@ -76,6 +80,7 @@ class AlertState(StrEnum):
     CLOSED = "closed"
 
 
+@vocabulary
 class AlertEvent(StrEnum):
     """What can happen to an alert. ``rules/alert_life.py`` has the table of what follows."""
 
@@ -97,6 +102,7 @@ class AlertEvent(StrEnum):
     CLOSED_BY_MISTAKE = "closed_by_mistake"
 
 
+@vocabulary
 class Evidence(StrEnum):
     """How it is known that somebody was in the room (A19)."""
 

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import EquipmentKind, ItemState, PlaceId
 
 
+@vocabulary
 class CheckKind(StrEnum):
     """What is looked at or tested."""
 
@@ -23,6 +25,7 @@ class CheckKind(StrEnum):
     SOUND = "sound"
 
 
+@vocabulary
 class CheckOutcome(StrEnum):
     """How a check ended. ``NOT_PROVED``: it was done in a way that proves nothing."""
 
@@ -31,6 +34,7 @@ class CheckOutcome(StrEnum):
     NOT_PROVED = "not_proved"
 
 
+@vocabulary
 class EntryMark(StrEnum):
     """What is odd about when or how a check was entered (H12). A mark is no verdict."""
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
 
+from nightwarden.model.phrases import vocabulary
 
+
+@vocabulary
 class NoticeKind(StrEnum):
     """Where a notice comes from."""
 
@@ -13,6 +16,7 @@ class NoticeKind(StrEnum):
     INSTRUCTION = "instruction"  # the home's own
 
 
+@vocabulary
 class CheckOutcome(StrEnum):
     """What somebody found who did at an item what the notice asks for."""
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.model.plan import GapDecision
 
 
+@vocabulary
 class AssessmentKind(StrEnum):
     """What was assessed."""
 
@@ -20,6 +22,7 @@ class AssessmentKind(StrEnum):
     OTHER = "other"
 
 
+@vocabulary
 class ConsentBasis(StrEnum):
     """On what ground a person is watched."""
 

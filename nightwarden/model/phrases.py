@@ -6,6 +6,11 @@ chose Polish finds the phrase that made a sentence and says it in Polish
 nothing where they stand.
 """
 
+from enum import StrEnum
+from typing import TypeVar
+
+Vocabulary = TypeVar("Vocabulary", bound=type[StrEnum])
+
 
 def phrase(text: str) -> str:
     """``text``, marked. An f-string becomes a phrase with a gap for each value.
@@ -21,3 +26,17 @@ def by_number(number: int, one: str, many: str) -> str:
     The number is the first gap: ``by_number(n, f"{n} mat is silent", f"{n} mats are silent")``.
     """
     return one if number == 1 else many
+
+
+def vocabulary(words: Vocabulary) -> Vocabulary:
+    """A vocabulary whose values a page shows: each is marked, with spaces for underscores."""
+    return words
+
+
+def listed(text: str) -> str:
+    """A gap with several things in it: ``phrase(f"Look in on {listed(rooms)}")``."""
+    return text
+
+
+AND, OR = phrase("and"), phrase("or")
+"""What stands before the last of a list that was made for a gap."""

@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from nightwarden.model.phrases import phrase, vocabulary
 from nightwarden.model.readings import Quantity
 
 
@@ -16,6 +17,7 @@ class PlaceId(NamedTuple):
         return f"{self.room}/{self.place}"
 
 
+@vocabulary
 class EmitterKind(StrEnum):
     """A heat emitter that a person can touch."""
 
@@ -26,6 +28,7 @@ class EmitterKind(StrEnum):
     TOWEL_RAIL = "towel_rail"
 
 
+@vocabulary
 class RoomKind(StrEnum):
     """What a room is for; heat and falls happen outside bedrooms too (H1, H6, A24)."""
 
@@ -57,6 +60,25 @@ class EquipmentKind(StrEnum):
     LIGHT = "light"
 
 
+KIND_WORDS = {
+    EquipmentKind.BED_MAT: phrase("bed mat"),
+    EquipmentKind.FLOOR_MAT: phrase("floor mat"),
+    EquipmentKind.CHAIR_MAT: phrase("chair mat"),
+    EquipmentKind.RADIATOR_COVER: phrase("radiator cover"),
+    EquipmentKind.TEMPERATURE_SENSOR: phrase("temperature sensor"),
+    EquipmentKind.COVER_SWITCH: phrase("cover switch"),
+    EquipmentKind.CALL_BUTTON: phrase("call button"),
+    EquipmentKind.HUB: phrase("hub"),
+    EquipmentKind.PORTABLE_HEATER: phrase("portable heater"),
+    EquipmentKind.MAINS_MONITOR: phrase("mains monitor"),
+    EquipmentKind.SOUNDER: phrase("sounder"),
+    EquipmentKind.LIGHT: phrase("light"),
+}
+"""Each as a person says it."""
+
+PLACE_WORDS = (phrase("bed"), phrase("chair"), phrase("bedside"), phrase("door"), phrase("Home"))
+"""Places that every home calls so, and the room of what concerns all of it; others are names."""
+
 CALLS_PEOPLE = frozenset({EquipmentKind.SOUNDER, EquipmentKind.LIGHT})
 """Kinds that are switched on while an alert waits for somebody to answer."""
 
@@ -85,6 +107,7 @@ HEARS: dict[EquipmentKind, frozenset[Quantity]] = {
 """What the rules listen to at an item; a mat is not proved by its thermometer."""
 
 
+@vocabulary
 class Mount(StrEnum):
     """Where a temperature sensor sits; the same 60 °C is normal at one and a burn at another."""
 
@@ -95,6 +118,7 @@ class Mount(StrEnum):
     ROOM_AIR = "room_air"
 
 
+@vocabulary
 class ItemState(StrEnum):
     """What a person found at the item, in a confirmation."""
 
@@ -104,6 +128,7 @@ class ItemState(StrEnum):
     DAMAGED = "damaged"
 
 
+@vocabulary
 class ItemStatus(StrEnum):
     """Where an item is in its life. An item that is quarantined or in repair stands nowhere."""
 
@@ -118,6 +143,7 @@ UNFIT = frozenset({ItemStatus.QUARANTINED, ItemStatus.IN_REPAIR})
 """What may not be put at a place."""
 
 
+@vocabulary
 class GapState(StrEnum):
     """Why a requirement is not met, worst first."""
 

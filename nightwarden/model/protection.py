@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import EquipmentKind, PlaceId
 
 PlaceKey = tuple[PlaceId, EquipmentKind]
 """A place and what must watch there."""
 
 
+@vocabulary
 class Loss(StrEnum):
     """Why a required minute was not protected. Of several the first counts."""
 

@@ -2,7 +2,10 @@
 
 from enum import StrEnum
 
+from nightwarden.model.phrases import vocabulary
 
+
+@vocabulary
 class Role(StrEnum):
     """A person's or a program's role in the home."""
 

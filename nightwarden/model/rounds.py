@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import PlaceId
 
 
+@vocabulary
 class Seen(StrEnum):
     """How a resident was found."""
 

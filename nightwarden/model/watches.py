@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import PlaceId
 
 
+@vocabulary
 class WatchState(StrEnum):
     """Whether a place is watched now."""
 
