@@ -93,6 +93,7 @@ class StreamHub:
 
     def __init__(self, store: Store, clock: Clock, patience_s: float = PATIENCE_S) -> None:
         self.patience_s = patience_s
+        self.look_every_s = LOOK_EVERY_S
         self._store = store
         self._clock = clock
         self._subscribers: set[Subscriber] = set()
@@ -135,7 +136,7 @@ class StreamHub:
                 log.exception("the stream cannot read the store")
                 self._send(frame("proof", _proof_json(health.Proof(None, None), "not_watching")))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._rung.wait(), LOOK_EVERY_S)
+                await asyncio.wait_for(self._rung.wait(), self.look_every_s)
 
     async def follow(self, last_id: int | None) -> AsyncIterator[bytes]:
         """The bytes of one stream: what followed ``last_id`` (None: from now), then what comes.

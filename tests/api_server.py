@@ -16,6 +16,7 @@ import httpx
 from api.app import ApiOptions, create_app
 from api.bell import Bell
 from api.server import ApiServer, listen, shown
+from api.stream import PATIENCE_S as STREAM_PATIENCE_S
 from nightwarden.homefile import plan
 from nightwarden.homefile.reader import read_home_file
 from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, Priority
@@ -43,7 +44,7 @@ equipment:
   - {tag: MAT-0012, kind: bed_mat, at: 12/bed, device: {dialect: nightwarden, address: mat-12}}
 """
 NIGHT = datetime(2026, 11, 1, 23, 0, tzinfo=UTC)
-PATIENCE_S = 10.0
+PATIENCE_S = 30.0
 
 
 class ManualClock:
@@ -76,7 +77,7 @@ class ApiUnderTest:
         folder: Path,
         *,
         bell: Bell | None = None,
-        stream_patience_s: float = PATIENCE_S,
+        stream_patience_s: float = STREAM_PATIENCE_S,
         openid: OpenIdSettings | None = None,
     ) -> None:
         self.path = folder / "nightwarden.db"
@@ -93,7 +94,8 @@ class ApiUnderTest:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        with httpx.Client(transport=httpx.HTTPTransport(retries=3, verify=False)) as client:
+        transport = httpx.HTTPTransport(retries=3, verify=False)
+        with httpx.Client(transport=transport, timeout=PATIENCE_S) as client:
             client.get(f"{self.url}/api/v1/health")  # the socket listens already: it waits
         return self
 
@@ -112,6 +114,10 @@ class ApiUnderTest:
 
     def _serve(self) -> None:
         self._loop.run_until_complete(self.server.serve(sockets=[self._listening]))
+
+    def looks_only_when_rung(self) -> None:
+        """To be said before it is entered: what comes on the stream came by the bell."""
+        self.app.state.parts.hub.look_every_s = 3600.0
 
     def ring(self) -> None:
         """What the gateway's bell does after a commit."""

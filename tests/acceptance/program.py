@@ -71,7 +71,7 @@ class Program:
         data = words[words.index("--data") + 1] if "--data" in words else "data"
         self._store = folder / data / "nightwarden.db"
         self._process: subprocess.Popen[bytes] | None = None
-        self._client = httpx.Client(timeout=5.0, verify=False)
+        self._client = httpx.Client(timeout=20.0, verify=False)
         self.tokens: dict[Role, str] = {}
 
     # --- its life ---

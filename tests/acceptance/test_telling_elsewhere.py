@@ -77,7 +77,7 @@ def bodies(service: Service) -> list[str]:
 
 def page(home: Home, path: str) -> str:
     headers = {"Authorization": f"Bearer {home.api.token(Role.MANAGER)}"}
-    with httpx.Client(base_url=home.api.url, headers=headers, verify=False) as browser:
+    with httpx.Client(base_url=home.api.url, headers=headers, verify=False, timeout=30) as browser:
         return browser.get(path).raise_for_status().text
 
 

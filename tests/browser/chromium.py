@@ -2,8 +2,9 @@
 
 import shutil
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
 
+PATIENCE_MS = 15_000
 ARGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -16,5 +17,6 @@ ARGS = (
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A headless Chromium."""
+    """A headless Chromium. What is expected of its pages has time on a machine that is busy."""
+    expect.set_options(timeout=PATIENCE_MS)
     return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGS))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.chromium import launch
+from tests.browser.chromium import PATIENCE_MS, launch
 from tests.browser.night import STORE, NightHome, furnish
 
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
@@ -70,7 +70,7 @@ class Visitors:
     ) -> Page:
         width, height = SIZES[size]
         context = self._browser.new_context(viewport={"width": width, "height": height}, **options)
-        context.set_default_timeout(12_000)
+        context.set_default_timeout(PATIENCE_MS)
         if cookie is not None:
             context.add_cookies([cookie])  # type: ignore[list-item]
         page = context.new_page()

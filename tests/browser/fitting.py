@@ -13,11 +13,16 @@ _TOO_WIDE = """() => {
 }"""
 
 
+def too_wide(page: Page) -> str | None:
+    """What makes a page wider than its window, in words; None when it fits."""
+    page.wait_for_load_state()
+    found = page.evaluate(_TOO_WIDE)
+    return None if found is None else f"{page.url}: {found}"
+
+
 def assert_fits(page: Page) -> None:
     """Nothing is cut off at the side, and nobody has to scroll there.
 
     Say before what the page is waited for (``expect(...)``), where a click has led to it.
     """
-    page.wait_for_load_state()
-    too_wide = page.evaluate(_TOO_WIDE)
-    assert too_wide is None, f"{page.url}: {too_wide}"
+    assert (found := too_wide(page)) is None, found

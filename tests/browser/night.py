@@ -214,7 +214,7 @@ class _Serving:
         self._server = ApiServer(app)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        with httpx.Client(verify=False) as client:
+        with httpx.Client(verify=False, timeout=30) as client:
             client.get(f"{shown(self._listening)}/api/v1/health")
 
     def _run(self) -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page
 
 from nightwarden.languages import LANGUAGES
 from tests.browser.conftest import SIZES
+from tests.browser.fitting import too_wide
 from tests.browser.night import NightHome
 from tests.browser.test_axe import a_full_night, addresses, look
 
@@ -56,18 +57,12 @@ def test_every_page_is_for_everybody(
     page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
     for path in addresses():
         complaints += look(page, home.url + path.replace("CODE", code))
-        complaints += wrong_size(page)
+        complaints += filter(None, [too_wide(page)])
         complaints += out_of_reach(page)
         if page.locator("html").get_attribute("lang") not in (language, f"{language}-GB"):
             complaints.append(f"{path} does not speak {language}")
     context.close()
     assert complaints == [], "\n".join(complaints)
-
-
-def wrong_size(page: Page) -> list[str]:
-    """What makes a page wider than its screen."""
-    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    return [f"{page.url}: {wide} px wider than the screen"] if wide > 0 else []
 
 
 def out_of_reach(page: Page) -> list[str]:

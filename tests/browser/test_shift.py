@@ -1,5 +1,6 @@
 """A shift as it begins, goes on and is handed over; and the board as an app."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_screen_counts_once_somebody_has_heard_it(home: NightHome, visitors: V
     press(phone, "Turn sound on")
     expect(phone.get_by_text("SOUND IS OFF on this screen")).to_be_hidden()
     expect(phone.get_by_text("NOT COUNTED: nobody has heard this screen")).to_be_visible()
-    within(12, lambda: _says_sound(home))
+    within(20, lambda: _says_sound(home))
     assert listening(home) == 0, "sound that nobody has heard is no receiver"
     phone.get_by_role("button", name="No").click()
     expect(phone.get_by_text("Turn up the volume")).to_be_visible()
@@ -194,5 +195,6 @@ def test_two_hundred_rooms_on_a_tablet_whose_clock_is_an_hour_wrong(
                     .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
         assert page.evaluate(weight) < 150_000
         page.get_by_role("button", name="I'm going").click()
-        expect(page.get_by_role("article")).to_contain_text("2:5")  # to get there: server's time
+        left = re.compile(r"2:[0-5]\d")  # to get there, by the server's time
+        expect(page.get_by_role("article")).to_contain_text(left)
         context.close()

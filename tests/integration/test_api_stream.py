@@ -25,18 +25,19 @@ def until(events: Iterator[Event], wanted: Callable[[Event], bool]) -> Event:
     return next(event for event in events if wanted(event))
 
 
-def test_an_alert_and_its_answer_arrive_as_they_happen(api: ApiUnderTest) -> None:
-    with api.stream() as events, api.client(Role.CARER) as carer:
+def test_an_alert_and_its_answer_arrive_as_they_happen(tmp_path: Path) -> None:
+    api = ApiUnderTest(tmp_path)
+    api.looks_only_when_rung()
+    with api, api.stream() as events, api.client(Role.CARER) as carer:
+        api.apply(HOME)
         hello = next(events)
         assert hello.event == "hello"
         number = api.raise_alert()
         api.ring()
         raised = until(events, lambda event: event.event == "alert")
         assert raised.data == carer.get(f"/alerts/{number}").json()
-        began = time.monotonic()
         carer.post(f"/alerts/{number}/accept")  # our own commits ring our own bell
         accepted = until(events, lambda event: event.event == "alert")
-        assert time.monotonic() - began < 0.5
         assert accepted.data["accepted_by"] == "test carer"
         assert accepted.id == (raised.id or 0) + 1
 

@@ -21,7 +21,9 @@ def test_a_floor_is_uploaded_rooms_are_placed_and_an_alert_shows_there(tmp_path:
         api.apply(HOME)
         api.proved()
         headers = {"Accept": "text/html", "Authorization": f"Bearer {api.token(Role.MANAGER)}"}
-        with httpx.Client(base_url=api.url, headers=headers, follow_redirects=True) as client:
+        with httpx.Client(
+            base_url=api.url, headers=headers, follow_redirects=True, verify=False, timeout=30
+        ) as client:
             refused = client.post("/floors", data={"name": "G"}, files={"photo": ("a", b"%PDF")})
             assert refused.status_code == 422
             made = client.post(
@@ -44,6 +46,6 @@ def test_a_floor_is_uploaded_rooms_are_placed_and_an_alert_shows_there(tmp_path:
             client.post("/floors/1/put-away")
             assert client.get("/floors/1").status_code == 404
         carer = {"Accept": "text/html", "Authorization": f"Bearer {api.token(Role.CARER)}"}
-        with httpx.Client(base_url=api.url, headers=carer) as client:
+        with httpx.Client(base_url=api.url, headers=carer, verify=False, timeout=30) as client:
             refused = client.post("/floors", data={"name": "G"}, files={"photo": ("a", picture())})
             assert refused.status_code == 403

@@ -141,7 +141,7 @@ def test_while_influxdb_keeps_silent_the_gateway_commits(home: InfluxHome) -> No
 
     begun = time.monotonic()
     home.hear(5)  # a transaction, while the request hangs
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 4, "it waited for the other until the store gave up"
     assert home.cursor().reading == 0
 
     release.set()

@@ -246,7 +246,7 @@ def test_the_command_plays_the_demo_home_for_as_long_as_it_is_told(
         arguments = ["--broker", embedded_broker.url, "--for", "1s", "--speed", "30"]
         done = CliRunner().invoke(simulate, arguments, catch_exceptions=False)
         told = [json.loads(message.payload)["occupancy"] for message in heard(ear, 2)]
-    assert monotonic() - began < 5
+    assert monotonic() - began < 20
     assert done.exit_code == 0
     assert "Arthur in room 11 gets up" in done.output
     assert " messages in 1 s" in done.output
