@@ -25,9 +25,10 @@ from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, 
 from nightwarden.model.places import PlaceId
 from nightwarden.model.readings import DeviceId
 from nightwarden.model.roles import Role
-from nightwarden.store import alerts, meta, outgoing, people, sessions
+from nightwarden.store import alerts, meta, outgoing, people, receivers, sessions
 from nightwarden.store.engine import Transaction, open_store
 from nightwarden.store.plan import load_liveness, load_plan
+from nightwarden.store.receivers import ReceiverKind, Word
 from nightwarden.store.tables import DeviceState, ReadingRow, Watch
 from rules.watching import watch_views
 from tests.browser.twelve_rooms import HOME, SILENT
@@ -58,6 +59,7 @@ class NightHome:
         self._heart = threading.Thread(target=self._beat)
         self._server: _Serving | None = None
         self._port = 0
+        self._listening = False
 
     def now(self) -> datetime:
         """The time in the home, UTC."""
@@ -105,6 +107,11 @@ class NightHome:
         self._proving.set()
         self._put_proof()
 
+    def listen(self) -> None:
+        """A pager says, as long as the loop test comes through, that it can sound an alert."""
+        self._listening = True
+        self._put_proof()
+
     def stop_proving(self) -> None:
         """The gateway is dead."""
         self._proving.clear()
@@ -118,6 +125,8 @@ class NightHome:
         with self.store.transaction(self.now()) as tx:
             meta.put(tx, "proof_at", tx.now.isoformat(timespec="microseconds"))
             meta.put(tx, "broker_state", "connected")
+            if self._listening:
+                receivers.heard(tx, [Word("pager", "Office", ReceiverKind.PAGER, True, tx.now)])
 
     def raise_alert(
         self,

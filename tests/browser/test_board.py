@@ -118,6 +118,7 @@ def test_a_renewed_board_keeps_the_focus_and_what_is_open(
 
 
 def test_ten_alerts_at_once_are_all_there_worst_first(home: NightHome, visitors: Visitors) -> None:
+    home.listen()  # else a bar says that nobody does, above all cards
     pages = {size: visitors.screen(size=size) for size in SIZES}
     silent = AlertKind.DEVICE_SILENT
     home.raise_alert("7/bed", "Sheila", "silent", silent, priority=Priority.TECHNICAL, ago_s=9000)
