@@ -72,6 +72,16 @@ class Board:
         return self.health.proof.fresh
 
     @property
+    def with_something_of_their_own(self) -> set[str]:
+        """Who sees what others do not: the way to take back what they have pressed.
+
+        Everybody else of a role is shown one drawing (board_now.py), which knows no name. What a
+        template shows to one person by name has to be found here.
+        """
+        pressed = {card.pressed[0] for card in self.cards if card.pressed}
+        return pressed | {alert.closed_by for alert in self.just_closed if alert.closed_by}
+
+    @property
     def troubles(self) -> list[str]:
         """What is not well although alerts are raised, a sentence each."""
         return [check.detail for check in self.health.checks.values() if not check.ok]

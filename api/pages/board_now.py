@@ -3,8 +3,7 @@
 1. Many screens and people ask after each change. What is on the board is read once, and drawn once
    for each kind of viewer: a screen, or the people of a role; and each look.
 2. Nobody's name is given to a drawing that others get too: the viewer in it has a role and no name.
-   Only who has pressed "I'm going" or "I'm here" sees something of their own, the way to take it
-   back, and has a drawing of their own.
+   Only who has pressed something that they can take back has a drawing of their own.
 3. The instant of the server goes into each answer anew, so that what ticks in a browser is right.
 """
 
@@ -54,7 +53,7 @@ class BoardNow:
     def __init__(self, page: Surroundings, board: Board) -> None:
         self._page = page
         self._board = board
-        self._pressed = {card.pressed[0] for card in board.cards if card.pressed}
+        self._by_name = board.with_something_of_their_own
         self._drawn: dict[Kind, asyncio.Task[str]] = {}
 
     async def drawn_for(self, viewer: Actor | EnrolledScreen, theme: str, now: datetime) -> str:
@@ -68,7 +67,7 @@ class BoardNow:
     def _shared(self, viewer: Actor | EnrolledScreen) -> Actor | EnrolledScreen:
         if isinstance(viewer, EnrolledScreen):
             return EnrolledScreen("")
-        name = viewer.name if viewer.name in self._pressed else ""
+        name = viewer.name if viewer.name in self._by_name else ""
         return Actor(name, viewer.role, "session")
 
     def _draw(self, kind: Kind) -> str:

@@ -18,6 +18,7 @@ from tests.api_server import HOME, NIGHT, ApiUnderTest
 Open = Callable[..., httpx.Client]
 PIN = "7391"
 OURS = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
+HELPED = {"outcome": "helped"}
 NAMES = {"Maria Keane": Role.CARER, "Tom Abara": Role.CARER, "Sue Lee": Role.SENIOR}
 
 
@@ -64,11 +65,11 @@ def test_the_part_alone_is_what_the_whole_page_shows_to_each(
 ) -> None:
     number = api.raise_alert()
     viewers = [open_as(), *(open_as(name) for name in NAMES), open_as(theme="day")]
-    for _ in range(2):
+    for step in ("accept", "attend", "close", ""):
         for viewer in viewers:
             assert part(viewer) in whole(viewer)
-        viewers[1].post(f"/api/v1/alerts/{number}/accept")
-        viewers[1].cookies.set("nightwarden_language", "pl")
+        viewers[1].post(f"/api/v1/alerts/{number}/{step}", json=HELPED if step == "close" else {})
+        viewers[2].cookies.set("nightwarden_language", "pl")
 
 
 def test_only_whoever_pressed_is_offered_to_take_it_back(api: ApiUnderTest, open_as: Open) -> None:
@@ -80,7 +81,11 @@ def test_only_whoever_pressed_is_offered_to_take_it_back(api: ApiUnderTest, open
         assert "take-back" in part(maria)
         assert "take-back" not in part(tom)
         assert "take-back" in part(screen), "which asks who it is"
-    for viewer in (screen, maria, tom):
+    maria.post(f"/api/v1/alerts/{number}/attend")
+    maria.post(f"/api/v1/alerts/{number}/close", json=HELPED)
+    assert f"reopen-{number}" in part(maria)
+    assert f"reopen-{number}" not in part(tom)
+    for viewer in (screen, maria):
         assert "Maria Keane" in part(viewer)
         assert "Tom Abara" not in part(viewer)
 
