@@ -23,6 +23,7 @@ from nightwarden.broker_url import BrokerUrl
 from nightwarden.checking.finding import Finding, fine, unseen, wrong
 from nightwarden.clock import utc_now
 from nightwarden.commands.embedded import EmbeddedOptions
+from nightwarden.commands.openid_options import openid_options
 from nightwarden.commands.options import (
     broker_options,
     ca_option,
@@ -33,6 +34,7 @@ from nightwarden.commands.options import (
 )
 from nightwarden.commands.outward_options import discovery_option
 from nightwarden.errors import Invalid
+from nightwarden.openid_settings import OpenIdSettings
 
 ANSWERS_WITHIN_S = 3.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "[::]": "[::1]"}  # noqa: S104  read, not listened on
@@ -50,6 +52,7 @@ class Checked:
     ca: Path
     access: Path | None = None
     discovery: str = "rooms"
+    openid: OpenIdSettings | None = None
 
 
 BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it the embedded one."
@@ -62,6 +65,7 @@ BROKER_HELP = "The broker that `up` was given (mqtt:// or mqtts://); without it 
 @mqtt_option()
 @ca_option
 @discovery_option
+@openid_options
 @click.option(
     "--access",
     type=click.Path(path_type=Path, file_okay=False),
@@ -78,6 +82,7 @@ def check(  # noqa: PLR0913  each is an option
     ca: Path | None,
     access: Path | None,
     home_assistant_discovery: str,
+    openid: OpenIdSettings | None,
 ) -> None:
     """Look at configuration, store, rules, clock, broker and receivers, a line each.
 
@@ -89,7 +94,7 @@ def check(  # noqa: PLR0913  each is an option
     findings = []
     ca = ca or data / "ca"
     told = home_assistant_discovery
-    checked = Checked(data, http, mqtt, broker, broker_ca, ca, access, told)
+    checked = Checked(data, http, mqtt, broker, broker_ca, ca, access, told, openid)
     for finding in _findings(checked, address):
         click.echo(str(finding))
         findings.append(finding)
@@ -108,6 +113,10 @@ def _findings(checked: Checked, address: BrokerUrl) -> Iterator[Finding]:
     yield _discovery(checked, address, broker, running=running)
     yield _certificates(checked, address)
     yield _pages(checked.http, running=running)
+    if checked.openid is not None:
+        from nightwarden.checking.openid import look_at_openid
+
+        yield look_at_openid(checked.openid)
 
 
 def _configuration() -> Finding:

@@ -15,6 +15,7 @@ from nightwarden.store.engine import Store
 from nightwarden.store.receivers import ReceiverKind, Word
 from tests.brokers import Broker, Mosquitto
 from tests.checking import STORE, Checker, enrol_screen, ready_store, something_silent, up
+from tests.openid_provider import CLIENT, SECRET, OpenIdProvider
 
 
 @pytest.fixture
@@ -178,3 +179,30 @@ def test_a_wrong_password_is_said_without_the_password(checker: Checker, tmp_pat
 def test_wrong_usage_is_an_error_of_its_own(checker: Checker, words: tuple[str, str]) -> None:
     with pytest.raises(Invalid):  # exit code 2, see run_command
         checker.lines(*words)
+
+
+# --- the organisation's own provider --------------------------------------------------------------
+
+
+def test_a_provider_is_asked_for_its_discovery_and_must_be_who_we_take_it_for(
+    checker: Checker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "sign-in" not in checker.lines(), "no provider, no line"
+    monkeypatch.setenv("NIGHTWARDEN_OPENID_SECRET", SECRET)
+    with OpenIdProvider(utc_now()) as provider:
+        told = ["--openid", provider.issuer, "--openid-client", CLIENT]
+        told += ["--openid-roles", "night=carer"]
+        assert checker.lines(*told)["sign-in"] == (
+            f'ok  {provider.issuer} answers as itself and is asked as client "{CLIENT}".'
+        )
+        provider.down = True
+        assert "answers 503" in checker.lines(*told)["sign-in"]
+        provider.down = False
+        asked = provider.issuer
+        provider.issuer = "https://login.example.org"
+        assert 'calls itself "https://login.example.org"' in checker.lines(*told)["sign-in"]
+        provider.issuer = asked
+    line = checker.lines(*told)["sign-in"]
+    assert line.startswith("WRONG  Nobody can sign in through the provider: ")
+    assert "cannot be reached" in line
+    assert checker.exit_code == 1
