@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from nightwarden.model.phrases import phrase
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import fault_evidence, faults
 from nightwarden.store.engine import Transaction
@@ -36,20 +37,17 @@ class FaultLine:
         return f"{kind} {self.row.equipment}".strip() if self.row.equipment else "the place itself"
 
     @property
-    def reporter(self) -> str:
-        """Who reported it, marked where nobody had signed in."""
-        return self.row.reported_by + ("" if self.row.signed_in else " (not signed in)")
-
-    @property
     def again(self) -> str:
         """What is said of a repeat; empty for the first report."""
         if self.repeat is None:
             return ""
         if self.repeat.of_item and self.repeat.mended_at is not None:
-            return "failed again after it was mended"
+            return phrase("failed again after it was mended")
         if not self.repeat.of_item and self.repeat.before.tag:
-            return f"the same kind in this room before: {self.repeat.before.tag}"
-        return f"reported {self.repeat.times} times"
+            tag = self.repeat.before.tag
+            return phrase(f"the same kind in this room before: {tag}")
+        times = self.repeat.times
+        return phrase(f"reported {times} times")
 
 
 def queue(tx: Transaction) -> list[FaultLine]:

@@ -14,6 +14,7 @@ from fastapi import Request
 from api.deps import Actor, EnrolledScreen, get_parts
 from nightwarden.errors import NotPermitted
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, PlaceId
 from nightwarden.model.roles import Right
 from nightwarden.store import faults, printed_labels
@@ -22,26 +23,40 @@ from nightwarden.store.engine import Transaction
 from nightwarden.store.printed_labels import Labelled
 from nightwarden.store.tables import Fault
 
-STRANGER = "somebody at the label"
+STRANGER = phrase("somebody at the label")
 LONGEST_NAME = 64
 
-_MAT = ("It does not sound", "The lead is loose or out", "It is torn or wet", "It is not here")
+_MAT = (
+    phrase("It does not sound"),
+    phrase("The lead is loose or out"),
+    phrase("It is torn or wet"),
+    phrase("It is not here"),
+)
 _COMMON_WORDS: Mapping[str, Sequence[str]] = {
     **dict.fromkeys(map(str, MATS), _MAT),
     EquipmentKind.RADIATOR_COVER: (
-        "It is loose",
-        "It is off",
-        "It is broken",
-        "It is too hot to touch",
+        phrase("It is loose"),
+        phrase("It is off"),
+        phrase("It is broken"),
+        phrase("It is too hot to touch"),
     ),
-    EquipmentKind.CALL_BUTTON: ("Nothing happens", "It is out of reach", "It is broken"),
+    EquipmentKind.CALL_BUTTON: (
+        phrase("Nothing happens"),
+        phrase("It is out of reach"),
+        phrase("It is broken"),
+    ),
     EquipmentKind.PORTABLE_HEATER: (
-        "It is too hot to touch",
-        "It stands too close to the bed",
-        "The plug or lead is damaged",
+        phrase("It is too hot to touch"),
+        phrase("It stands too close to the bed"),
+        phrase("The plug or lead is damaged"),
     ),
 }
-_ANY_WORDS = ("It does not work", "It is broken", "It is not here", "It is too hot to touch")
+_ANY_WORDS = (
+    phrase("It does not work"),
+    phrase("It is broken"),
+    phrase("It is not here"),
+    phrase("It is too hot to touch"),
+)
 
 
 def common_words(kind: str | None) -> Sequence[str]:

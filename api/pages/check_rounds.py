@@ -15,6 +15,7 @@ from nightwarden.canonical import digest
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.maintenance import walks
 from nightwarden.model.checks import CheckKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.roles import Right
 from nightwarden.store import check_rounds, printed_labels, register
@@ -59,10 +60,10 @@ def begin(form: Chosen, actor: Checker, tx: WriteTx) -> Response:
     kinds, steps = chosen["kind"], chosen["step"]
     if not set(kinds) <= set(EquipmentKind) or not set(steps) <= set(CheckKind):
         raise Invalid("Please choose from the lists.")
-    name = str(form.get("name") or "").strip()
+    name, day = str(form.get("name") or "").strip(), f"{tx.now:%-d %b %Y}"
     row = check_rounds.begin(
         tx,
-        name or f"Check round of {tx.now:%-d %b %Y}",
+        name or phrase(f"Check round of {day}"),
         Scope(chosen["room"], [EquipmentKind(kind) for kind in kinds]),
         [CheckKind(step) for step in steps],
         actor.name,

@@ -25,6 +25,7 @@ from api.pages.surroundings import ViewerPage
 from api.routes.equipment import place_of
 from nightwarden import binding
 from nightwarden.errors import Invalid
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, Mount
 from nightwarden.model.roles import Right
 from nightwarden.store import register, upkeep
@@ -88,8 +89,8 @@ def bind(form: Filled, actor: Keeper, tx: WriteTx) -> Response:
         mount=_mount(form.get("mount")),
         place=place_of(field(form, "at", "where it stands")),
         inverted=form.get("inverted") == "yes",
-        supervision_s=_seconds(form.get("supervision_min"), 60, "how often it must speak"),
-        proof_s=_seconds(form.get("proof_h"), 3600, "how often it must prove itself"),
+        supervision_s=_seconds(form.get("supervision_min"), 60, phrase("how often it must speak")),
+        proof_s=_seconds(form.get("proof_h"), 3600, phrase("how often it must prove itself")),
     )
     return back_to(f"{_item_path(binding.bind(tx, asked, actor.name).tag)}/press")
 

@@ -9,7 +9,9 @@ from typing import Literal
 
 from api.pages.drawing import value_words
 from nightwarden import binding
+from nightwarden.languages import gettext, said
 from nightwarden.model.pace import Pace
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import HEARS, EquipmentKind, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.readings import DeviceId, Quantity
@@ -93,7 +95,7 @@ def unbound_line(heard: Heard, now: datetime) -> UnboundLine:
     live = heard.pace.messages > 0
     return UnboundLine(
         device=heard.device,
-        says=" · ".join(value_words(q, heard.said[q][0]) for q in Quantity if q in heard.said),
+        says=" · ".join(_said(q, heard.said[q][0]) for q in Quantity if q in heard.said),
         rhythm=_rhythm(heard.pace, only_changes=binding.seen(heard).speaks_only_when_it_changes),
         first_at=heard.first_at,
         last_at=heard.last_at,
@@ -148,12 +150,22 @@ def senses(heard: Heard, kind: EquipmentKind) -> tuple[str, str] | None:
             continue
         means = channels.reads.get(quantity, quantity)
         value = bool(heard.said[quantity][0])
-        words = [value_words(means, sense) for sense in (value, not value)]
+        plain, turned = (_said(means, sense) for sense in (value, not value))
         if means is quantity:
-            return f"As it speaks: now {words[0]}", f"The other way round: now {words[1]}"
-        said = value_words(quantity, value)
-        return f"Now it is {said}: {words[0]}", f"Now it is {said}: {words[1]}"
+            return (
+                gettext("As it speaks: now {state}").format(state=plain),
+                gettext("The other way round: now {state}").format(state=turned),
+            )
+        contact, either = _said(quantity, value), gettext("Now it is {contact}: {state}")
+        return (
+            either.format(contact=contact, state=plain),
+            either.format(contact=contact, state=turned),
+        )
     return None
+
+
+def _said(quantity: Quantity, value: bool | float | str) -> str:  # noqa: FBT001
+    return said(value_words(quantity, value))
 
 
 def _state(
@@ -172,16 +184,16 @@ def _may_be(kinds: tuple[EquipmentKind, ...]) -> str:
     if not kinds:
         return ""
     if kinds[0] is EquipmentKind.COVER_SWITCH and len(kinds) > 1:
-        return "cover switch, or a mat's contact"
+        return phrase("cover switch, or a mat's contact")
     return kind_words(kinds[0])
 
 
 def _rhythm(pace: Pace, *, only_changes: bool) -> str:
     if not pace.messages:
-        return "not heard yet: the broker keeps this from before"
+        return phrase("not heard yet: the broker keeps this from before")
     if pace.typical_s is None:
-        return "heard once"
+        return phrase("heard once")
     if only_changes:
-        return "speaks only when it changes"
-    longest = span_words(pace.longest_s)
-    return f"speaks about every {span_words(pace.typical_s)}, at the longest {longest}"
+        return phrase("speaks only when it changes")
+    typical, longest = span_words(pace.typical_s), span_words(pace.longest_s)
+    return phrase(f"speaks about every {typical}, at the longest {longest}")

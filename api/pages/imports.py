@@ -96,7 +96,10 @@ def confirm(page: ViewerPage, form: Filled, actor: Keeper, tx: WriteTx) -> Respo
     """Take it into the register, if it does now what the preview showed."""
     kind = preview.kind_of(form.get("of", ""))
     require_right(actor, kind)
-    sheet, mark = unpacked(field(form, "sheet", "the file")), field(form, "seen", "the preview")
+    sheet, mark = (
+        unpacked(field(form, "sheet", "the file")),
+        field(form, "seen", "the preview"),
+    )
     skip = bool(form.get("skip_unreadable"))
     try:
         done = preview.apply(tx, kind, sheet, actor.name, mark=mark, skip_unreadable=skip)

@@ -17,6 +17,7 @@ from api.pages.surroundings import ViewerPage
 from api.routes.equipment import place_of
 from api.routes.item_life import tested
 from nightwarden.errors import ChangedMeanwhile, Invalid
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import ItemStatus
 from nightwarden.model.roles import Right
 from nightwarden.store import item_life, register, upkeep
@@ -28,8 +29,16 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Keeper = Annotated[Actor, Depends(person_with(Right.KEEP_REGISTER))]
 Confirmer = Annotated[Actor, Depends(person_with(Right.CONFIRM))]
 
-TEXTS = {"make": "Make", "model": "Model", "serial": "Serial number", "owner": "Who answers for it"}
-DAYS = {"in_service_on": "In use since", "use_until": "Last day, if it is here for a time"}
+TEXTS = {
+    "make": phrase("Make"),
+    "model": phrase("Model"),
+    "serial": phrase("Serial number"),
+    "owner": phrase("Who answers for it"),
+}
+DAYS = {
+    "in_service_on": phrase("In use since"),
+    "use_until": phrase("Last day, if it is here for a time"),
+}
 
 
 @router.get("/equipment/{tag}/edit")
@@ -108,7 +117,7 @@ def _form(
     tx: Transaction, item: register.Item, said: dict[str, str], theirs: dict[str, Any]
 ) -> dict[str, Any]:
     people = [(row.id, row.shown_as) for row in register.residents(tx)]
-    labels = TEXTS | DAYS | {"service_life_days": "Service life in days"}
+    labels = TEXTS | DAYS | {"service_life_days": phrase("Service life in days")}
     shown = {"item": item, "said": said, "theirs": theirs, "labels": labels, "people": people}
     return shown | {"days": set(DAYS), "refusal": ""}
 

@@ -17,15 +17,24 @@ from fastapi.responses import FileResponse, JSONResponse
 from api.deps import Actor, ReadTx, WriteTx
 from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import HERE, back_to, draw
-from api.pages.label_view import CHECK_WORDS, item_words, live_press, scanned_item, scanned_place
+from api.pages.label_view import (
+    CHECK_WORDS,
+    begun,
+    item_words,
+    live_press,
+    scanned_item,
+    scanned_place,
+)
 from api.pages.problem import wants_page
 from api.pages.surroundings import OpenPage, ViewerPage
 from api.photos import FormPhoto
 from api.routes.check_rounds import number_of
 from api.routes.equipment import place_of
 from nightwarden.errors import Conflict, Invalid, NotFound
+from nightwarden.languages import gettext, ngettext, said
 from nightwarden.maintenance.entry import Entry, enter
 from nightwarden.model.checks import CheckKind, CheckOutcome
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right
 from nightwarden.store import check_rounds, checks, photos, printed_labels, register
 from nightwarden.store.engine import Transaction
@@ -38,9 +47,9 @@ Checker = Annotated[Actor, Depends(person_with(Right.CONFIRM))]
 
 KEEP = {"Nightwarden-Keep": "yes"}
 OUTCOME_WORDS = {
-    CheckOutcome.PASSED: "Passed",
-    CheckOutcome.FAILED: "Failed",
-    CheckOutcome.NOT_PROVED: "Proves nothing",
+    CheckOutcome.PASSED: phrase("Passed"),
+    CheckOutcome.FAILED: phrase("Failed"),
+    CheckOutcome.NOT_PROVED: phrase("Proves nothing"),
 }
 
 
@@ -106,7 +115,7 @@ def check(  # noqa: PLR0913, PLR0917
         key=field(form, "key", "the key of the form; open the page again"),
         equipment=label.equipment,
         kind=_kind(form),
-        answers={name[2:]: said for name, said in form.items() if name.startswith("q-")},
+        answers={name[2:]: text for name, text in form.items() if name.startswith("q-")},
         note=form.get("note") or None,
         at=_when(form, tx.now),
         place=place_of(form["seen_at"]) if form.get("seen_at") else None,
@@ -138,10 +147,14 @@ def scan(code: str, request: Request, form: Filled, actor: Checker, tx: WriteTx)
     at = _when(form, tx.now) or tx.now
     place = place_of(form["seen_at"]) if form.get("seen_at") else item.place
     row = check_rounds.scan(tx, number, item.tag, key, actor.name, at, place)
-    said = "Found." if row.expected else "Found, and not expected by this round."
+    found = gettext("Found.") if row.expected else gettext("Found, and not expected by this round.")
     ended = check_rounds.find(tx, number).ended_at
-    late = "the round had ended before this came" if ended and ended <= row.recorded_at else None
-    return _answer(request, f"/l/{code}", said, late)
+    late = (
+        phrase("the round had ended before this came")
+        if ended and ended <= row.recorded_at
+        else None
+    )
+    return _answer(request, f"/l/{code}", found, late)
 
 
 def _item(tx: Transaction, code: str) -> register.Item:
@@ -155,7 +168,7 @@ def _open_name(tx: Transaction, label: Labelled) -> str:
     if label.equipment is not None:
         return item_words(register.item(tx, label.equipment).kind, label.equipment)
     assert label.place is not None
-    return label.place.place.replace("-", " ").capitalize()
+    return begun(said(label.place.place.replace("-", " ")))
 
 
 def _made(tx: Transaction, label: Labelled, number: str) -> ItemCheck | None:
@@ -167,10 +180,10 @@ def _made(tx: Transaction, label: Labelled, number: str) -> ItemCheck | None:
 
 
 def _kind(form: Filled) -> CheckKind:
-    said = field(form, "check", "which check it is")
-    if said not in set(CheckKind):
-        raise Invalid(f'There is no check "{said[:20]}"; open the page again.')
-    return CheckKind(said)
+    text = field(form, "check", "which check it is")
+    if text not in set(CheckKind):
+        raise Invalid(f'There is no check "{text[:20]}"; open the page again.')
+    return CheckKind(text)
 
 
 def _when(form: Filled, now: datetime) -> datetime | None:
@@ -190,15 +203,15 @@ def _same_person(form: Filled, actor: Actor) -> None:
 
 
 def _sentence(row: ItemCheck) -> str:
+    """What came of a check, as the phone that has sent it says."""
+    check, outcome = CHECK_WORDS[CheckKind(row.kind)], OUTCOME_WORDS[CheckOutcome(row.outcome)]
     opened = len(row.faults)
-    faults = f" {opened} fault{'' if opened == 1 else 's'} opened." if opened else ""
-    return (
-        f"{CHECK_WORDS[CheckKind(row.kind)]}: {OUTCOME_WORDS[CheckOutcome(row.outcome)]}.{faults}"
-    )
+    faults = ngettext("{n} fault opened.", "{n} faults opened.", opened).format(n=opened)
+    return f"{said(check)}: {said(outcome)}.{f' {faults}' if opened else ''}"
 
 
-def _answer(request: Request, path: str, said: str, remark: str | None) -> Response:
+def _answer(request: Request, path: str, sentence: str, remark: str | None) -> Response:
     """Back to the page; a script that sends what a phone has kept gets the words instead."""
     if wants_page(request):
         return back_to(path)
-    return JSONResponse({"said": said, "remark": remark, "path": path}, 201)
+    return JSONResponse({"said": sentence, "remark": remark and said(remark), "path": path}, 201)

@@ -8,8 +8,10 @@ from api.gaps import judged
 from api.pages.press_view import RECENT
 from api.pages.register_view import RegisterLine, register_lines
 from nightwarden import binding
+from nightwarden.languages import said
 from nightwarden.maintenance.today import due_at, intervals
 from nightwarden.model.checks import CheckKind, Question
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.store import check_rounds, photos, printed_labels, register
 from nightwarden.store.engine import Transaction
@@ -19,12 +21,12 @@ from nightwarden.store.tables import CheckRound, CheckRoundItem, CheckRoundScan,
 from rules.checks import questions
 
 CHECK_WORDS = {
-    CheckKind.COVER: "Cover",
-    CheckKind.TOUCH_TEMPERATURE: "Touch temperature",
-    CheckKind.PRESS: "Press test",
-    CheckKind.BATTERY: "Battery",
-    CheckKind.VISUAL: "Look at it",
-    CheckKind.SOUND: "Sound",
+    CheckKind.COVER: phrase("Cover"),
+    CheckKind.TOUCH_TEMPERATURE: phrase("Touch temperature"),
+    CheckKind.PRESS: phrase("Press test"),
+    CheckKind.BATTERY: phrase("Battery"),
+    CheckKind.VISUAL: phrase("Look at it"),
+    CheckKind.SOUND: phrase("Sound"),
 }
 PRESSED_WITHIN = timedelta(minutes=10)
 
@@ -151,8 +153,12 @@ def new_key() -> str:
 
 def item_words(kind: EquipmentKind, tag: str) -> str:
     """An item as anybody may read it: ``Radiator cover CVR-0012``."""
-    words = kind.replace("_", " ")
-    return f"{words[:1].upper()}{words[1:]} {tag}"
+    return f"{begun(said(kind.replace('_', ' ')))} {tag}"
+
+
+def begun(words: str) -> str:
+    """Words as a line begins with them: ``Radiator cover``."""
+    return f"{words[:1].upper()}{words[1:]}"
 
 
 def _line_of(tx: Transaction, item: Item) -> RegisterLine | None:

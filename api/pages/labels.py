@@ -16,6 +16,7 @@ from api.pages.label_view import item_words
 from api.pages.surroundings import ViewerPage
 from api.routes.photos import picture_file
 from nightwarden.errors import Invalid
+from nightwarden.languages import gettext, said
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Right
 from nightwarden.store import printed_labels, register
@@ -38,6 +39,8 @@ class PrintedLine:
     code: str
     title: str
     where: str
+    tag: str | None
+    """None: it is a place's."""
 
 
 @router.get("/labels")
@@ -118,12 +121,12 @@ def _lines(tx: Transaction, made: list[Labelled]) -> list[tuple[PlaceId | None, 
     found: list[tuple[PlaceId | None, bool, PrintedLine]] = []
     for label in made:
         if label.equipment is None:
-            place, title = label.place, "Place"
+            place, title = label.place, gettext("Place")
         elif (item := items.get(label.equipment)) is not None:
             place, title = item.place, item_words(item.kind, item.tag)
         else:
             continue  # retired: its label opens nothing
-        line = PrintedLine(label.code, title, _where(place))
+        line = PrintedLine(label.code, title, _where(place), label.equipment)
         found.append((place, label.equipment is None, line))
     found.sort(
         key=lambda one: (
@@ -144,19 +147,19 @@ def _qr(address: str) -> Markup:
 
 def _wanted(line: tuple[PlaceId | None, PrintedLine], room: str, of: str, tag: str) -> bool:
     place, printed = line
-    is_place = printed.title == "Place"
     if tag:
-        return printed.title.endswith(f" {tag}")
+        return printed.tag == tag
     if room and (place is None or place.room != room):
         return False
-    return of == "all" or is_place is (of == "places")
+    return of == "all" or (printed.tag is None) is (of == "places")
 
 
 def _where(place: PlaceId | None) -> str:
     if place is None:
-        return "In the store cupboard"
-    room = f"Room {place.room}" if place.room[:1].isdigit() else place.room
-    return f"{room}, {place.place.replace('-', ' ')}"
+        return gettext("In the store cupboard")
+    numbered = place.room[:1].isdigit()
+    room = gettext("Room {room}").format(room=place.room) if numbered else place.room
+    return f"{room}, {said(place.place.replace('-', ' '))}"
 
 
 def _base(address: str) -> str:

@@ -11,6 +11,7 @@ from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from nightwarden.errors import ChangedMeanwhile, Invalid, NotPermitted
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.roles import Right
 from nightwarden.store import kit_models, people, register, training
@@ -23,12 +24,12 @@ Keeper = Annotated[Actor, Depends(person_with(Right.KEEP_REGISTER))]
 Recorder = Annotated[Actor, Depends(person_with(Right.RECORD_TRAINING))]
 
 LABELS = {
-    "service_life_days": "Service life, days",
-    "life_uses": "Uses that it lasts",
-    "battery_life_days": "Battery life, days",
-    "rearm_s": "Silent after an alarm, seconds",
-    "reorder_level": "Order when fewer spare than",
-    "note": "Note",
+    "service_life_days": phrase("Service life, days"),
+    "life_uses": phrase("Uses that it lasts"),
+    "battery_life_days": phrase("Battery life, days"),
+    "rearm_s": phrase("Silent after an alarm, seconds"),
+    "reorder_level": phrase("Order when fewer spare than"),
+    "note": phrase("Note"),
 }
 
 

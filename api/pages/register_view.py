@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from api.gaps import Judged, judged
 from nightwarden.model.hours import ALWAYS
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap, Liveness, PlacedItem, Plan, PlannedRequirement
 from nightwarden.model.readings import DeviceId
@@ -154,7 +155,7 @@ def _required_line(
         since=since,
         why=why,
         next_step=gap.next_step if gap else "",
-        hours="always" if need.hours.always else str(need.hours),
+        hours=phrase("always") if need.hours.always else str(need.hours),
         because=need.because,
         review_by=need.review_by,
         items=items,
@@ -218,9 +219,10 @@ def _proof_of(
 ) -> tuple[datetime | None, str]:
     for item in items:
         if item.device is not None and item.device in liveness:
-            return liveness[item.device].changed_at, "last seen to work"
+            return liveness[item.device].changed_at, phrase("last seen to work")
         if item.found_by:
-            return None, f"confirmed by {item.found_by} on {item.found_on:%-d %b %Y}"
+            by, day = item.found_by, f"{item.found_on:%-d %b %Y}"
+            return None, phrase(f"confirmed by {by} on {day}")
     return None, ""
 
 

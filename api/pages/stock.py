@@ -13,6 +13,7 @@ from api.pages.removals import day_in
 from api.pages.surroundings import ViewerPage
 from api.routes.notices import number_of
 from nightwarden.errors import Invalid
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.roles import Right
 from nightwarden.store import lives, stock, supplies
@@ -21,6 +22,13 @@ from nightwarden.store.stock import NewOrder
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Keeper = Annotated[Actor, Depends(person_with(Right.KEEP_REGISTER))]
+_NUMBERS = {
+    "spare_at_least": phrase("spare at least"),
+    "quantity": phrase("quantity"),
+    "reorder_at": phrase("reorder at"),
+    "left": phrase("how many are left"),
+}
+
 User = Annotated[Actor, Depends(person_with(Right.REPORT_FAULT))]
 
 
@@ -50,7 +58,10 @@ def set_level(form: Filled, actor: Keeper, tx: WriteTx) -> Response:
 @router.post("/stock/orders")
 def order(form: Filled, actor: Keeper, tx: WriteTx) -> Response:
     """Something was ordered: ``what`` is a kind, or the name of a supply."""
-    what, expected = field(form, "what", "what was ordered"), form.get("expected_on", "").strip()
+    what, expected = (
+        field(form, "what", "what was ordered"),
+        form.get("expected_on", "").strip(),
+    )
     of_kind = what in set(EquipmentKind)
     new = NewOrder(
         quantity=_number(form, "quantity"),
@@ -91,7 +102,7 @@ def put_supply(form: Filled, actor: Keeper, tx: WriteTx) -> Response:
 def take(name: str, form: Filled, actor: User, tx: WriteTx) -> Response:
     """So many were taken, perhaps for an item."""
     tag = form.get("equipment", "").strip() or None
-    what = form.get("what", "").strip() or "taken"
+    what = form.get("what", "").strip() or phrase("taken")
     supplies.change(tx, name, -_number(form, "quantity"), what, actor.name, tag)
     return back_to("/stock#supplies")
 
@@ -113,5 +124,6 @@ def use(tag: str, form: Filled, actor: User, tx: WriteTx) -> Response:
 def _number(form: Mapping[str, str], name: str) -> int:
     text = form.get(name, "").strip()
     if not text.isascii() or not text.isdigit() or len(text) > 7:
-        raise Invalid(f"{name.replace('_', ' ')}: write a whole number, such as 2.")
+        asked = _NUMBERS[name]
+        raise Invalid(f"{asked}: write a whole number, such as 2.")
     return int(text)

@@ -18,6 +18,7 @@ from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.maintenance.presses import press_near
 from nightwarden.model import claims
 from nightwarden.model.checks import CheckKind, CheckOutcome, Judged
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, ItemState, PlaceId
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import audit, check_rounds, checks, faults, meta, outgoing, register, upkeep
@@ -71,9 +72,8 @@ def enter(tx: Transaction, entry: Entry, actor: str) -> ItemCheck:
     later = checks.latest(tx, item.tag, entry.kind)
     overtaken = later is not None and later.at > at
     if overtaken and later is not None:
-        remarks.append(
-            f"{later.by} checked it again at {rfc3339(later.at)}, which counts for the present"
-        )
+        by, again_at = later.by, rfc3339(later.at)
+        remarks.append(phrase(f"{by} checked it again at {again_at}, which counts for the present"))
     mended_since = overtaken and later is not None and later.outcome == CheckOutcome.PASSED
     opened = [] if mended_since or item.retired else _open_faults(tx, item.tag, judged, actor)
     judged = _signed_off(tx, item, judged, remarks)
@@ -135,7 +135,8 @@ def _claimed(tx: Transaction, at: datetime | None) -> tuple[datetime, list[str]]
         return tx.now, []
     at = at.astimezone(UTC)
     if at > tx.now + CLOCK_SLACK:
-        return tx.now, [f"the phone's clock said {rfc3339(at)}, which had yet to come"]
+        claimed = rfc3339(at)
+        return tx.now, [phrase(f"the phone's clock said {claimed}, which had yet to come")]
     if at < tx.now - OLDEST:
         raise Invalid(f"at: a check is entered within {OLDEST.days} days; do it again.")
     return min(at, tx.now), []
@@ -155,14 +156,14 @@ def _judged(tx: Transaction, kind: EquipmentKind, entry: Entry) -> Judged:
 def _stands(entry: Entry, item: _Checked, remarks: list[str]) -> bool:
     """Whether what was found still speaks of the item where it stands."""
     if item.retired:
-        remarks.append("it had been taken out of use before this was sent")
+        remarks.append(phrase("it had been taken out of use before this was sent"))
         return False
     if entry.place is not None and entry.place != item.place:
-        now = item.place or "in the store cupboard"
-        remarks.append(f"it was checked at {entry.place} and is {now} now")
+        there, now = entry.place, item.place or phrase("in the store cupboard")
+        remarks.append(phrase(f"it was checked at {there} and is {now} now"))
         return False
     if entry.at is not None and item.placed_at is not None and entry.at < item.placed_at:
-        remarks.append("it was put where it stands after this check was made")
+        remarks.append(phrase("it was put where it stands after this check was made"))
         return False
     return True
 
@@ -172,7 +173,7 @@ def _signed_off(tx: Transaction, item: _Checked, judged: Judged, remarks: list[s
         return judged
     if (hot := too_hot(tx, item.tag)) is None:
         return judged
-    remarks.append(f"not signed off: {hot}")
+    remarks.append(phrase(f"not signed off: {hot}"))
     return Judged(CheckOutcome.FAILED, judged.answers, judged.faults, judged.why, None)
 
 

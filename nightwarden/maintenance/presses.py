@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from nightwarden.errors import Conflict
 from nightwarden.model.hours import Hours
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, PlaceId
 from nightwarden.model.plan import PlacedItem, PlannedRequirement
 from nightwarden.model.readings import DeviceId
@@ -163,14 +164,15 @@ def _line(
     for item in speaking:
         if (lain_on := lain_on_since(tx, item, min(shift.until, tx.now))) is not None:
             where = (asked.place, asked.needs, asked.resident, item.tag)
-            return PressLine(*where, Shown.LAIN_ON, lain_on, "somebody is on it")
-    why = "" if speaking else "no device speaks for it" if items else "there is none"
+            return PressLine(*where, Shown.LAIN_ON, lain_on, phrase("somebody is on it"))
+    lacking = phrase("no device speaks for it") if items else phrase("there is none")
+    why = "" if speaking else lacking
     shown = Shown.MISSED if tx.now >= shift.window_until else Shown.WAITING
     begun = [stands_since(item) or shift.since for item in speaking]
     if begun and min(begun) > shift.since:
-        shown, why = Shown.WAITING, "put here after the shift began"
+        shown, why = Shown.WAITING, phrase("put here after the shift began")
     elif asked.since > shift.since:
-        shown, why = Shown.WAITING, why or "asked for after the shift began"
+        shown, why = Shown.WAITING, why or phrase("asked for after the shift began")
     return PressLine(asked.place, asked.needs, asked.resident, tag, shown, None, why)
 
 

@@ -17,6 +17,7 @@ from sqlmodel import select
 from nightwarden.canonical import digest
 from nightwarden.errors import Conflict
 from nightwarden.model.checks import CheckKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.store import check_rounds, checks, faults, meta
 from nightwarden.store.engine import Transaction
@@ -115,8 +116,12 @@ def end(tx: Transaction, number: int, actor: str) -> Walk:
     for line in walk(tx, number).missing:
         kit = tx.get_one(Equipment, line.equipment)
         if kit.removed_at is None:
-            where = f"at {line.place} " if line.place else ""
-            what = f"Not found {where}on check round {number}"
+            there = line.place
+            what = phrase(
+                f"Not found at {there} on check round {number}"
+                if there
+                else f"Not found on check round {number}"
+            )
             fault = faults.report(tx, line.equipment, what, None, faults.Reporter(actor))
             tx.flush()
             tx.get_one(CheckRoundItem, (number, line.equipment)).fault = fault.id

@@ -1,6 +1,8 @@
 // A check that cannot be sent is kept on this phone (IndexedDB) and sent later, by whoever made it.
 // Each has a key of its own, so that sending it twice is one check. How long ago it was made is
 // counted here at each sending; what this phone's clock says is believed by nobody.
+import { say, sayCount } from "./words.js";
+
 const person = document.querySelector("[data-person]")?.dataset.person ?? "";
 const box = document.getElementById("kept");
 const TRY_EVERY = 15_000, WAIT = 8000, WAIT_PHOTO = 60_000, PAGES = "labels";
@@ -38,8 +40,8 @@ async function send(one, late) {
       signal: AbortSignal.timeout(photo ? WAIT_PHOTO : WAIT),
     });
     if (answer.ok) return { done: await answer.json() };
-    if (answer.status === 401) return { waits: "Sign in, and it will be sent." };
-    if (answer.status >= 500) return { waits: "The server has trouble; it will be sent again." };
+    if (answer.status === 401) return { waits: say("Sign in, and it will be sent.") };
+    if (answer.status >= 500) return { waits: say("The server has trouble; it will be sent again.") };
     return { refused: (await answer.json()).detail };
   } catch {
     return { waits: "" };
@@ -69,7 +71,7 @@ async function keep(form, one) {
   try {
     await store("readwrite", (checks) => checks.put(one));
   } catch {
-    refuse(form, "This phone cannot keep it, and the server did not answer. Write it on paper.");
+    refuse(form, say("This phone cannot keep it, and the server did not answer. Write it on paper."));
     return;
   }
   form.reset();
@@ -102,7 +104,7 @@ async function sendAll() {
       box.dataset.waits = "";
       if (came.done) {
         await store("readwrite", (checks) => checks.delete(one.key));
-        tell(`${one.says}: sent. ${came.done.said}${came.done.remark ? ` ${came.done.remark}.` : ""}`);
+        tell(`${say("{what}: sent.", { what: one.says })} ${came.done.said}${came.done.remark ? ` ${came.done.remark}.` : ""}`);
       } else {
         await store("readwrite", (checks) => checks.put({ ...one, refused: came.refused }));
       }
@@ -125,22 +127,22 @@ async function show() {
   const kept = await store("readonly", (checks) => checks.getAll());
   box.hidden = !kept.length;
   document.getElementById("kept-count").textContent =
-    `Kept on this phone, will be sent: ${kept.length} ${kept.length === 1 ? "entry" : "entries"}.`;
+    sayCount(kept.length, "Kept on this phone, will be sent: {n} entry.", "Kept on this phone, will be sent: {n} entries.", { n: kept.length });
   document.getElementById("kept-list").replaceChildren(...kept.map(lineOf));
 }
 
 function lineOf(one) {
   const line = document.createElement("li");
-  const at = new Date(one.at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
-  const waits = one.person !== person ? ` ${one.person} must sign in here to send it.` : ` ${box.dataset.waits ?? ""}`;
-  line.append(`${one.says}, made at ${at}.${one.refused ? "" : waits}`);
+  const at = new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const waits = one.person !== person ? say("{name} must sign in here to send it.", { name: one.person }) : box.dataset.waits ?? "";
+  line.append(`${say("{what}, made at {time}.", { what: one.says, time: at })} ${one.refused ? "" : waits}`);
   if (one.refused) {
     const why = document.createElement("strong");
-    why.textContent = ` Not taken: ${one.refused} `;
+    why.textContent = ` ${say("Not taken: {why}", { why: one.refused })} `;
     const again = document.createElement("button"), away = document.createElement("button");
-    again.textContent = "Send again";
+    again.textContent = say("Send again");
     again.onclick = async () => { await store("readwrite", (checks) => checks.put({ ...one, refused: "" })); await sendAll(); };
-    away.textContent = "Delete from this phone";
+    away.textContent = say("Delete from this phone");
     away.onclick = async () => { await store("readwrite", (checks) => checks.delete(one.key)); await show(); };
     for (const button of [again, away]) { button.type = "button"; button.className = "second"; }
     line.append(why, again, away);
@@ -153,11 +155,12 @@ async function takeAlong() {
   const said = document.querySelector("[data-take]");
   if (!said) return;
   if (!window.isSecureContext || !window.caches) {
-    said.textContent = "Without https this phone cannot take the pages along: what is entered on an open page is kept all the same.";
+    said.textContent = say("Without https this phone cannot take the pages along: what is entered on an open page is kept all the same.");
     return;
   }
   const paths = [...new Set([...document.querySelectorAll("a[data-label]")].map((a) => a.pathname))].filter((path) => path.startsWith("/l/"));
   const cache = await caches.open(PAGES);
+  await cache.add("/l/offline").catch(() => {}); // in the language that is read now
   let taken = 0;
   for (const path of paths) {
     try {
@@ -165,7 +168,7 @@ async function takeAlong() {
       if (answer.ok && answer.headers.get("Nightwarden-Keep")) { await cache.put(path, answer); taken += 1; }
     } catch { break; }
   }
-  said.textContent = `${taken} of ${paths.length} items are on this phone, for where there is no signal.`;
+  said.textContent = say("{taken} of {all} items are on this phone, for where there is no signal.", { taken, all: paths.length });
 }
 
 function signal() {

@@ -2,7 +2,7 @@
 // label's page it keeps the page; of the board it keeps nothing, and shows the shell that says it is
 // blind: an old board that looks like a present one is worse than none.
 const PAGES = "labels", WAIT = 4000;
-const FILES = ["/l/offline", "/blind", "/static/nightwarden.css", "/static/checks.css", "/static/page.js", "/static/blind.js", "/static/answering.js", "/static/ticking.js", "/static/kept.js", "/static/renewing.js", "/static/icons.svg", "/static/icon.svg"];
+const FILES = ["/l/offline", "/blind", "/static/nightwarden.css", "/static/checks.css", "/static/page.js", "/static/blind.js", "/static/answering.js", "/static/ticking.js", "/static/kept.js", "/static/words.js", "/static/renewing.js", "/static/icons.svg", "/static/icon.svg"];
 
 addEventListener("install", (event) => {
   event.waitUntil(caches.open(PAGES).then((cache) => cache.addAll(FILES)).then(() => skipWaiting()));
