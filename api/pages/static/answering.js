@@ -1,6 +1,8 @@
 // A tap is sent without leaving the page, and a refusal is shown beside what was tapped. On a screen
 // where nobody is signed in, a dialog asks who it is. Without this file the same forms work plainly.
 
+import { say } from "./words.js";
+
 const dialog = document.getElementById("who");
 let asked = null;
 
@@ -16,7 +18,7 @@ async function send(action, fields) {
     if (answer.type === "opaqueredirect" || answer.ok) return "";
     return (await answer.json()).detail;
   } catch {
-    return "The server did not answer, so nothing was recorded. Try again.";
+    return say("The server did not answer, so nothing was recorded. Try again.");
   }
 }
 

@@ -3,6 +3,7 @@
 import { Sound } from "./sound.js";
 import { Stream } from "./stream.js";
 import { exact, now, serverSays, tick } from "./ticking.js";
+import { say } from "./words.js";
 
 const PROOF_HOLDS = 8; // seconds; the server says so after 6, this is for when it says nothing
 const RENEW_EVERY = 30_000, RETRY_AFTER = 1500;
@@ -31,13 +32,14 @@ function proofAge() {
 }
 
 function why(current) {
-  if (current === "lost") return `This screen has lost the server since ${exact(lostAt)}; trying again.`;
+  if (current === "lost") return say("This screen has lost the server since {time}; trying again.", { time: exact(lostAt) });
   if (current === "not_watching") {
-    const since = proof.at === null ? "No proof yet" : `No proof since ${exact(proof.at)}`;
-    return `${since}. Alerts may not arrive: look in on every room.`;
+    if (proof.at === null) return say("No proof yet. Alerts may not arrive: look in on every room.");
+    return say("No proof since {time}. Alerts may not arrive: look in on every room.", { time: exact(proof.at) });
   }
-  const fault = current === "degraded" ? ", with a fault" : "";
-  return `proof ${Math.floor(proofAge())} s ago${fault}`;
+  const seconds = Math.floor(proofAge());
+  if (current === "degraded") return say("proof {seconds} s ago, with a fault", { seconds });
+  return say("proof {seconds} s ago", { seconds });
 }
 
 function write(element, text) {
@@ -49,7 +51,7 @@ function showStatus() {
   const turned = current !== status.dataset.state;
   status.dataset.state = current;
   const blind = current === "lost" || current === "not_watching";
-  write(document.getElementById("status-word"), blind ? "NOT WATCHING" : "WATCHING");
+  write(document.getElementById("status-word"), blind ? say("NOT WATCHING") : say("WATCHING"));
   write(document.getElementById("status-why"), why(current));
   document.body.classList.toggle("lost", current === "lost");
   document.body.classList.toggle("not-watching", blind);
@@ -172,9 +174,16 @@ function sayListening() {
     .then(async (answer) => {
       if (!answer.ok) throw new Error(`the receiver's word answered ${answer.status}`);
       const { heard } = await answer.json();
-      sound.proved(heard, heard && `Heard by ${heard.by} at ${exact(Date.parse(heard.at)).slice(0, 5)}, for the ${heard.shift} shift`);
+      sound.proved(heard, heard && heardWords(heard));
     })
     .catch(() => (saidOn = null));
+}
+
+const SHIFTS = { day: say("day"), night: say("night") };
+
+function heardWords({ by, at, shift }) {
+  const values = { name: by, time: exact(Date.parse(at)).slice(0, 5), shift: SHIFTS[shift] ?? shift };
+  return say("Heard by {name} at {time}, for the {shift} shift", values);
 }
 
 sound.turned = sayListening;

@@ -1,4 +1,6 @@
 // Enrols this phone for messages. The browser is asked after a tap, never before.
+import { say } from "./words.js";
+
 const part = (name) => document.querySelector(`[data-phone="${name}"]`);
 const form = part("enrol");
 
@@ -13,13 +15,13 @@ async function ask(method, path, body) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   const answer = await fetch(`/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
   const said = await answer.json();
-  if (!answer.ok) throw new Error(said.detail ?? "The server refused it.");
+  if (!answer.ok) throw new Error(said.detail ?? say("The server refused it."));
   return said;
 }
 
 async function enrol() {
   if ((await Notification.requestPermission()) !== "granted")
-    throw new Error("This phone does not allow messages from Nightwarden. Allow them in its settings, then try again.");
+    throw new Error(say("This phone does not allow messages from Nightwarden. Allow them in its settings, then try again."));
   const worker = await navigator.serviceWorker.register("/static/push-worker.js");
   await ready(worker);
   const { key } = await ask("GET", "/phones/key");
@@ -38,8 +40,8 @@ function ready(registration) {
   return new Promise((done) => worker.addEventListener("statechange", () => worker.state === "activated" && done()));
 }
 
-if (!window.isSecureContext) cannot("Not on this address: it has to begin with https. Ask whoever looks after Nightwarden.");
-else if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) cannot("This browser cannot receive messages. On an iPhone, add this page to the Home Screen and open it there.");
+if (!window.isSecureContext) cannot(say("Not on this address: it has to begin with https. Ask whoever looks after Nightwarden."));
+else if (!("serviceWorker" in navigator && "PushManager" in window && "Notification" in window)) cannot(say("This browser cannot receive messages. On an iPhone, add this page to the Home Screen and open it there."));
 else {
   form.hidden = false;
   form.addEventListener("submit", async (event) => {

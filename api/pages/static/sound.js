@@ -4,6 +4,8 @@
 // turn it off here (A7). Whether the volume is up no browser knows (M8): the button plays the loudest
 // pattern, and the screen counts as a receiver once a person has said that they heard it.
 
+import { say } from "./words.js";
+
 const five = (start) => [0, 0.22, 0.44, 0.8, 1.02].map((at) => start + at);
 const PATTERNS = {
   high: { pulses: [...five(0), ...five(2)], pulse: 0.16, pitch: 880, every: 10 },
@@ -52,7 +54,7 @@ export class Sound {
 
   #unheard() {
     this.question.hidden = true;
-    this.said.textContent = "Turn up the volume of this device, then test it again. Until then it does not count.";
+    this.said.textContent = say("Turn up the volume of this device, then test it again. Until then it does not count.");
     this.button.focus();
   }
 
@@ -73,10 +75,10 @@ export class Sound {
   show() {
     this.place.classList.toggle("on", this.on);
     this.place.classList.toggle("heard", Boolean(this.heard));
-    const words = !this.on ? "Turn sound on" : this.heard ? "Sound on" : "Test the sound";
+    const words = !this.on ? say("Turn sound on") : this.heard ? say("Sound on") : say("Test the sound");
     const place = this.button.querySelector("span");
     if (place.textContent !== words) place.textContent = words;
-    this.button.title = this.on ? "Plays the loudest alarm once" : "";
+    this.button.title = this.on ? say("Plays the loudest alarm once") : "";
   }
 
   // Play `name` until told otherwise; `anew` starts it at once although it is playing already.

@@ -1,6 +1,8 @@
 // Ages, countdowns and the clock. The tablet's own clock may be wrong, so time is the server's: its
 // instant when the page was made, and what a steady counter has added since.
 
+import { sayCount } from "./words.js";
+
 const MINUTE = 60_000, HOUR = 60 * MINUTE, DAY = 24 * HOUR;
 let known = { server: Number(document.body.dataset.now), counter: performance.now() };
 
@@ -17,7 +19,7 @@ export function span(ms) {
   if (length < HOUR) return `${Math.floor(length / MINUTE)}:${two(Math.floor(length / 1000) % 60)}`;
   if (length < DAY) return `${Math.floor(length / HOUR)} h ${two(Math.floor(length / MINUTE) % 60)}`;
   const days = Math.floor(length / DAY);
-  return `${days} day${days === 1 ? "" : "s"}`;
+  return sayCount(days, "{n} day", "{n} days", { n: days });
 }
 
 const zone = document.body.dataset.zone;
@@ -25,16 +27,16 @@ const clockForm = new Intl.DateTimeFormat("en-GB", { timeZone: zone, hour: "2-di
 const exactForm = new Intl.DateTimeFormat("en-GB", { timeZone: zone, timeStyle: "medium" });
 export const exact = (ms) => exactForm.format(ms);
 
-function say(element, text) {
+function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
 export function tick() {
   const at = now();
-  for (const time of document.querySelectorAll("[data-since]")) say(time, span(at - time.dataset.since));
-  for (const time of document.querySelectorAll("[data-until]")) say(time, span(time.dataset.until - at));
+  for (const time of document.querySelectorAll("[data-since]")) write(time, span(at - time.dataset.since));
+  for (const time of document.querySelectorAll("[data-until]")) write(time, span(time.dataset.until - at));
   // What is offered for a while only, such as undoing a press, goes when its time is over.
   for (const gone of document.querySelectorAll("[data-gone-at]")) gone.hidden = gone.dataset.goneAt <= at;
   const clock = document.getElementById("clock");
-  if (clock) say(clock, clockForm.format(at));
+  if (clock) write(clock, clockForm.format(at));
 }
