@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from nightwarden.errors import Invalid
 from nightwarden.model.channels import TWO_WAY, ChannelMap
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, Mount, PlaceId
 from nightwarden.model.readings import DeviceId, Quantity
 from nightwarden.store import binding, register
@@ -107,10 +108,10 @@ def as_channels(reads: Mapping[str, str], *, inverted: bool) -> ChannelMap:
 def how_to_prove(kind: EquipmentKind) -> str:
     """What a person does to show that an item works, in the imperative."""
     return {
-        EquipmentKind.TEMPERATURE_SENSOR: "Warm the sensor in your hand",
-        EquipmentKind.COVER_SWITCH: "Open the cover and close it",
-        EquipmentKind.CALL_BUTTON: "Press the button once",
-    }.get(kind, "Press the mat once and let go")
+        EquipmentKind.TEMPERATURE_SENSOR: phrase("Warm the sensor in your hand"),
+        EquipmentKind.COVER_SWITCH: phrase("Open the cover and close it"),
+        EquipmentKind.CALL_BUTTON: phrase("Press the button once"),
+    }.get(kind, phrase("Press the mat once and let go"))
 
 
 def device_text(device: DeviceId) -> str:

@@ -63,8 +63,8 @@ class SheetLine:
 @router.post("/places/{room}/{place}/round")
 def set_round(room: str, place: str, form: Filled, actor: Setter, tx: WriteTx) -> Response:
     """A round of this place from now on, for some hours."""
-    every = _number(form, "every_minutes", "how often")
-    hours = _number(form, "hours", "for how many hours")
+    every = _number(form, "every_minutes", phrase("how often"))
+    hours = _number(form, "hours", phrase("for how many hours"))
     wanted = walking.RoundRequest.model_construct(
         every_minutes=every,
         until=tx.now + timedelta(hours=hours),
@@ -77,7 +77,7 @@ def set_round(room: str, place: str, form: Filled, actor: Setter, tx: WriteTx) -
 @router.post("/rounds/after-upset")
 def after_upset(actor: Setter, tx: WriteTx) -> Response:
     """Every bed is looked at once."""
-    walking.after_upset(walking.Upset(reason="after an upset"), actor, tx)
+    walking.after_upset(walking.Upset(reason=phrase("after an upset")), actor, tx)
     return back_to("/")
 
 

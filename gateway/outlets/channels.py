@@ -5,6 +5,7 @@
 2. A letter whose lease has run out while its service was being asked is not sent a second time
    beside the first: it is said that nobody answers, and the first may still come through.
 3. The receipt says that a service took the message, never that anybody has heard it.
+4. A person's phone is told in the language that they chose. The letter in the record is English.
 """
 
 import itertools
@@ -21,16 +22,18 @@ from nightwarden.clock import Clock
 from nightwarden.elsewhere import addresses, phones
 from nightwarden.elsewhere.contact import NOBODY
 from nightwarden.errors import DeliveryFailed
+from nightwarden.languages import ENGLISH, reading_in, said
 from nightwarden.model.alerts import Priority
 from nightwarden.model.elsewhere import ChannelKind
-from nightwarden.store.engine import Store
+from nightwarden.model.phrases import phrase
+from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.outgoing import Leased
-from nightwarden.store.tables import Channel, Delivery
+from nightwarden.store.tables import Channel, Delivery, User
 
 log = logging.getLogger(__name__)
 
 _ORDER = {priority.value: place for place, priority in enumerate(Priority)}
-NO_ANSWER = "the service has not answered yet"
+NO_ANSWER = phrase("the service has not answered yet")
 
 
 class ChannelOutlet:
@@ -64,7 +67,7 @@ class ChannelOutlet:
             row = tx.get(Channel, channel)
             if row is None or row.removed_at is not None:
                 raise DeliveryFailed("the channel was removed", permanent=True)
-            kind, secret = ChannelKind(row.kind), row.secret
+            kind, secret, reads = ChannelKind(row.kind), row.secret, _language(tx, row)
             kept = tx.get(Delivery, letter.id)
             if kept is None or kept.receipted_at is not None:
                 raise DeliveryFailed("not needed any more", permanent=True)
@@ -72,6 +75,8 @@ class ChannelOutlet:
         urgent = body["priority"] == Priority.HIGH
         if kind is ChannelKind.PHONE:
             phones.public_key(self.data)  # makes the keys that the token needs
+            with reading_in(reads):
+                body["body"] = said(body["body"])
             proof = {"letter": str(letter.id), "token": phones.token(self.data, letter.id)}
             phones.send(self.data, secret, body | proof, self._contact, urgent=urgent)
         else:
@@ -81,6 +86,12 @@ class ChannelOutlet:
     def data(self) -> Path:
         """The folder in which the keys for phones are."""
         return self._store.folder
+
+
+def _language(tx: Transaction, row: Channel) -> str:
+    """What the owner of a phone has chosen to read; English where nobody has chosen."""
+    owner = None if row.person is None else tx.get(User, row.person)
+    return (owner and owner.language) or ENGLISH
 
 
 class _Line:

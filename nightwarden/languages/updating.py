@@ -31,6 +31,8 @@ PHRASES = f"{extracting.__name__}:{extracting.phrases.__name__}"
 MESSAGES_IN = [
     ("api/**.py", PHRASES),
     ("rules/**.py", PHRASES),
+    ("nightwarden/binding.py", PHRASES),
+    ("gateway/outlets/channels.py", PHRASES),
     *(
         (f"nightwarden/{part}/**.py", PHRASES)
         for part in (
@@ -44,7 +46,7 @@ MESSAGES_IN = [
 """What is read, and how. The command line and the gateway's log speak English alone."""
 
 _OPTIONS = {"api/pages/templates/**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
-_TOP = frozenset({"api", "rules", "nightwarden"})
+_TOP = frozenset({"api", "gateway", "rules", "nightwarden"})
 
 
 def messages(root: Path = ROOT) -> Catalog:

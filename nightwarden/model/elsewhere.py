@@ -6,6 +6,8 @@
    minutes; and once more when somebody goes, so that nobody drives to the home for nothing.
 3. What it is told is the room and the cause. A resident's name leaves the house only over a channel
    for which a manager has said so.
+4. It is written in English. A phone is told in its owner's language when it is sent
+   (``gateway/outlets/channels.py``); a channel of the home stays as it was written.
 """
 
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 
 from nightwarden.model.alerts import AlertEvent, AlertKind, AlertRecord, AlertState, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Role
 
 AGAIN_AFTER = timedelta(minutes=5)
@@ -93,12 +96,13 @@ def words(alert: AlertRecord, says: Says, event: AlertEvent, now: datetime, *, n
     where = f"Room {room}" if room[:1].isdigit() else room
     what = alert.text if names else f"{where} · {alert.cause.kind.value.replace('_', ' ')}"
     if says is Says.ANSWERED:
-        done = "closed" if event is AlertEvent.CLOSED else "somebody is going"
-        return f"{what}: {done}."
+        if event is AlertEvent.CLOSED:
+            return phrase(f"{what}: closed.")
+        return phrase(f"{what}: somebody is going.")
     if event in {AlertEvent.RAISED, AlertEvent.REOPENED, AlertEvent.WORSENED}:
         return f"{what}."
     if event is AlertEvent.ACCEPTANCE_EXPIRED:
-        return f"{what}. Somebody was going and has not arrived."
+        return phrase(f"{what}. Somebody was going and has not arrived.")
     minutes = int((now - alert.raised_at).total_seconds() // 60)
-    since = f"{minutes} min" if minutes else "a minute"
-    return f"{what}. Nobody has answered for {since}."
+    since = phrase(f"{minutes} min") if minutes else phrase("a minute")
+    return phrase(f"{what}. Nobody has answered for {since}.")

@@ -27,6 +27,7 @@ from nightwarden.model.elsewhere import (
     step_of,
     words,
 )
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Role
 from nightwarden.store import outgoing
 from nightwarden.store.engine import Transaction
@@ -37,7 +38,7 @@ TRY_AGAIN = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(minutes=30)
 
-ANSWERED = "somebody answered before it was taken"
+ANSWERED = phrase("somebody answered before it was taken")
 
 log = logging.getLogger(__name__)
 
@@ -89,7 +90,7 @@ def tell(tx: Transaction, alert: AlertRecord, event: AlertEvent) -> None:
 
 def write_test(tx: Transaction, row: Channel) -> int:
     """A message that says it is a test; its number."""
-    return _write(tx, row, Says.TEST, "This is a test. Nothing has happened.", None)
+    return _write(tx, row, Says.TEST, phrase("This is a test. Nothing has happened."), None)
 
 
 def taken(tx: Transaction, letters: list[int]) -> None:
