@@ -15,6 +15,7 @@ from pathlib import Path
 from api.app import ApiOptions, create_app
 from api.auditor import Auditor
 from api.bell import Bell, BrokerAddress
+from api.channel_reports import ChannelReports
 from api.deadman import Deadman
 from api.press_reports import PressReports
 from api.server import ApiServer, listen, shown
@@ -112,6 +113,9 @@ def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
     reports.start()
     ends = threading.Thread(target=ShiftEnds(store, utc_now).run, args=[stop], daemon=True)
     ends.start()
+    lost = threading.Thread(target=ChannelReports(store, utc_now).run, args=[stop], daemon=True)
+    lost.start()
+    stack.callback(lost.join, 2.0)
     stack.callback(ends.join, 2.0)
     stack.callback(reports.join, 2.0)
     stack.callback(thread.join, 2.0)

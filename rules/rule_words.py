@@ -106,6 +106,9 @@ RULE_WORDS: Mapping[AlertKind, str] = {
         "An open alert's next step is overdue, or a raised alert was "
         "handed to nobody: the auditor, which watches the monitor, says so."
     ),
+    AlertKind.CHANNEL_LOST: phrase(
+        "A way of telling people elsewhere has failed for a minute: its service takes nothing."
+    ),
     AlertKind.DRILL: phrase(
         "A manager has asked for a drill: nothing is the matter, and the way of an "
         "alert to a person is measured."

@@ -75,6 +75,7 @@ _SORTS = {
         _PERSON, word=phrase("Staff"), cleared=phrase("Answered at {time}")
     ),
     AlertKind.ESCALATION_STUCK: _kit(phrase("Moves again since {time}")),
+    AlertKind.CHANNEL_LOST: _kit(phrase("Works again since {time}")),
     AlertKind.PRESS_TEST_MISSED: _kit(phrase("All pressed at {time}")),
     AlertKind.PERMIT_OVERDUE: _kit(phrase("Back since {time}"), "made_safe", "mended"),
     AlertKind.FAULT_AGAIN: _kit(phrase("Mended since {time}"), "mended", "made_safe"),

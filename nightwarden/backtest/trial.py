@@ -26,7 +26,12 @@ from nightwarden.store.engine import Transaction
 from rules.deadlines import NEVER
 
 NOT_OF_THE_RULES = frozenset(
-    {AlertKind.ESCALATION_STUCK, AlertKind.PRESS_TEST_MISSED, AlertKind.DRILL}
+    {
+        AlertKind.ESCALATION_STUCK,
+        AlertKind.PRESS_TEST_MISSED,
+        AlertKind.DRILL,
+        AlertKind.CHANNEL_LOST,
+    }
 )
 """Raised beside the rules, by what no replay runs: they are no part of a comparison."""
 

@@ -51,6 +51,7 @@ class AlertKind(StrEnum):
     UNTESTED_AFTER_SERVICE = "untested_after_service"
     PRESS_TEST_MISSED = "press_test_missed"
     DRILL = "drill"
+    CHANNEL_LOST = "channel_lost"
 
 
 @vocabulary

@@ -88,6 +88,17 @@ def ever_raised(tx: Transaction, cause: Cause) -> bool:
     return tx.exec(query.limit(1)).first() is not None
 
 
+def last_raised_at(tx: Transaction, cause: Cause) -> datetime | None:
+    """When the newest alert of this cause was raised, open or closed; None: never."""
+    query = select(Alert.raised_at).where(
+        Alert.kind == cause.kind.value,
+        Alert.room == cause.place.room,
+        Alert.place == cause.place.place,
+        Alert.subject == cause.subject,
+    )
+    return tx.exec(query.order_by(col(Alert.id).desc()).limit(1)).first()
+
+
 def open_for(tx: Transaction, cause: Cause) -> AlertRecord | None:
     """The open alert of a cause, if there is one."""
     found = tx.sql.exec_driver_sql(

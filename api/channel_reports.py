@@ -1,0 +1,138 @@
+"""A way of telling people elsewhere that fails is reported, once for each time that it does.
+
+1. It is reported when it has failed for a minute: a service that is busy for a moment is no fault.
+2. One alert a channel. It is cleared when its service takes something again, or it is removed; when
+   it fails anew while the alert is open, that opens again. Whoever closes it knows of this failure.
+3. What it goes by is in the store, so that a restart neither forgets nor repeats. The board shows
+   the failing channel besides, and nothing here waits for a channel.
+"""
+
+import logging
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from nightwarden.clock import Clock
+from nightwarden.model.alerts import (
+    AlertEvent,
+    AlertKind,
+    AlertRecord,
+    AlertState,
+    Cause,
+    Priority,
+)
+from nightwarden.model.phrases import phrase
+from nightwarden.model.places import PlaceId
+from nightwarden.model.roles import Role
+from nightwarden.store import alerts, channels
+from nightwarden.store.engine import Store, Transaction
+from nightwarden.store.tables import Channel
+
+ACTOR = "channels"
+LOOK_EVERY_S = 5.0
+PATIENCE = timedelta(minutes=1)
+TOLD = (Role.SENIOR, Role.MANAGER)
+KIND = AlertKind.CHANNEL_LOST
+
+log = logging.getLogger(__name__)
+
+
+class ChannelReports:
+    """Looks whether the channels of one home work; ``clock`` says what time it is."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
+        """Look until ``stop``; a look that fails is logged, and the next may be better."""
+        while not stop.wait(look_every_s):
+            try:
+                self.look()
+            except Exception:
+                log.exception("the channels cannot be looked at")
+
+    def look(self) -> None:
+        """One look: raise what has failed for long enough, clear what works."""
+        now = self._clock()
+        with self._store.reading(now) as tx:
+            if not any(_to_raise(tx)) and not any(_to_clear(tx)):
+                return
+        with self._store.transaction(now) as tx:
+            for row in _to_raise(tx):
+                _raise(tx, row)
+            for alert in _to_clear(tx):
+                alerts.clear(tx, alert.cause, ACTOR, phrase("it takes messages again, or is gone"))
+
+
+def _to_raise(tx: Transaction) -> list[Channel]:
+    return [row for row in channels.failing(tx) if _is_news(tx, row)]
+
+
+def _is_news(tx: Transaction, row: Channel) -> bool:
+    since = row.failing_since
+    if since is None or since > tx.now - PATIENCE:
+        return False
+    standing = alerts.open_for(tx, _cause(row))
+    if standing is not None:
+        return standing.cleared_at is not None
+    last = alerts.last_raised_at(tx, _cause(row))
+    return last is None or last < since
+
+
+def _to_clear(tx: Transaction) -> list[AlertRecord]:
+    failing = {_cause(row) for row in channels.failing(tx)}
+    return [
+        alert
+        for alert in alerts.open_alerts(tx)
+        if alert.cause.kind is KIND and alert.cleared_at is None and alert.cause not in failing
+    ]
+
+
+def _cause(row: Channel) -> Cause:
+    return Cause(KIND, PlaceId("Home", "channels"), str(row.id))
+
+
+def _raise(tx: Transaction, row: Channel) -> None:
+    assert row.failing_since is not None
+    new = _draft(row, row.failing_since, tx.now)
+    detail = {"reason": row.failing_why or ""}
+    standing = alerts.open_for(tx, new.cause)
+    if standing is None:
+        alerts.insert(tx, new, detail)
+        return
+    again = replace(
+        standing, text=new.text, action=new.action, cleared_at=None, version=standing.version + 1
+    )
+    if standing.state is not AlertState.ACCEPTED:  # then somebody is seeing to it already
+        again = replace(
+            again,
+            state=AlertState.RAISED,
+            accepted_by=None,
+            accepted_at=None,
+            attended_by=None,
+            attended_at=None,
+            evidence=None,
+            evidence_detail=None,
+            next_step_at=None,
+        )
+    alerts.save(tx, standing, again, AlertEvent.REOPENED, ACTOR, detail=detail)
+
+
+def _draft(row: Channel, since: datetime, now: datetime) -> AlertRecord:
+    return AlertRecord(
+        id=0,
+        cause=_cause(row),
+        priority=Priority.TECHNICAL,
+        state=AlertState.RAISED,
+        resident=None,
+        text=phrase(f"Home · {row.name} tells nobody any more"),
+        action=phrase(
+            "Nobody is told this way. See who would hear an alert now; a manager looks at Telling "
+            "elsewhere and sends a test."
+        ),
+        caused_at=since,
+        raised_at=now,
+        next_step_at=None,
+        told=TOLD,
+    )
