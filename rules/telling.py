@@ -85,8 +85,8 @@ class Policy:
 
 
 DEFAULT_SHIFTS = (
-    Shift("day", Hours.parse("07:00-21:00")),
-    Shift("night", Hours.parse("21:00-07:00")),
+    Shift(phrase("day"), Hours.parse("07:00-21:00")),
+    Shift(phrase("night"), Hours.parse("21:00-07:00")),
 )
 DEFAULT_POLICIES = (
     Policy(

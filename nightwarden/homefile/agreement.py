@@ -13,6 +13,7 @@ from typing import Any
 from nightwarden.homefile.yaml_tree import Path, Tree
 from nightwarden.model import claims
 from nightwarden.model.outputs import TAKE_ORDERS
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import CALLS_PEOPLE, EquipmentKind, Mount, SoundsFor
 
 Problem = tuple[Path, str]
@@ -46,7 +47,7 @@ def disagreements(tree: Tree, now: datetime) -> Iterator[Problem]:
         yield from _meant_for(path, part, residents)
         yield from _not_ahead(path, part, "confirmed", now)
         if part.get("status") is not None and part.get("at") is not None:
-            yield (*path, "status"), f"what is {part['status']} stands nowhere; leave out its at"
+            yield (*path, "status"), _stands_nowhere(part["status"])
 
 
 def _resident(
@@ -54,18 +55,18 @@ def _resident(
 ) -> Iterator[Problem]:
     room = resident.get("room")
     if isinstance(room, str) and room not in places:
-        yield (*path, "room"), f'there is no room "{room}"{_near(room, places)}'
+        yield (*path, "room"), _no_room(room, places)
     first: dict[tuple[Any, Any], Path] = {}
     for here, requirement in _parts(resident, path, "requirements"):
         place, needs = requirement.get("place"), requirement.get("needs")
         if not (isinstance(place, str) and isinstance(needs, str)):
             continue
         if room in places and place not in places[room]:
-            hint = _near(place, places[room])
-            yield (*here, "place"), f'there is no place "{place}" in room "{room}"{hint}'
+            yield (*here, "place"), _no_place(place, room, places[room])
         if (place, needs) in first:
+            name, value = needs, place
             where = tree.where(first[place, needs])
-            yield here, f"{needs} at {place} is required {where} already"
+            yield here, phrase(f"{name} at {value} is required {where} already")
         first.setdefault((place, needs), here)
 
 
@@ -79,7 +80,7 @@ def _papers(tree: Tree, path: Path, resident: dict[str, Any], now: datetime) -> 
         if isinstance(named, str) and named not in known:
             yield (
                 (*here, "assessment"),
-                f'there is no assessment "{named}" of this resident{_near(named, known)}',
+                phrase(f'there is no assessment "{named}" of this resident') + _near(named, known),
             )
     yield from _not_ahead(path, resident, "consent", now)
     for here, part in assessments:
@@ -95,8 +96,8 @@ def _models(tree: Tree) -> Iterator[Problem]:
             continue
         key = (name[0], name[1])
         if key in first:
-            where = tree.where(first[key])
-            yield (*path, "model"), f'"{key[0]} {key[1]}" is described {where} already'
+            value, where = " ".join(key), tree.where(first[key])
+            yield (*path, "model"), phrase(f'"{value}" is described {where} already')
         first.setdefault(key, path)
 
 
@@ -113,10 +114,13 @@ def _devices(tree: Tree, equipment: list[Part]) -> Iterator[Problem]:
         bound = (dialect, address, channel if isinstance(channel, str) else None)
         here = (*path, "device", "address")
         if dialect == "nightwarden" and "/" in address:
-            yield here, f'"{address}" has a "/" in it; a native address is one level of a topic'
+            yield (
+                here,
+                phrase(f'"{address}" has a "/" in it; a native address is one level of a topic'),
+            )
         if bound in first:
             where = tree.where(first[bound])
-            yield here, f'{dialect} "{address}" is bound {where} already; one item each'
+            yield here, phrase(f'{dialect} "{address}" is bound {where} already; one item each')
         first.setdefault(bound, here)
 
 
@@ -127,14 +131,18 @@ def _equipment(
     if isinstance(at, str) and at.count("/") == 1:
         room, place = at.split("/")
         if room not in places:
-            yield (*path, "at"), f'there is no room "{room}"{_near(room, places)}'
+            yield (*path, "at"), _no_room(room, places)
         elif place not in places[room]:
-            hint = _near(place, places[room])
-            yield (*path, "at"), f'there is no place "{place}" in room "{room}"{hint}'
+            yield (*path, "at"), _no_place(place, room, places[room])
     if kind == EquipmentKind.TEMPERATURE_SENSOR and mount is None:
-        yield path, f'"mount" is missing: a temperature sensor needs one of {", ".join(Mount)}'
+        value = ", ".join(Mount)
+        yield path, phrase(f'"mount" is missing: a temperature sensor needs one of {value}')
     if kind in set(EquipmentKind) - {EquipmentKind.TEMPERATURE_SENSOR} and mount is not None:
-        yield (*path, "mount"), f"a {kind} has no mount; only a temperature_sensor has one"
+        value = kind
+        yield (
+            (*path, "mount"),
+            phrase(f"a {value} has no mount; only a temperature_sensor has one"),
+        )
     yield from _calls(path, part)
 
 
@@ -143,18 +151,23 @@ def _calls(path: Path, part: dict[str, Any]) -> Iterator[Problem]:
     kind, device = part.get("kind"), part.get("device")
     if kind in CALLS_PEOPLE:
         if part.get("sounds_for") is None:
-            yield (
-                path,
-                f'"sounds_for" is missing: a {kind} sounds for one of {", ".join(SoundsFor)}',
-            )
+            name, value = kind, ", ".join(SoundsFor)
+            yield path, phrase(f'"sounds_for" is missing: a {name} sounds for one of {value}')
         dialect = device.get("dialect") if isinstance(device, dict) else None
         if isinstance(dialect, str) and dialect not in TAKE_ORDERS:
-            told = ", ".join(sorted(TAKE_ORDERS))
-            yield (*path, "device", "dialect"), f"a {kind} must be told; {told} can tell one"
+            name, value = kind, ", ".join(sorted(TAKE_ORDERS))
+            yield (
+                (*path, "device", "dialect"),
+                phrase(f"a {name} must be told; {value} can tell one"),
+            )
     elif kind in set(EquipmentKind):
         for field in ("sounds_for", "sounds_from"):
             if part.get(field) is not None:
-                yield (*path, field), f"a {kind} does not sound; only a sounder or light does"
+                value = kind
+                yield (
+                    (*path, field),
+                    phrase(f"a {value} does not sound; only a sounder or light does"),
+                )
 
 
 def _meant_for(path: Path, part: dict[str, Any], residents: list[Part]) -> Iterator[Problem]:
@@ -162,7 +175,10 @@ def _meant_for(path: Path, part: dict[str, Any], residents: list[Part]) -> Itera
     if isinstance(owner, str):
         known = {one["id"]: None for _, one in residents if _has_id(one)}
         if owner not in known:
-            yield (*path, "for"), f'there is no resident "{owner}"{_near(owner, known)}'
+            yield (
+                (*path, "for"),
+                phrase(f'there is no resident "{owner}"') + _near(owner, known),
+            )
 
 
 def _used_once(tree: Tree, parts: list[Part], key: str) -> Iterator[Problem]:
@@ -173,7 +189,11 @@ def _used_once(tree: Tree, parts: list[Part], key: str) -> Iterator[Problem]:
             continue
         if value in first:
             where = tree.where((*first[value], key))
-            yield (*path, key), f'"{value}" is used {where} already; each {key} is used once'
+            name = key
+            yield (
+                (*path, key),
+                phrase(f'"{value}" is used {where} already; each {name} is used once'),
+            )
         first.setdefault(value, path)
 
 
@@ -207,4 +227,21 @@ def _has_id(part: dict[str, Any]) -> bool:
 
 def _near(word: str, words: dict[str, Any]) -> str:
     near = get_close_matches(word, words, n=1)
-    return f'; did you mean "{near[0]}"' if near else ""
+    return f"; {did_you_mean(near[0])}" if near else ""
+
+
+def did_you_mean(value: str) -> str:
+    """What stands after a word that is not known, where there is one like it."""
+    return phrase(f'did you mean "{value}"')
+
+
+def _no_room(room: str, rooms: dict[str, Any]) -> str:
+    return phrase(f'there is no room "{room}"') + _near(room, rooms)
+
+
+def _no_place(name: str, room: str, places: dict[str, Any]) -> str:
+    return phrase(f'there is no place "{name}" in room "{room}"') + _near(name, places)
+
+
+def _stands_nowhere(value: str) -> str:
+    return phrase(f"what is {value} stands nowhere; leave out its at")

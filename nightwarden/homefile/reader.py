@@ -14,9 +14,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from nightwarden.errors import Invalid
-from nightwarden.homefile.agreement import disagreements
+from nightwarden.homefile.agreement import did_you_mean, disagreements
 from nightwarden.homefile.shape import HomeFile
 from nightwarden.homefile.yaml_tree import Path, Tree, Unreadable, read_tree
+from nightwarden.model.phrases import phrase
 
 MAX_BYTES = 24 * 1024 * 1024
 """A home of 1,500 items takes about 0.3 MiB, one of 100,000 takes 16, and 700 to read it."""
@@ -59,7 +60,7 @@ def judged(tree: Tree, now: datetime) -> tuple[HomeFile | None, list[Problem]]:
     """The home file that a tree says, and everything that is wrong with it; None where it cannot
     be one. ``now`` as in :func:`read_home_file`."""
     problems = [
-        Problem(line, path, "is there already; a key is written once")
+        Problem(line, path, phrase("is there already; a key is written once"))
         for path, line in tree.repeated
     ]
     problems += [
@@ -98,7 +99,8 @@ def _located(tree: Tree, error: Any) -> Problem:
     kind = error["type"]
     line = tree.line(path, of_key=kind == "extra_forbidden")
     if kind == "missing":
-        return Problem(line, path, f'"{path[-1]}" is missing{_help(path)}', missing=True)
+        name = path[-1]
+        return Problem(line, path, phrase(f'"{name}" is missing') + _help(path), missing=True)
     return Problem(line, path, _sentence(error, path))
 
 
@@ -110,43 +112,50 @@ def _sentence(error: Any, path: Path) -> str:
         case "extra_forbidden":
             return _not_a_key(str(path[-1]), list(_model_at(path[:-1]).model_fields))
         case _ if given is None:
-            return f"has no value{_help(path)}"
+            return phrase("has no value") + _help(path)
         case "enum":
             return _not_a_word(given, path)
         case "greater_than_equal":
-            return f"{given} is too small; the least is {error['ctx']['ge']}"
+            least = error["ctx"]["ge"]
+            return phrase(f"{given} is too small; the least is {least}")
         case "less_than_equal":
-            return f"{given} is too large; the most is {error['ctx']['le']}"
+            most = error["ctx"]["le"]
+            return phrase(f"{given} is too large; the most is {most}")
         case "list_type":
-            return "is not a list; start each of its lines with a dash"
+            return phrase("is not a list; start each of its lines with a dash")
         case "model_type" | "model_attributes_type" | "dict_type":
-            return f"is not a mapping; write {', '.join(_model_at(path).model_fields)} with colons"
+            text = ", ".join(_model_at(path).model_fields)
+            return phrase(f"is not a mapping; write {text} with colons")
         case "bool_type":
-            return f'"{given}" is neither true nor false'
+            return phrase(f'"{given}" is neither true nor false')
         case "string_type" if isinstance(given, bool):
-            word = str(given).lower()
-            return f'{word} is a truth value in YAML; write "{word}" in quotes if it is a word'
+            value = str(given).lower()
+            return phrase(
+                f'{value} is a truth value in YAML; write "{value}" in quotes if it is a word'
+            )
         case "string_type":
-            return "is not a text; write one value after the colon"
+            return phrase("is not a text; write one value after the colon")
         case _:
             return str(error["msg"])
 
 
 def _not_a_key(key: str, known: list[str]) -> str:
     near = get_close_matches(key, known, n=1)
-    hint = f'did you mean "{near[0]}"? ' if near else ""
-    return f"is not known here; {hint}Known are {', '.join(known)}"
+    hint, text = f"{did_you_mean(near[0])}? " if near else "", ", ".join(known)
+    return phrase("is not known here") + f"; {hint}" + phrase(f"Known are {text}")
 
 
 def _not_a_word(given: Any, path: Path) -> str:
     field = _field_at(path)
-    title = (field.title if field else None) or "word for this"
+    title = (field.title if field else None) or phrase("word for this")
     words = _enum_words(field.annotation if field else None)
     article = "an" if title[0] in "aeiou" else "a"
-    shown = f'"{given}"' if isinstance(given, str) else str(given).lower()
+    value = f'"{given}"' if isinstance(given, str) else str(given).lower()
     near = get_close_matches(str(given), words, n=1)
-    hint = f'did you mean "{near[0]}"? Known are' if near else "use"
-    return f"{shown} is not {article} {title}; {hint} {', '.join(words)}"
+    text = ", ".join(words)
+    known = phrase(f"Known are {text}") if near else phrase(f"use {text}")
+    hint = f"{did_you_mean(near[0])}? {known}" if near else known
+    return phrase(f"{value} is not {article} {title}") + f"; {hint}"
 
 
 def _help(path: Path) -> str:

@@ -22,11 +22,13 @@ from pydantic import (
     field_validator,
 )
 
+from nightwarden.homefile.agreement import did_you_mean
 from nightwarden.homefile.yaml_tree import Unquoted
 from nightwarden.model import claims
 from nightwarden.model.channels import ChannelMap
 from nightwarden.model.hours import ALWAYS, Hours
 from nightwarden.model.papers import AssessmentKind, ConsentBasis
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import (
     EmitterKind,
     EquipmentKind,
@@ -69,22 +71,22 @@ def _words(value: Any) -> Any:
     return value
 
 
-def _whole(value: Any, what: str = "seconds, such as 120") -> Any:
+def _whole(value: Any, what: str = phrase("seconds, such as 120")) -> Any:
     if not (isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value)):
         raise ValueError(f"{_shown(value)} is not a whole number of {what}")
     return int(value)
 
 
 def _whole_days(value: Any) -> Any:
-    return _whole(value, "days, such as 90")
+    return _whole(value, phrase("days, such as 90"))
 
 
 def _whole_number(value: Any) -> Any:
-    return _whole(value, "pieces, such as 4")
+    return _whole(value, phrase("pieces, such as 4"))
 
 
 def _day(value: Any) -> Any:
-    wrong = f"{_shown(value)} is not a date, such as 2027-01-31"
+    wrong = _no_date(value)
     if not (isinstance(value, str) and _DAY.fullmatch(value)):
         raise ValueError(wrong)
     try:
@@ -93,21 +95,28 @@ def _day(value: Any) -> Any:
         raise ValueError(wrong) from None
 
 
+def _no_date(value: Any) -> str:
+    shown = _shown(value)
+    return phrase(f"{shown} is not a date, such as 2027-01-31")
+
+
 def _zone(value: str) -> str:
     zones = available_timezones()
     if value in zones:
         return value
     near = get_close_matches(value, zones, n=1)
-    hint = f'did you mean "{near[0]}"' if near else 'use one such as "Europe/London"'
+    hint = did_you_mean(near[0]) if near else phrase('use one such as "Europe/London"')
     raise ValueError(f'"{value}" is not an IANA time zone; {hint}')
 
 
 def _dialect(value: str) -> str:
     if not _DIALECT.fullmatch(value):
-        raise ValueError(f'"{value}" is not a dialect; use one of {", ".join(_KNOWN_DIALECTS)}')
+        text = ", ".join(_KNOWN_DIALECTS)
+        raise ValueError(f'"{value}" is not a dialect; use one of {text}')
     # A typing error here would be a device that nobody ever hears.
     if value not in _KNOWN_DIALECTS and (near := get_close_matches(value, _KNOWN_DIALECTS, n=1)):
-        raise ValueError(f'"{value}" is not a dialect; did you mean "{near[0]}"')
+        hint = did_you_mean(near[0])
+        raise ValueError(f'"{value}" is not a dialect; {hint}')
     return value
 
 
@@ -125,7 +134,7 @@ def _none_is_empty(value: Any) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return f'"{value}"' if isinstance(value, str) else "this"
+    return f'"{value}"' if isinstance(value, str) else phrase("this")
 
 
 Name = Annotated[
@@ -164,22 +173,24 @@ class Part(BaseModel):
 class HomePart(Part):
     """The home itself."""
 
-    id: Name = Field(description="Short and lasting: it is part of every MQTT topic.")
-    name: Text = Field(description="The name that the board shows.")
+    id: Name = Field(description=phrase("Short and lasting: it is part of every MQTT topic."))
+    name: Text = Field(description=phrase("The name that the board shows."))
     timezone: Annotated[str, BeforeValidator(_words), AfterValidator(_zone)] = Field(
-        description="IANA time zone; hours are local to it.", examples=["Europe/London"]
+        description=phrase("IANA time zone; hours are local to it."), examples=["Europe/London"]
     )
     practice: StrictBool = Field(
-        default=False, description="True for a home on which simulators may act."
+        default=False, description=phrase("True for a home on which simulators may act.")
     )
 
 
 class Assessed(Part):
     """Somebody has judged a heat emitter."""
 
-    by: Text = Field(description="Who judged it.")
-    on: Day = Field(description="The day on which they did.")
-    finding: Text = Field(description="What they found.", examples=["low surface temperature"])
+    by: Text = Field(description=phrase("Who judged it."))
+    on: Day = Field(description=phrase("The day on which they did."))
+    finding: Text = Field(
+        description=phrase("What they found."), examples=["low surface temperature"]
+    )
 
 
 Reorder = Annotated[int, Field(ge=0, le=10_000), BeforeValidator(_whole_number)]
@@ -192,34 +203,48 @@ class PlacePart(Part):
 
     id: Name = Field(examples=["bed", "chair", "bedside", "door", "radiator-window"])
     emitter: EmitterKind | None = Field(
-        default=None, title="emitter", description="Set where the place gives off heat."
+        default=None,
+        title=phrase("emitter"),
+        description=phrase("Set where the place gives off heat."),
     )
-    assessed: Assessed | None = Field(default=None, description="Left out: unassessed, a gap.")
+    assessed: Assessed | None = Field(
+        default=None, description=phrase("Left out: unassessed, a gap.")
+    )
     circuit: Name | None = Field(
         default=None,
-        description="The heating circuit that feeds the emitter: several hot together are the "
-        "plant's fault.",
+        description=phrase(
+            "The heating circuit that feeds the emitter: several hot together are the "
+            "plant's fault."
+        ),
         examples=["east"],
     )
     owner: Text | None = Field(
-        default=None, description="Who answers for a portable heater, or what else is there a time."
+        default=None,
+        description=phrase("Who answers for a portable heater, or what else is there a time."),
     )
     until: Day | None = Field(
-        default=None, description="The last day of a portable heater; after it, it is a gap."
+        default=None,
+        description=phrase("The last day of a portable heater; after it, it is a gap."),
     )
 
 
 class RoomPart(Part):
     """A room, lounge, corridor or en-suite."""
 
-    id: Name = Field(description="The number or name on the door.", examples=["12", "Lounge"])
+    id: Name = Field(
+        description=phrase("The number or name on the door."), examples=["12", "Lounge"]
+    )
     zone: Name | None = Field(
         default=None,
-        description="The part of the home that it is in, as the rules file's who_is_told has it.",
+        description=phrase(
+            "The part of the home that it is in, as the rules file's who_is_told has it."
+        ),
         examples=["ground floor"],
     )
     kind: RoomKind | None = Field(
-        default=None, title="kind of room", description="What it is for; left out: not said."
+        default=None,
+        title=phrase("kind of room"),
+        description=phrase("What it is for; left out: not said."),
     )
     places: Annotated[list[PlacePart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list
@@ -229,33 +254,35 @@ class RoomPart(Part):
 class RequirementPart(Part):
     """This place needs this kind of equipment, watched in these hours."""
 
-    place: Name = Field(description="A place in the resident's room.")
-    needs: EquipmentKind = Field(title="kind of equipment")
+    place: Name = Field(description=phrase("A place in the resident's room."))
+    needs: EquipmentKind = Field(title=phrase("kind of equipment"))
     hours: Annotated[str, AfterValidator(lambda text: str(Hours.parse(text)))] = Field(
         default=str(ALWAYS),
-        description="Local to the home, may cross midnight; 00:00-24:00 is always.",
+        description=phrase("Local to the home, may cross midnight; 00:00-24:00 is always."),
         examples=["21:00-07:00"],
         json_schema_extra={"pattern": r"^([01]\d|2[0-4]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$"},
     )
-    because: Text = Field(description="The assessment that asks for it, with its date.")
-    review_by: Day = Field(description="The day by which somebody looks at it again.")
+    because: Text = Field(description=phrase("The assessment that asks for it, with its date."))
+    review_by: Day = Field(description=phrase("The day by which somebody looks at it again."))
     dwell_s: Dwell | None = Field(
         default=None,
-        description="Seconds off the mat before an alert; left out: as the rules have it.",
+        description=phrase("Seconds off the mat before an alert; left out: as the rules have it."),
     )
     tell: Name | None = Field(
         default=None,
-        description="The policy in the rules file's who_is_told by which its alerts call; "
-        "left out: the first that fits.",
+        description=phrase(
+            "The policy in the rules file's who_is_told by which its alerts call; "
+            "left out: the first that fits."
+        ),
     )
     action: Text | None = Field(
         default=None,
-        description="What to do when it is raised, in plain words, before the usual ones.",
+        description=phrase("What to do when it is raised, in plain words, before the usual ones."),
         examples=["Two carers. She may be on the way to the bathroom."],
     )
     assessment: Name | None = Field(
         default=None,
-        description="The id of the resident's assessment that it comes from.",
+        description=phrase("The id of the resident's assessment that it comes from."),
         examples=["falls"],
     )
 
@@ -263,29 +290,35 @@ class RequirementPart(Part):
 class AssessmentPart(Part):
     """An assessment of a resident, with HSIS6's questions. What is left out is not taken back."""
 
-    id: Name = Field(description="Its name, once a resident.", examples=["falls", "burns"])
-    kind: AssessmentKind = Field(title="what was assessed")
-    by: Text = Field(description="Who assessed.")
-    on: Day = Field(description="The day on which they did.")
-    review_by: Day = Field(description="The day by which somebody looks at it again.")
+    id: Name = Field(description=phrase("Its name, once a resident."), examples=["falls", "burns"])
+    kind: AssessmentKind = Field(title=phrase("what was assessed"))
+    by: Text = Field(description=phrase("Who assessed."))
+    on: Day = Field(description=phrase("The day on which they did."))
+    review_by: Day = Field(description=phrase("The day by which somebody looks at it again."))
     mobility: Text | None = Field(
-        default=None, description="Can they move away by themselves, and how?"
+        default=None, description=phrase("Can they move away by themselves, and how?")
     )
-    heat_sensitivity: Text | None = Field(default=None, description="Would they feel the heat?")
-    capacity: Text | None = Field(default=None, description="Would they understand and call?")
+    heat_sensitivity: Text | None = Field(
+        default=None, description=phrase("Would they feel the heat?")
+    )
+    capacity: Text | None = Field(
+        default=None, description=phrase("Would they understand and call?")
+    )
     furniture: Text | None = Field(
-        default=None, description="Can furniture trap them at something hot?"
+        default=None, description=phrase("Can furniture trap them at something hot?")
     )
-    finding: Text | None = Field(default=None, description="What follows from it.")
+    finding: Text | None = Field(default=None, description=phrase("What follows from it."))
 
 
 class ConsentPart(Part):
     """On what ground a resident is watched. What is left out is not taken back."""
 
-    basis: ConsentBasis = Field(title="basis")
-    by: Text = Field(description="Who decided: the resident, or who decided for them.")
-    on: Day = Field(description="The day on which they did.")
-    review_by: Day | None = Field(default=None, description="The day by which it is asked again.")
+    basis: ConsentBasis = Field(title=phrase("basis"))
+    by: Text = Field(description=phrase("Who decided: the resident, or who decided for them."))
+    on: Day = Field(description=phrase("The day on which they did."))
+    review_by: Day | None = Field(
+        default=None, description=phrase("The day by which it is asked again.")
+    )
     note: Text | None = None
 
 
@@ -293,12 +326,14 @@ class ResidentPart(Part):
     """A resident: the room, the name that a board may show, nothing more."""
 
     id: Name = Field(examples=["res-12"])
-    shown_as: Text = Field(description="Initials or first name, as the board may show it.")
-    room: Name = Field(description="The id of a room.")
-    admitted: Day | None = Field(default=None, description="The day on which they came to live.")
+    shown_as: Text = Field(description=phrase("Initials or first name, as the board may show it."))
+    room: Name = Field(description=phrase("The id of a room."))
+    admitted: Day | None = Field(
+        default=None, description=phrase("The day on which they came to live.")
+    )
     consent: ConsentPart | None = Field(
         default=None,
-        description="Left out: none is recorded, which is a gap once they are watched.",
+        description=phrase("Left out: none is recorded, which is a gap once they are watched."),
     )
     assessments: Annotated[list[AssessmentPart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list
@@ -313,29 +348,36 @@ class DevicePart(Part):
 
     dialect: Annotated[str, AfterValidator(_dialect)] = Field(examples=list(_KNOWN_DIALECTS))
     address: Annotated[str, BeforeValidator(_words), AfterValidator(claims.address)] = Field(
-        description="Its address in the dialect, such as Zigbee2MQTT's friendly name.",
+        description=phrase("Its address in the dialect, such as Zigbee2MQTT's friendly name."),
         json_schema_extra={"pattern": r"^[^+#]+$", "maxLength": claims.ADDRESS_MAX},
     )
     channel: Channel | None = Field(
         default=None,
-        description="One input of a device that has several; the devices page names them.",
+        description=phrase("One input of a device that has several; the devices page names them."),
         examples=["Switch1", "input:0"],
     )
     reads: dict[TwoWay, TwoWay] = Field(
         default_factory=dict,
-        description="What it says to what the item hears: a contact wired to a mat is occupancy.",
+        description=phrase(
+            "What it says to what the item hears: a contact wired to a mat is occupancy."
+        ),
         examples=[{"contact": "occupancy"}],
     )
     inverted: StrictBool = Field(
-        default=False, description="True where closed means nobody, or occupied means empty."
+        default=False,
+        description=phrase("True where closed means nobody, or occupied means empty."),
     )
     supervision_s: Supervision | None = Field(
         default=None,
-        description="It must speak within so many seconds; left out: as its dialect usually does.",
+        description=phrase(
+            "It must speak within so many seconds; left out: as its dialect usually does."
+        ),
     )
     proof_s: Proof = Field(
         default=PROOF_S,
-        description="It must prove itself by a real change or a press test within so many seconds.",
+        description=phrase(
+            "It must prove itself by a real change or a press test within so many seconds."
+        ),
     )
 
     @property
@@ -357,9 +399,9 @@ class DevicePart(Part):
 class ConfirmedPart(Part):
     """Somebody stood at the item and says what they found."""
 
-    by: Text = Field(description="Who stood there.")
-    on: Day = Field(description="The day on which they did.")
-    state: ItemState = Field(title="state")
+    by: Text = Field(description=phrase("Who stood there."))
+    on: Day = Field(description=phrase("The day on which they did."))
+    state: ItemState = Field(title=phrase("state"))
 
 
 class TransmitterPart(Part):
@@ -375,17 +417,17 @@ class ModelPart(Part):
 
     make: Text
     model: Text
-    kind: EquipmentKind | None = Field(default=None, title="kind of equipment")
+    kind: EquipmentKind | None = Field(default=None, title=phrase("kind of equipment"))
     service_life_days: ServiceLife | None = Field(
-        default=None, description="For items that do not say their own."
+        default=None, description=phrase("For items that do not say their own.")
     )
-    life_uses: Uses | None = Field(default=None, description="How often it may be used.")
+    life_uses: Uses | None = Field(default=None, description=phrase("How often it may be used."))
     battery_life_days: ServiceLife | None = None
     rearm_s: Rearm | None = Field(
-        default=None, description="Seconds for which it stays silent after an alarm."
+        default=None, description=phrase("Seconds for which it stays silent after an alarm.")
     )
     reorder_level: Reorder | None = Field(
-        default=None, description="Fewer spare ones than that, and somebody orders."
+        default=None, description=phrase("Fewer spare ones than that, and somebody orders.")
     )
     note: Text | None = None
 
@@ -393,14 +435,16 @@ class ModelPart(Part):
 class EquipmentPart(Part):
     """A physical item with an asset tag."""
 
-    tag: Name = Field(description="As it stands on the label.", examples=["MAT-0012"])
-    kind: EquipmentKind = Field(title="kind of equipment")
+    tag: Name = Field(description=phrase("As it stands on the label."), examples=["MAT-0012"])
+    kind: EquipmentKind = Field(title=phrase("kind of equipment"))
     mount: Mount | None = Field(
-        default=None, title="mount", description="Where a temperature sensor sits; only for those."
+        default=None,
+        title=phrase("mount"),
+        description=phrase("Where a temperature sensor sits; only for those."),
     )
     at: Annotated[str, BeforeValidator(_words), AfterValidator(_at)] | None = Field(
         default=None,
-        description="ROOM/PLACE; left out: in the store cupboard.",
+        description=phrase("ROOM/PLACE; left out: in the store cupboard."),
         examples=["12/bed"],
         json_schema_extra={"pattern": _PLACE_PATTERN},
     )
@@ -408,41 +452,52 @@ class EquipmentPart(Part):
     confirmed: ConfirmedPart | None = None
     sounds_for: SoundsFor | None = Field(
         default=None,
-        title="sounds for",
-        description="Whose alerts switch a sounder or light on: its room's, or the whole home's.",
+        title=phrase("sounds for"),
+        description=phrase(
+            "Whose alerts switch a sounder or light on: its room's, or the whole home's."
+        ),
     )
     sounds_from: LeastPriority | None = Field(
         default=None,
-        title="sounds from",
-        description="The least priority that does; left out: high.",
+        title=phrase("sounds from"),
+        description=phrase("The least priority that does; left out: high."),
     )
     make: Text | None = None
     model: Text | None = None
     serial: Text | None = None
-    in_service: Day | None = Field(default=None, description="The day on which its use began.")
+    in_service: Day | None = Field(
+        default=None, description=phrase("The day on which its use began.")
+    )
     service_life_days: ServiceLife | None = Field(
         default=None,
-        description="For how many days its maker says that it may be used; left out: no limit.",
+        description=phrase(
+            "For how many days its maker says that it may be used; left out: no limit."
+        ),
         examples=[90, 365],
     )
     meant_for: Name | None = Field(
         default=None,
         alias="for",
-        description="The id of the resident whose it is; left out: whoever's room it is in.",
+        description=phrase(
+            "The id of the resident whose it is; left out: whoever's room it is in."
+        ),
         examples=["res-12"],
     )
     status: Literal[ItemStatus.QUARANTINED, ItemStatus.IN_REPAIR] | None = Field(
         default=None,
-        title="status",
-        description="Set while it may not be used; then it stands at no place. Left out: as it is.",
+        title=phrase("status"),
+        description=phrase(
+            "Set while it may not be used; then it stands at no place. Left out: as it is."
+        ),
     )
     transmitter: TransmitterPart | None = Field(
-        default=None, description="The transmitter that a pad is used with."
+        default=None, description=phrase("The transmitter that a pad is used with.")
     )
     owner: Text | None = Field(
-        default=None, description="Who answers for what is here for a time, such as a heater."
+        default=None,
+        description=phrase("Who answers for what is here for a time, such as a heater."),
     )
-    until: Day | None = Field(default=None, description="The last day of that time.")
+    until: Day | None = Field(default=None, description=phrase("The last day of that time."))
 
     @property
     def place(self) -> PlaceId | None:
@@ -454,7 +509,7 @@ class HomeFile(Part):
 
     home: HomePart
     rooms: Annotated[list[RoomPart], BeforeValidator(_none_is_empty)] = Field(
-        default_factory=list, description="In the order in which the board shows them."
+        default_factory=list, description=phrase("In the order in which the board shows them.")
     )
     residents: Annotated[list[ResidentPart], BeforeValidator(_none_is_empty)] = Field(
         default_factory=list

@@ -29,6 +29,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
+from nightwarden.model.phrases import phrase
+
 Path = tuple[str | int, ...]
 """Where something stands: ``("rooms", 0, "places", 1, "emitter")``."""
 
@@ -75,7 +77,8 @@ class Tree:
 
     def where(self, path: Path) -> str:
         """``in line 7``, for a sentence about something else."""
-        return f"in line {self.line(path)}"
+        number = self.line(path)
+        return phrase(f"in line {number}")
 
 
 def read_tree(text: str) -> Tree:
@@ -94,15 +97,16 @@ def read_tree(text: str) -> Tree:
         raise Unreadable(line, _in_words(problem)) from problem
     except ReaderError as problem:
         line = text.count("\n", 0, problem.position) + 1
-        raise Unreadable(line, "has a control character in it; remove it") from problem
+        raise Unreadable(line, phrase("has a control character in it; remove it")) from problem
     except (YAMLError, ValueError, OverflowError) as problem:  # an escape beyond Unicode
-        raise Unreadable(builder.line, "is not YAML that can be read; look for a \\") from problem
+        said = phrase("is not YAML that can be read; look for a \\")
+        raise Unreadable(builder.line, said) from problem
 
 
 def _refuse_directives(text: str) -> None:
     for number, line in enumerate(text.splitlines(), 1):
         if line.startswith("%"):
-            raise Unreadable(number, 'a directive ("%…") is not read here; remove the line')
+            raise Unreadable(number, phrase('a directive ("%…") is not read here; remove the line'))
         if line.strip() and not line.startswith("#"):
             return
 
@@ -110,9 +114,9 @@ def _refuse_directives(text: str) -> None:
 def _in_words(problem: MarkedYAMLError) -> str:
     said = str(problem.problem)
     if "'\\t'" in said:
-        return "a tab cannot indent YAML; use spaces"
-    context = f" {problem.context}" if problem.context else ""
-    return f"is not YAML:{context} {said}; look for a missing quote, bracket or colon"
+        return phrase("a tab cannot indent YAML; use spaces")
+    text = f"{problem.context} {said}" if problem.context else said
+    return phrase(f"is not YAML: {text}; look for a missing quote, bracket or colon")
 
 
 class _Builder:
@@ -132,7 +136,8 @@ class _Builder:
             while isinstance(event := self._next(), DocumentEndEvent):
                 pass
             if not isinstance(event, StreamEndEvent):
-                raise Unreadable(self.line, "a second document starts here; a home file is one")
+                said = phrase("a second document starts here; a home file is one")
+                raise Unreadable(self.line, said)
         return self._tree
 
     def _next(self) -> Any:
@@ -144,7 +149,8 @@ class _Builder:
         self._refuse_indirection(event)
         self._tree.lines[path] = self.line
         if len(path) > MAX_DEPTH:
-            raise Unreadable(self.line, f"is nested more than {MAX_DEPTH} deep; a home file is 6")
+            said = phrase(f"is nested more than {MAX_DEPTH} deep; a home file is 6")
+            raise Unreadable(self.line, said)
         if isinstance(event, ScalarEvent):
             return _scalar(event)
         if isinstance(event, SequenceStartEvent):
@@ -163,7 +169,7 @@ class _Builder:
         while not isinstance(event := self._next(), MappingEndEvent):
             self._refuse_indirection(event)
             if not isinstance(event, ScalarEvent):
-                raise Unreadable(self.line, "a key must be a word, not a list or mapping")
+                raise Unreadable(self.line, phrase("a key must be a word, not a list or mapping"))
             here = (*path, str(event.value))
             if event.value in values:
                 self._tree.repeated.append((here, self.line))
@@ -174,11 +180,14 @@ class _Builder:
 
     def _refuse_indirection(self, event: Any) -> None:
         if isinstance(event, AliasEvent):
-            raise Unreadable(self.line, f'an alias ("*{event.anchor}") is not read; write it out')
+            name = event.anchor
+            raise Unreadable(self.line, phrase(f'an alias ("*{name}") is not read; write it out'))
         if event.anchor is not None:
-            raise Unreadable(self.line, f'an anchor ("&{event.anchor}") is not read; remove it')
+            name = event.anchor
+            raise Unreadable(self.line, phrase(f'an anchor ("&{name}") is not read; remove it'))
         if event.ctag is not None:
-            raise Unreadable(self.line, f'a tag ("{event.ctag}") is not read; remove it')
+            name = event.ctag
+            raise Unreadable(self.line, phrase(f'a tag ("{name}") is not read; remove it'))
 
 
 def _scalar(event: ScalarEvent) -> str | bool | None:

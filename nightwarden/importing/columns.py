@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right
 
 CLEARED = frozenset({"-", "–", "—"})
@@ -159,8 +160,8 @@ def _equipment() -> SheetKind:
         Column("owner", ("owner",), ("answers for it",)),
         _day("until", "until", also=("end date", "due back")),
     )
-    says = "Every item with its asset tag: one row an item."
-    return SheetKind("equipment", "equipment", "tag", columns, Right.KEEP_REGISTER, says)
+    says = phrase("Every item with its asset tag: one row an item.")
+    return SheetKind(phrase("equipment"), "equipment", "tag", columns, Right.KEEP_REGISTER, says)
 
 
 def _rooms() -> SheetKind:
@@ -194,9 +195,11 @@ def _rooms() -> SheetKind:
         Column("owner", ("owner",), ("answers for it",), inner=True),
         _day("until", "until", also=("end date",), inner=True),
     )
-    says = "Every room, and in a row each the places in it: beds, chairs and each heat emitter."
+    says = phrase(
+        "Every room, and in a row each the places in it: beds, chairs and each heat emitter."
+    )
     return SheetKind(
-        "rooms", "rooms", "room", columns, Right.KEEP_REGISTER, says, "places", ("place",)
+        phrase("rooms"), "rooms", "room", columns, Right.KEEP_REGISTER, says, "places", ("place",)
     )
 
 
@@ -248,9 +251,9 @@ def _residents() -> SheetKind:
         Column("action", ("action",), ("what to do", "instructions"), inner=True),
         Column("assessment", ("assessment",), ("assessment id",), inner=True),
     )
-    says = "Every resident, and in a row each what their plan requires at which place."
+    says = phrase("Every resident, and in a row each what their plan requires at which place.")
     return SheetKind(
-        "residents",
+        phrase("residents"),
         "residents",
         "resident",
         columns,
@@ -275,9 +278,9 @@ def _assessments() -> SheetKind:
         Column("furniture", ("furniture",), ("furniture that traps",), inner=True),
         Column("finding", ("finding",), ("result", "outcome"), inner=True),
     )
-    says = "What was judged of residents who are in the register: one row an assessment."
+    says = phrase("What was judged of residents who are in the register: one row an assessment.")
     return SheetKind(
-        "assessments",
+        phrase("assessments"),
         "residents",
         "resident",
         columns,

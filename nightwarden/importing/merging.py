@@ -16,10 +16,12 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
 
+from nightwarden.homefile.agreement import did_you_mean
 from nightwarden.homefile.yaml_tree import Path, Tree
 from nightwarden.importing.cells import formed
 from nightwarden.importing.columns import CLEARED, Column, SheetKind
 from nightwarden.importing.sheets import Sheet
+from nightwarden.model.phrases import phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,8 @@ class SheetTree(Tree):
         """``in row 7``, or in the register where no row says it."""
         while path and path not in self.lines:
             path = path[:-1]
-        return f"in row {self.lines[path]}" if path else "in the register"
+        number = self.lines.get(path)
+        return phrase(f"in row {number}") if path else phrase("in the register")
 
 
 @dataclass(slots=True)
@@ -85,12 +88,13 @@ def rows_of(sheet: Sheet, kind: SheetKind) -> tuple[list[Row], list[str], list[s
         if column is None:
             unknown.extend([header] if header else [])
         elif column in known.values():
-            wrong.append(f'There are two columns for {column.name}; the second is "{header}".')
+            name = column.name
+            wrong.append(phrase(f'There are two columns for {name}; the second is "{header}".'))
         else:
             known[index] = column
     needed = {kind.key, *(kind.inner_key if kind.parent else ())}
     missing = sorted(needed - {column.name for column in known.values()})
-    wrong += [f'There is no column "{name}"{_hint(name, kind, unknown)}.' for name in missing]
+    wrong += [_no_column(name, kind, unknown) for name in missing]
     rows = []
     for number, cells in sheet.rows:
         said = {known[i].name: text for i, text in enumerate(cells) if i in known and text}
@@ -172,11 +176,12 @@ class _Merging:
     def _key_problem(self, key: str) -> CellProblem | None:
         kind = self._kind
         if not key or key in CLEARED:
-            return CellProblem(kind.key, f'"{kind.key}" is empty; it says what the row is about.')
+            name = kind.key
+            return CellProblem(name, phrase(f'"{name}" is empty; it says what the row is about.'))
         if kind.parent and key not in self._present:
             near = get_close_matches(key, self._present, n=1)
-            hint = f'; did you mean "{near[0]}"?' if near else "; import the residents first."
-            return CellProblem(kind.key, f'There is no resident "{key}"{hint}')
+            hint = f"{did_you_mean(near[0])}?" if near else phrase("import the residents first.")
+            return CellProblem(kind.key, phrase(f'There is no resident "{key}"') + f"; {hint}")
         return None
 
     def _row_problem(
@@ -185,30 +190,25 @@ class _Merging:
         kind = self._kind
         asked = [c.name for c in kind.columns if c.inner and row.cells.get(c.name)]
         if inner_key is None and asked and kind.inner is not None:
-            return CellProblem(
-                kind.inner_key[0],
-                f'"{kind.inner_key[0]}" is empty, and {asked[0]} says something of one.',
-            )
+            name, value = kind.inner_key[0], asked[0]
+            said = phrase(f'"{name}" is empty, and {value} says something of one.')
+            return CellProblem(name, said)
         if inner_key is not None and not all(inner_key):
             name = kind.inner_key[inner_key.index("")]
-            return CellProblem(
-                name, f'"{name}" is empty; a row names {" and ".join(kind.inner_key)}.'
-            )
+            value = " and ".join(kind.inner_key)
+            return CellProblem(name, phrase(f'"{name}" is empty; a row names {value}.'))
         whole = (key, *(inner_key or ()))
         if (kind.inner is None or inner_key is not None) and whole in self._first:
-            number = self._first[whole].number
-            return CellProblem("", f"{row.name} is in row {number} already; it has one row.")
+            name, number = row.name, self._first[whole].number
+            return CellProblem("", phrase(f"{name} is in row {number} already; it has one row."))
         for column in kind.columns:
             text = row.cells.get(column.name)
             if text in CLEARED and column.lasting:
-                return CellProblem(
-                    column.name, "is a record, which no sheet takes back; leave the cell empty."
-                )
+                said = phrase("is a record, which no sheet takes back; leave the cell empty.")
+                return CellProblem(column.name, said)
             before = self._said.get((key, column.name))
             if text and before and not column.inner and before[0] != text:
-                return CellProblem(
-                    column.name, f'is "{before[0]}" in row {before[1]} for the same {kind.key}.'
-                )
+                return CellProblem(column.name, _said_otherwise(*before, kind.key))
         return None
 
     def _touched(self, key: str, row: Row) -> dict[str, Any]:
@@ -287,7 +287,14 @@ def _put(part: dict[str, Any], column: Column, value: str | None) -> None:
         group[last] = value
 
 
-def _hint(name: str, kind: SheetKind, unknown: Sequence[str]) -> str:
-    names = ", ".join([name, *kind.column(name).also[:3]])
+def _said_otherwise(value: str, number: int, name: str) -> str:
+    return phrase(f'is "{value}" in row {number} for the same {name}.')
+
+
+def _no_column(name: str, kind: SheetKind, unknown: Sequence[str]) -> str:
+    text = ", ".join([name, *kind.column(name).also[:3]])
     near = get_close_matches(name, unknown, n=1)
-    return f'; is it "{near[0]}"? Write {names}' if near else f"; write {names} above it"
+    if near:
+        value = near[0]
+        return phrase(f'There is no column "{name}"; is it "{value}"? Write {text}.')
+    return phrase(f'There is no column "{name}"; write {text} above it.')

@@ -53,7 +53,7 @@ _ITEM = re.compile(rf"({_KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
 _BETWEEN = " · "  # rules.wording.headline
 _ROOM = re.compile(r"Room \S.*|Home")
-_PARTS = re.compile(r"(: |; |(?<=[.!?]) )")
+_PARTS = re.compile(r"(: |; |\n|(?<=[.!?]) )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +149,12 @@ def _in_parts(chosen: str, sentence: str) -> str:
 
 def _known_part(chosen: str, part: str) -> str | None:
     known = _known(chosen, part) if part else None
-    if known is None and part.endswith("."):
+    if known is None and part.endswith((".", "?")):
         known = _known(chosen, part[:-1]) if part[:-1] else None
-        return known and f"{known}."
+        return known and f"{known}{part[-1]}"
+    if known is None and part:  # a sentence that was put after a colon, without its end
+        known = _known(chosen, f"{part}.")
+        return known and known.removesuffix(".")
     return known
 
 
