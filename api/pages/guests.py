@@ -7,7 +7,6 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated
 from urllib.parse import urljoin
-from zoneinfo import ZoneInfo
 
 from anyio import from_thread
 from fastapi import APIRouter, Depends, Request, Response
@@ -20,11 +19,10 @@ from api.pages.drawing import back_to, draw
 from api.pages.qr import qr
 from api.pages.signin import place_of, signed_in_answer
 from api.pages.surroundings import OpenPage, Surroundings, ViewerPage
+from api.routes.guests import stays_now
 from nightwarden.errors import Conflict, Invalid, NightwardenError, TooOften, Unauthenticated
 from nightwarden.model.roles import Right
-from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import guests
-from nightwarden.store.engine import Transaction
 from nightwarden.store.sessions import Opening
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -35,7 +33,7 @@ Senior = Annotated[Actor, Depends(person_with(Right.LET_IN_GUESTS))]
 @router.get("/guests")
 def show(page: ViewerPage, tx: ReadTx) -> Response:
     """Who is here as a guest, and the buttons that let one in. A screen asks who you are."""
-    return draw("guests.html", page, stays=_stays(tx, page.zone), guests=guests.present_guests(tx))
+    return draw("guests.html", page, stays=stays_now(tx), guests=guests.present_guests(tx))
 
 
 @router.post("/guests")
@@ -43,7 +41,7 @@ def give_code(
     request: Request, form: Filled, page: ViewerPage, senior: Senior, tx: WriteTx
 ) -> Response:
     """A code, shown this once: as digits to type, and as a picture for the guest's own phone."""
-    ends_at = _chosen(form, _stays(tx, page.zone))
+    ends_at = _chosen(form, stays_now(tx))
     code = guests.give_code(tx, ends_at, senior.name)
     link = urljoin(str(request.base_url), f"guest?code={code}")
     return draw("guest_code.html", page, code=code, picture=qr(link), ends_at=ends_at)
@@ -77,11 +75,6 @@ def let_in(request: Request, form: Filled, page: OpenPage, now: Now) -> Response
     with store.transaction(now) as tx:
         place = place_of(request, form.get("shared"), now)
         return signed_in_answer(request, tx, guest, Opening(place, "guest"), "/")
-
-
-def _stays(tx: Transaction, zone: ZoneInfo) -> list[guests.Stay]:
-    shifts = load_rules(tx).sections.telling.shifts
-    return guests.stays([(shift.name, shift.hours) for shift in shifts], tx.now, zone)
 
 
 def _chosen(form: Filled, stays: list[guests.Stay]) -> datetime:

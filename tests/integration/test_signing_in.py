@@ -324,3 +324,35 @@ def test_a_guest_code_is_soon_too_old_and_a_guest_may_be_sent_home(api: ApiUnder
         assert grace.send_form("/guests/end", guest="Bo").status_code == 303
         assert not on(phone)
         assert phone.send_form("/guest", code=code(), name="Bo", pin="5093").status_code == 303
+
+
+def test_people_sessions_and_guests_over_json_as_on_the_pages(api: ApiUnderTest) -> None:
+    v1 = "/api/v1"
+    with browser(api) as ann, browser(api) as mary, api.client(Role.SENIOR) as grace:
+        ann.sign_in("Ann", PIN)
+        mary.sign_in("Mary", PASSWORD)
+        assert {p["name"] for p in mary.get(f"{v1}/people").json()["items"]} == set(STAFF)
+        assert "secret" not in mary.get(f"{v1}/people").text
+        new = {"name": "Tom", "role": "carer", "secret": "5826"}
+        assert mary.post(f"{v1}/people", json=new).status_code == 201
+        assert mary.post(f"{v1}/people", json={**new, "role": "integrator"}).status_code == 422
+        assert mary.post(f"{v1}/people/Mary/remove").status_code == 409
+        assert mary.post(f"{v1}/people/Tom/remove").status_code == 204
+
+        own = ann.get(f"{v1}/sessions").json()["items"]
+        assert [(s["person"], s["here"]) for s in own] == [("Ann", True)]
+        everybodys = mary.get(f"{v1}/sessions").json()["items"]
+        assert {s["person"] for s in everybodys} == {"Ann", "Mary"}
+        of_mary = next(s["id"] for s in everybodys if s["person"] == "Mary")
+        assert ann.post(f"{v1}/sessions/{of_mary}/end").status_code == 404
+        assert mary.post(f"{v1}/sessions/{own[0]['id']}/end").status_code == 204
+        assert ann.get(f"{v1}/sessions").status_code == 401
+
+        [stay, *_] = grace.get("/guests").json()["stays"]
+        given = grace.post("/guests", json={"until": stay["until"]}).json()
+        assert grace.post("/guests", json={"until": "2026-01-01T00:00:00Z"}).status_code == 422
+        ann.send_form("/guest", code=given["code"], name="Kim", pin=PIN)
+        assert [g["name"] for g in grace.get("/guests").json()["items"]] == ["Kim"]
+        assert grace.post("/guests/Kim/end").status_code == 204
+        assert grace.get("/guests").json()["items"] == []
+        assert not on(ann)
