@@ -15,6 +15,7 @@ import orjson
 from sqlmodel import col, func, select
 
 from nightwarden.model.alerts import AlertState
+from nightwarden.model.phrases import by_number, phrase
 from nightwarden.store import meta
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, HistoryCursor
@@ -104,10 +105,12 @@ def health(tx: Transaction) -> Health:
 
 def _proof_check(proof: Proof) -> Check:
     if proof.at is None:
-        return Check(False, "No loop test has come through since this store was made.")
+        return Check(False, phrase("No loop test has come through since this store was made."))
     if proof.age_s is None:
-        return Check(False, "The last loop test lies in the future; check the machine's clock.")
-    detail = f"The last loop test came through {proof.age_s:.1f} s ago."
+        return Check(
+            False, phrase("The last loop test lies in the future; check the machine's clock.")
+        )
+    detail = phrase(f"The last loop test came through {proof.age_s:.1f} s ago.")
     return Check(proof.fresh, detail)
 
 
@@ -117,7 +120,9 @@ def _gateway(tx: Transaction, proof: Proof) -> Check:
     if trouble := facts.get("trouble"):
         return Check(False, str(trouble))
     if not proof.fresh:
-        return Check(False, "The gateway gives no sign of life; see whether its process runs.")
+        return Check(
+            False, phrase("The gateway gives no sign of life; see whether its process runs.")
+        )
     return Check(True, "The gateway decides and writes.")
 
 
@@ -125,11 +130,11 @@ def _broker(tx: Transaction) -> Check:
     """``broker_state`` is ``connected``, ``connecting``, or what is the matter, as a sentence."""
     state = meta.get(tx, meta.BROKER_STATE)
     if state is None:
-        return Check(False, "The gateway has not yet been connected to a broker.")
+        return Check(False, phrase("The gateway has not yet been connected to a broker."))
     if state == meta.BROKER_CONNECTED:
         return Check(True, "The gateway is connected to the broker.")
     if state == "connecting":
-        return Check(False, "The gateway is connecting to the broker.")
+        return Check(False, phrase("The gateway is connecting to the broker."))
     return Check(False, state)
 
 
@@ -139,15 +144,18 @@ def _store(tx: Transaction) -> Check:
     try:
         disk = os.statvfs(path)
     except OSError as problem:
-        return Check(False, f"The store at {path} cannot be looked at: {problem.strerror}.")
+        return Check(False, phrase(f"The store at {path} cannot be looked at: {problem.strerror}."))
     free = disk.f_bavail * disk.f_frsize
+    mib = free // MIB
     if not os.access(path, os.W_OK):
-        return Check(False, f"The store at {path} cannot be written: it is read-only.")
+        return Check(False, phrase(f"The store at {path} cannot be written: it is read-only."))
     if free < LEAST_FREE:
         return Check(
             False,
-            f"The store's disk has {free // MIB} MiB left; without room nothing can be decided. "
-            "Make room, or put the store on a larger disk.",
+            phrase(
+                f"The store's disk has {mib} MiB left; without room nothing can be decided. "
+                "Make room, or put the store on a larger disk."
+            ),
         )
     return Check(True, "The store can be written and its disk has room.")
 
@@ -155,7 +163,9 @@ def _store(tx: Transaction) -> Check:
 def _home(tx: Transaction) -> Check:
     home = meta.home(tx)
     if home is None:
-        return Check(False, "No home file has been applied yet, so there is nothing to watch.")
+        return Check(
+            False, phrase("No home file has been applied yet, so there is nothing to watch.")
+        )
     return Check(True, f"{home.name} is the home.")
 
 
@@ -165,7 +175,12 @@ def _escalation(tx: Transaction) -> Check:
     )
     count = tx.exec(late).one()
     if count:
-        return Check(False, f"{count} alerts wait for an escalation that is overdue.")
+        words = by_number(
+            count,
+            f"{count} alert waits for an escalation that is overdue.",
+            f"{count} alerts wait for an escalation that is overdue.",
+        )
+        return Check(False, words)
     return Check(True, "No escalation is overdue.")
 
 
@@ -173,7 +188,10 @@ def _history(tx: Transaction) -> Check:
     for sink in tx.exec(select(HistoryCursor).where(col(HistoryCursor.failed_since).is_not(None))):
         since = rfc3339(sink.failed_since)
         return Check(
-            False, f"Readings wait for {sink.sink} since {since}: {sink.last_error}; none is lost."
+            False,
+            phrase(
+                f"Readings wait for {sink.sink} since {since}: {sink.last_error}; none is lost."
+            ),
         )
     return Check(True, "Nothing waits for the long history.")
 
