@@ -126,7 +126,7 @@ def _draft(row: Channel, since: datetime, now: datetime) -> AlertRecord:
         priority=Priority.TECHNICAL,
         state=AlertState.RAISED,
         resident=None,
-        text=phrase(f"Home · {row.name} tells nobody any more"),
+        text="Home · " + phrase(f"{row.name} tells nobody any more"),
         action=phrase(
             "Nobody is told this way. See who would hear an alert now; a manager looks at Telling "
             "elsewhere and sends a test."
