@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import orjson
 
@@ -17,7 +16,6 @@ from nightwarden.errors import Conflict, Invalid
 
 LONGEST_S = 300.0
 NICENESS = 5
-MOST_KEPT = 12
 
 
 class Trials:
@@ -30,14 +28,6 @@ class Trials:
     def __init__(self, data: Path) -> None:
         self._data = data
         self._running = False
-        self.kept: dict[str, Any] = {}
-        """What was tried before, by a name of the asker's; the newest :data:`MOST_KEPT`."""
-
-    def keep(self, key: str, report: object) -> None:
-        """Keep what a trial gave, until this process ends or newer ones take its place."""
-        self.kept[key] = report
-        while len(self.kept) > MOST_KEPT:
-            del self.kept[next(iter(self.kept))]
 
     async def run(self, arguments: Sequence[str], given: bytes = b"") -> object:
         """The JSON that a command prints.

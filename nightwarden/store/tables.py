@@ -1397,6 +1397,21 @@ class KeptHandover(SQLModel, table=True):
     sha256: str
 
 
+class KeptTrial(SQLModel, table=True):
+    """What a backtest gave, without the names of people; ``key`` names its rules and nights."""
+
+    __tablename__ = "kept_trial"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(index=True)
+    what: str
+    since: datetime
+    until: datetime
+    run_at: datetime
+    run_by: str
+    report: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
+
+
 class EnrolCode(SQLModel, table=True):
     """A link that enrols one screen once, for a short time."""
 

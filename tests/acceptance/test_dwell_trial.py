@@ -1,9 +1,11 @@
 """A manager tries a longer dwell on a recorded night: what it spares, and what it would cost."""
 
+import asyncio
 from pathlib import Path
 
 import httpx
 
+from api.app import ApiOptions, create_app
 from nightwarden.model.roles import Role
 from tests.brokers import Broker
 from tests.harness import Home, Mat
@@ -51,3 +53,18 @@ def test_a_trial_shows_what_would_be_missed_and_what_would_be_late(
             assert "by up to" in late
             assert home.get("/rules")["version"] == before, "nothing is ever applied from here"
             assert client.post(PATH, data={"dwell": "7"}).status_code == 422
+        [kept] = home.get("/backtests")["items"]
+        assert (kept["what"], kept["run_by"]) == ("a dwell of 5 s for each bed mat", "test manager")
+        report = home.get(f"/backtests/{kept['id']}")["report"]
+        assert len(report["missed"]) == 2
+        assert "Joan" not in str(report), "it is about a place"
+        after_a_restart = create_app(ApiOptions(home.api.store, home.clock))
+        transport = httpx.ASGITransport(after_a_restart)
+        assert '<th scope="row">5 s</th>' in asyncio.run(_page(transport, headers))
+
+
+async def _page(transport: httpx.ASGITransport, headers: dict[str, str]) -> str:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://home", headers=headers
+    ) as client:
+        return (await client.get(PATH)).text

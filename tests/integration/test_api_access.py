@@ -96,6 +96,8 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("POST", "/rounds/after-upset", {"reason": "power cut"}, Right.SET_ROUND),
     ("POST", "/rounds/{round_id}/ticks", {"seen": "asleep"}, Right.ANSWER_ALERTS),
     ("POST", "/rounds/{round_id}/end", None, Right.SET_ROUND),
+    ("GET", "/backtests", None, Right.MANAGE),
+    ("GET", "/backtests/{trial_id}", None, Right.MANAGE),
     ("GET", "/people", None, Right.MANAGE),
     (
         "POST",
