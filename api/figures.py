@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from api.evidence.answers import percentile
 from nightwarden.backtest.comparison import NO_CARE
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.store import evenings, meta
 from nightwarden.store.engine import Transaction
@@ -81,10 +82,12 @@ class MatFigures:
             return ""
         worst = max(NUISANCE, key=lambda outcome: (self.outcomes[outcome], outcome))
         if worst == "with_carer":
-            return "Say care in progress at the door before care: most came while a carer was there"
+            return phrase(
+                "Say care in progress at the door before care: most came while a carer was there"
+            )
         if worst == "already_back":
-            return "Try a dwell: most were back before anybody came"
-        return "Look at the mat: where it lies, its lead, and whether it is the right kind"
+            return phrase("Try a dwell: most were back before anybody came")
+        return phrase("Look at the mat: where it lies, its lead, and whether it is the right kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def waits(rows: Sequence[Answered], telling: Telling, zone: ZoneInfo) -> list[Wa
     for row in rows:
         groups["all", "all"].append(row)
         groups["hour", f"{row.raised_at.astimezone(zone):%H}"].append(row)
-        groups["zone", row.zone or "no zone"].append(row)
+        groups["zone", row.zone or phrase("no zone")].append(row)
         for shift in telling.shifts_at(row.raised_at, zone):
             groups["shift", shift].append(row)
     order = ("all", "shift", "zone", "hour")

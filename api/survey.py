@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from api.gaps import judged
 from nightwarden.errors import NotFound
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import GapState, PlaceId
 from nightwarden.model.plan import Gap
 from nightwarden.store import register
@@ -45,7 +46,7 @@ class Surveyed:
             return self.gap.state.value
         if not self.assessed and not self.required:
             return GapState.UNASSESSED.value
-        return "in_place" if self.required else "assessed"
+        return "in_place" if self.required else phrase("assessed")
 
 
 def survey(tx: Transaction) -> list[Surveyed]:

@@ -20,6 +20,7 @@ from api.pages.drawing import draw
 from api.pages.problem import problem_page, wants_page
 from api.pages.surroundings import anybody, surroundings
 from nightwarden.errors import Invalid, NightwardenError, NotPermitted, Unauthenticated
+from nightwarden.languages import gettext
 from nightwarden.model.roles import Right, Role, may
 from nightwarden.store import people
 
@@ -65,6 +66,14 @@ async def filled(request: Request) -> Mapping[str, str]:
 
 
 Filled = Annotated[Mapping[str, str], Depends(filled)]
+
+
+def as_kept(given: str, offered: str) -> str:
+    """What somebody gave; in English where they left what the form ``offered`` in their language.
+
+    What is kept is English, so that a record reads the same whoever looks.
+    """
+    return offered if given == gettext(offered) else given
 
 
 def field(form: Mapping[str, str], name: str, asked: str) -> str:

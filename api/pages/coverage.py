@@ -8,18 +8,19 @@ from api.pages.asking import PageRoute
 from api.pages.drawing import draw
 from api.pages.surroundings import ViewerPage
 from api.routes.coverage import shown_percent
+from nightwarden.model.phrases import phrase
 from nightwarden.model.protection import Loss
 from rules.protected_share import Share
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 LOSS_WORDS = {
-    Loss.NOT_WATCHING: "monitor not watching",
-    Loss.BLIND: "nothing live there",
-    Loss.FAULTY: "found faulty",
-    Loss.PAUSED: "paused longer than care takes",
-    Loss.UNPROVED: "not proved",
-    Loss.NOBODY_LISTENING: "nobody listening",
+    Loss.NOT_WATCHING: phrase("monitor not watching"),
+    Loss.BLIND: phrase("nothing live there"),
+    Loss.FAULTY: phrase("found faulty"),
+    Loss.PAUSED: phrase("paused longer than care takes"),
+    Loss.UNPROVED: phrase("not proved"),
+    Loss.NOBODY_LISTENING: phrase("nobody listening"),
 }
 
 

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from api.coverage import spans_of
 from api.pages.evening_parts import PLOT, ROW, Bar, Evening, Line, Row, Sign
 from api.pages.evening_window import Window
+from nightwarden.languages import gettext, ngettext, said
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, Mount
 from nightwarden.model.protection import Loss
 from nightwarden.model.readings import Quantity
@@ -29,12 +31,12 @@ WIDTH = 640
 A_DAY = timedelta(days=1)
 MOST_LANES = 5
 LOSSES = {
-    Loss.NOT_WATCHING: "the monitor was not watching",
-    Loss.BLIND: "blind",
-    Loss.FAULTY: "faulty",
-    Loss.PAUSED: "paused for long",
-    Loss.UNPROVED: "unproved",
-    Loss.NOBODY_LISTENING: "nobody was listening",
+    Loss.NOT_WATCHING: phrase("the monitor was not watching"),
+    Loss.BLIND: phrase("blind"),
+    Loss.FAULTY: phrase("faulty"),
+    Loss.PAUSED: phrase("paused for long"),
+    Loss.UNPROVED: phrase("unproved"),
+    Loss.NOBODY_LISTENING: phrase("nobody was listening"),
 }
 
 
@@ -66,20 +68,21 @@ class _Drawing:
             begin, end = self._there(item)
             heard = evenings.said(self._tx, item.device, Quantity.OCCUPANCY, begin, end)
             row = Row(f"{_words(item.place)}: {_words(item.kind)} {item.tag}")
-            changes = _changes(heard)
+            changes, on_it = _changes(heard), gettext("somebody on it")
             if not changes or changes[0][0] > begin:
                 unknown = changes[0][0] if changes else end
-                row.bars.append(self._bar(begin, unknown, "unknown", "not known"))
+                row.bars.append(self._bar(begin, unknown, "unknown", gettext("not known")))
             ends = [*(at for at, _ in changes[1:]), end]  # of a mat that never spoke, one too many
             for (at, on), until in zip(changes, ends, strict=False):
                 if on and until > begin:
-                    row.bars.append(self._bar(max(at, begin), until, "occupied", "somebody on it"))
+                    row.bars.append(self._bar(max(at, begin), until, "occupied", on_it))
                 if at >= begin:
-                    verb = "somebody on it" if on else "nobody on it any more"
+                    verb = on_it if on else gettext("nobody on it any more")
                     self._lines.append(Line(at, f"{_words(item.place)}: {verb}"))
             self._rows.append(row)
             times = sum(on for at, on in changes if at >= begin)
-            self._said.append(f"{_words(item.place)}: occupied {times} times anew")
+            occupied = ngettext("occupied {n} time anew", "occupied {n} times anew", times)
+            self._said.append(f"{_words(item.place)}: {occupied.format(n=times)}")
 
     def temperatures(self, book: Rulebook) -> None:
         for item in self._stood:
@@ -93,9 +96,12 @@ class _Drawing:
             least, most = min(values), max(values)
             low = min(least, most if limit is None else limit) - 1
             high = max(most, least if limit is None else limit) + 1
-            name = (
-                f"{_words(item.place)}: {least:.1f} to {most:.1f} °C"
-                f" ({_words(item.mount or item.kind)} {item.tag})"
+            name = gettext("{place}: {least} to {most} ({kind} {tag})").format(
+                place=_words(item.place),
+                least=said(f"{least:.1f}"),
+                most=said(f"{most:.1f} °C"),
+                kind=_words(item.mount or item.kind),
+                tag=item.tag,
             )
             row = Row(name, height=PLOT)
             row.points = self._line([*heard, (end, values[-1])], low, high)
@@ -104,10 +110,13 @@ class _Drawing:
             self._rows.append(row)
             self._said.append(name)
             hottest = max(heard, key=lambda one: one[1])
-            self._lines.append(Line(hottest[0], f"{_words(item.place)}: {most:.1f} °C, the most"))
+            words = gettext("{place}: {celsius}, the most")
+            words = words.format(place=_words(item.place), celsius=said(f"{most:.1f} °C"))
+            self._lines.append(Line(hottest[0], words))
 
     def alerts(self, found: Sequence[Alert]) -> None:
-        row, visits = Row("Alerts, from raised to closed"), Row("Who came: ◆ at an alert, ● a look")
+        row = Row(gettext("Alerts, from raised to closed"))
+        visits = Row(gettext("Who came: ◆ at an alert, ● a look"))
         ends: list[float] = []
         for number, alert in enumerate(found, 1):
             end = alert.closed_at or self._end
@@ -121,53 +130,71 @@ class _Drawing:
         row.height = ROW * max(len(ends), 1)
         for look in evenings.looks_in(self._tx, self._room, self._window.since, self._window.until):
             visits.signs.append(Sign(self._x(look.at), "look"))
-            self._lines.append(Line(look.at, f"{look.by} looked in ({_words(look.place)})"))
+            words = gettext("{name} looked in ({place})")
+            words = words.format(name=look.by, place=_words(look.place))
+            self._lines.append(Line(look.at, words))
         self._rows += [row, visits]
-        self._said.append(f"{len(found)} alerts, {len(visits.signs)} visits")
+        n, visited = len(found), len(visits.signs)
+        self._said.append(
+            ngettext("{n} alert", "{n} alerts", n).format(n=n)
+            + ", "
+            + ngettext("{n} visit", "{n} visits", visited).format(n=visited)
+        )
 
     def _tell(self, number: int, alert: Alert, visits: Row) -> None:
         href = f"/alerts/{alert.id}"
-        self._lines.append(Line(alert.raised_at, f"Alert {number}: {alert.text}", href))
+        words = gettext("Alert {number}: {text}").format(number=number, text=said(alert.text))
+        self._lines.append(Line(alert.raised_at, words, href))
         if alert.accepted_at and alert.accepted_by:
-            words = f"Alert {number}: {alert.accepted_by} goes"
+            words = gettext("Alert {number}: {name} goes")
+            words = words.format(number=number, name=alert.accepted_by)
             self._lines.append(Line(alert.accepted_at, words, href))
         if alert.attended_at:
             if self._within(alert.attended_at):
                 visits.signs.append(Sign(self._x(alert.attended_at), "attended", str(number)))
-            words = f"Alert {number}: {alert.attended_by} is there"
+            words = gettext("Alert {number}: {name} is there")
+            words = words.format(number=number, name=alert.attended_by)
             self._lines.append(Line(alert.attended_at, words, href))
         if alert.closed_at:
-            words = f"Alert {number} closed: {_words(alert.outcome or 'without a word')}"
+            outcome = _words(alert.outcome or phrase("without a word"))
+            words = gettext("Alert {number} closed: {outcome}")
+            words = words.format(number=number, outcome=outcome)
             self._lines.append(Line(alert.closed_at, words, href))
 
     def quiet(self) -> None:
         """Pauses, and when the room was not watched though it should have been."""
         window = self._window
-        pauses, lost = Row("Paused"), Row("Not watched")
+        pauses, lost = Row(gettext("Paused")), Row(gettext("Not watched"))
         for pause in evenings.pauses_in(self._tx, self._room, window.since, window.until):
             end = min(filter(None, (pause.until, pause.ended_at, self._end)))
             begin = max(pause.since, window.since)
-            pauses.bars.append(self._bar(begin, end, "paused", pause.reason))
-            words = f"{_words(pause.place)} paused by {pause.by}: {pause.reason}"
+            reason = said(pause.reason)
+            pauses.bars.append(self._bar(begin, end, "paused", reason))
+            words = gettext("{place} paused by {name}: {reason}")
+            words = words.format(place=_words(pause.place), name=pause.by, reason=reason)
             self._lines.append(Line(pause.since, words))
         plan = load_plan(self._tx)
         for span in spans_of(self._tx, plan, window.day - A_DAY, window.day + A_DAY, self._room):
             begin, end = max(span.since, window.since), min(span.until or self._end, self._end)
             if span.lost_to is None or begin >= end:
                 continue
-            why = LOSSES[span.lost_to]
+            why = said(LOSSES[span.lost_to])
             lost.bars.append(self._bar(begin, end, "lost", why))
-            more = f" ({span.why})" if span.why else ""
-            until = f"{end.astimezone(self._zone):%H:%M}"
-            words = f"{_words(span.place.place)} not watched until {until}: {why}{more}"
+            more = f" ({said(span.why)})" if span.why else ""
+            words = gettext("{place} not watched until {time}: {why}").format(
+                place=_words(span.place.place),
+                time=f"{end.astimezone(self._zone):%H:%M}",
+                why=f"{why}{more}",
+            )
             self._lines.append(Line(begin, words))
         for begin, end in self._dark:
-            lost.bars.append(self._bar(begin, end, "lost", "not watching"))
-            words = f"Nothing could be heard until {end.astimezone(self._zone):%H:%M:%S}"
+            lost.bars.append(self._bar(begin, end, "lost", gettext("not watching")))
+            words = gettext("Nothing could be heard until {time}")
+            words = words.format(time=f"{end.astimezone(self._zone):%H:%M:%S}")
             self._lines.append(Line(begin, words))
         self._rows += [row for row in (pauses, lost) if row.bars]
         if not lost.bars:
-            self._said.append("watched all the time in its hours, as far as it is known")
+            self._said.append(gettext("watched all the time in its hours, as far as it is known"))
 
     def done(self) -> Evening:
         y = 0.0
@@ -232,13 +259,15 @@ def _changes(heard: Iterable[tuple[datetime, float]]) -> list[tuple[datetime, bo
 def _limit(item: Stood, book: Rulebook) -> tuple[float | None, str]:
     """Where the rules draw the line for such a sensor, and what the line says."""
     if item.mount is Mount.ROOM_AIR:
-        return book.room_too_cold.limit_c, f"too cold below {book.room_too_cold.limit_c:g} °C"
+        return book.room_too_cold.limit_c, gettext("too cold below {celsius} °C").format(
+            celsius=f"{book.room_too_cold.limit_c:g}"
+        )
     if item.mount is None:
         return None, ""
     limit = book.hot_surface.limit_c
     if item.mount is Mount.ACCESSIBLE_FACE:
-        return limit, f"limit {limit:g} °C"
-    return limit, f"{limit:g} °C: normal under a good cover"
+        return limit, gettext("limit {celsius} °C").format(celsius=f"{limit:g}")
+    return limit, gettext("{celsius} °C: normal under a good cover").format(celsius=f"{limit:g}")
 
 
 def _height(value: float, low: float, high: float) -> float:
@@ -246,5 +275,5 @@ def _height(value: float, low: float, high: float) -> float:
 
 
 def _words(name: str) -> str:
-    words = str(name).replace("-", " ").replace("_", " ")
+    words = said(str(name).replace("-", " ").replace("_", " "))
     return words[:1].upper() + words[1:]

@@ -5,11 +5,13 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from nightwarden.errors import Invalid
+from nightwarden.languages import gettext
+from nightwarden.model.phrases import phrase
 
 A_DAY = timedelta(days=1)
 HOURS = {"evening": (16, 8), "night": (20, 12), "day": (0, 24)}
 """What may be looked at of a day: the hour at which it begins, and how many hours it has."""
-WORDS = {"evening": "Evening", "night": "Night", "day": "Whole day"}
+WORDS = {"evening": phrase("Evening"), "night": phrase("Night"), "day": phrase("Whole day")}
 _MORNING, _FIVE = 10, 17
 
 
@@ -21,6 +23,13 @@ class Window:
     hours: str
     since: datetime
     until: datetime
+
+    @property
+    def title(self) -> str:
+        """What the picture is of, for the reader; with a gap for the day."""
+        if self.hours == "evening":
+            return gettext("Evening of {day}")
+        return gettext("Night of {day}") if self.hours == "night" else gettext("Day of {day}")
 
     @property
     def day_before(self) -> date:

@@ -8,6 +8,7 @@ from api.deps import ReadTx
 from api.pages.drawing import draw
 from api.pages.surroundings import Surroundings, ViewerPage
 from nightwarden.errors import Invalid
+from nightwarden.languages import said
 from nightwarden.model.roles import Right
 from nightwarden.store.search import MOST_FOUND, Found, What, search
 
@@ -22,8 +23,19 @@ def show_search(page: ViewerPage, tx: ReadTx, q: str = "") -> Response:
     if len(q) > LONGEST:
         raise Invalid(f"q: at most {LONGEST} letters.")
     found = search(tx, q)
-    lines = [(one, link(one, page)) for one in found]
+    lines = [(one, *in_words(one), link(one, page)) for one in found]
     return draw("search.html", page, asked=q.strip(), found=lines, most=MOST_FOUND)
+
+
+def in_words(found: Found) -> tuple[str, str]:
+    """What was found and what is known of it, in the reader's language; names stay as they are."""
+    label, more = found.label, found.more
+    if found.what in {What.RESIDENT, What.NOTICE}:
+        return label, said(more)
+    if found.what is What.PLACE:
+        label = " · ".join(map(said, label.split(" · ")))
+    parts = (", ".join(map(said, part.split(", "))) for part in more.split(" · "))
+    return label if found.what is What.ITEM else said(label), " · ".join(parts)
 
 
 def link(found: Found, page: Surroundings) -> str:

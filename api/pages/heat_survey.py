@@ -12,6 +12,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from api.survey import RED, survey, survey_of
 from nightwarden.errors import Invalid
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Right
 from nightwarden.store import emitters
@@ -22,10 +23,10 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Keeper = Annotated[Actor, Depends(person_with(Right.KEEP_REGISTER))]
 
 SAFE_WORDS = {
-    "panel": "The panel: covered or cool",
-    "pipes": "The pipes: covered or cool",
-    "valves": "The valves: covered or cool",
-    "furniture": "No furniture can trap somebody against it",
+    "panel": phrase("The panel: covered or cool"),
+    "pipes": phrase("The pipes: covered or cool"),
+    "valves": phrase("The valves: covered or cool"),
+    "furniture": phrase("No furniture can trap somebody against it"),
 }
 
 

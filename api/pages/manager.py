@@ -16,6 +16,7 @@ from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Invalid
+from nightwarden.model.phrases import phrase
 from nightwarden.model.plan import Gap
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
@@ -40,8 +41,13 @@ Manager = Annotated[Actor, Depends(person_with(Right.MANAGE))]
 PERIODS = (7, 28, 91)
 MOST_DRILLS = 200
 MOST_MATS = 10
-_AGES = (("up to a day", 1), ("up to a week", 7), ("up to a month", 31), ("up to three months", 92))
-OLDER, OLDEST_SHOWN = "older", 8
+_AGES = (
+    (phrase("up to a day"), 1),
+    (phrase("up to a week"), 7),
+    (phrase("up to a month"), 31),
+    (phrase("up to three months"), 92),
+)
+OLDER, OLDEST_SHOWN = phrase("older"), 8
 
 
 @router.get("/manager")

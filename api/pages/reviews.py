@@ -11,6 +11,7 @@ from api.pages.asking import Filled, PageRoute, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from api.routes import reviews as answering
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right
 from nightwarden.store import reviews
 from nightwarden.store.engine import Transaction
@@ -51,7 +52,9 @@ def to_do(tx: Transaction) -> list[ToDo]:
 
 def _to_do(row: Review) -> ToDo:
     left = len(row.questions) - len(row.answers) + len(row.to_tell) - len(row.told)
-    words = "Second similar fall: review" if row.similar_to is not None else "Review after a fall"
+    words = phrase(
+        "Second similar fall: review" if row.similar_to is not None else "Review after a fall"
+    )
     return ToDo(
         f"/reviews#review-{row.id}",
         row.room,

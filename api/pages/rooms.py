@@ -15,7 +15,7 @@ from api.deps import Actor, ReadTx, WriteTx
 from api.gaps import judged
 from api.health import last_proof
 from api.pages.alert_cards import AlertCard, alert_cards
-from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.asking import Filled, PageRoute, as_kept, field, person_with
 from api.pages.coverage import losses
 from api.pages.drawing import back_to, draw
 from api.pages.evening import evening
@@ -28,9 +28,11 @@ from api.routes import calls as calling
 from api.routes import places as pausing
 from api.routes.coverage import shown_percent
 from nightwarden.errors import Invalid, NotFound
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, WATCHES_A_PERSON, PlaceId
 from nightwarden.model.plan import PlacedItem, Plan
 from nightwarden.model.roles import Right
+from nightwarden.model.watches import WatchState
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, calls, listings, pauses, register, rounds
 from nightwarden.store.engine import Transaction
@@ -44,6 +46,13 @@ Caller = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
 
 PAUSE_MINUTES = (5, 10, 15)
 LONG_PAUSE_MINUTES = (60, 240, 480)
+WATCH_WORDS = {
+    WatchState.ARMED: phrase("Watched"),
+    WatchState.OFF_HOURS: phrase("Off hours"),
+    WatchState.PAUSED: phrase("Paused"),
+    WatchState.BLIND: phrase("Blind"),
+}
+CARE = phrase("care in progress")
 LOOK_BACK = 40
 """Readings of a device to look through for the last of each quantity."""
 
@@ -132,6 +141,7 @@ def show_room(room: str, page: ViewerPage, tx: ReadTx, day: str = "", hours: str
     minutes = PAUSE_MINUTES + LONG_PAUSE_MINUTES if longer else PAUSE_MINUTES
     view = room_at(tx, room)
     shown: dict[str, Any] = {"losses": losses, "percent": shown_percent, "mats": MATS}
+    shown |= {"watch_words": WATCH_WORDS}
     shown |= {"round_hours": ROUND_HOURS, "minutes": minutes, "hours_words": WORDS}
     shown["evening"] = evening(tx, room, window_of(day, hours, page.now, page.zone), page.zone)
     return draw("room.html", page, view=view, **shown)
@@ -143,7 +153,7 @@ def pause(room: str, place: str, form: Filled, actor: Pauser, tx: WriteTx) -> Re
     minutes = field(form, "minutes", "for how many minutes")
     if not minutes.isascii() or not minutes.isdigit():
         raise Invalid(f'"{minutes}" is not a number of minutes; write 15, say.')
-    reason = field(form, "reason", "a reason")
+    reason = as_kept(field(form, "reason", "a reason"), CARE)
     # The store checks the rest and says it in a sentence.
     wanted = pausing.PauseRequest.model_construct(minutes=int(minutes[:6]), reason=reason)
     pausing.pause(room, place, wanted, actor, tx)

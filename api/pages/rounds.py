@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 
 from api.deps import Actor, ReadTx, WriteTx
 from api.gaps import gaps_now
-from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.asking import Filled, PageRoute, as_kept, field, person_with
 from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from api.routes import rounds as walking
@@ -26,6 +26,7 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 Setter = Annotated[Actor, Depends(person_with(Right.SET_ROUND))]
 Looker = Annotated[Actor, Depends(person_with(Right.ANSWER_ALERTS))]
 
+UNPROTECTED = phrase("nothing else protects this place")
 ROUND_HOURS = (1, 2, 4, 8, 12)
 SEEN_WORDS = {
     Seen.ASLEEP: phrase("Asleep"),
@@ -68,7 +69,7 @@ def set_round(room: str, place: str, form: Filled, actor: Setter, tx: WriteTx) -
     wanted = walking.RoundRequest.model_construct(
         every_minutes=every,
         until=tx.now + timedelta(hours=hours),
-        reason=field(form, "reason", "a reason"),
+        reason=as_kept(field(form, "reason", "a reason"), UNPROTECTED),
     )
     walking.set_round(room, place, wanted, actor, tx)
     return back_to("/")

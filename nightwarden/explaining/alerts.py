@@ -29,6 +29,7 @@ from nightwarden.explaining.steps import Step, steps
 from nightwarden.explaining.subjects import Subject, subject_of
 from nightwarden.explaining.timers import Timer, timers_of
 from nightwarden.model.alerts import AlertRecord
+from nightwarden.model.phrases import phrase
 from nightwarden.rulesfile.in_force import RulesInForce, load_version
 from nightwarden.store import alerts, looking_back, meta
 from nightwarden.store.engine import Transaction
@@ -137,12 +138,16 @@ def _words(alert: AlertRecord, timers: list[Timer], zone: ZoneInfo) -> list[str]
     lasted = alert.raised_at - alert.caused_at
     words = [rule_words(alert.cause.kind)]
     if lasted < timedelta(seconds=1):
-        words.append(f"It became so at {so} and was raised at once.")
+        words.append(phrase(f"It became so at {so} and was raised at once."))
     else:
-        words.append(f"It became so at {so} and was raised at {raised}, {_span(lasted)} later.")
+        words.append(
+            phrase(f"It became so at {so} and was raised at {raised}, {_span(lasted)} later.")
+        )
     words += [timer.words for timer in timers if timer.words]
     if alert.while_not_watching:
-        words.append("It happened while not watching: it was raised when the monitor was back.")
+        words.append(
+            phrase("It happened while not watching: it was raised when the monitor was back.")
+        )
     return words
 
 

@@ -14,6 +14,7 @@ from nightwarden.backtest.recording import Beginning
 from nightwarden.backtest.replay import Replay
 from nightwarden.backtest.trial import rules_of
 from nightwarden.explaining.answers import Quiet
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.rulesfile.in_force import load_rules
 from nightwarden.store import alerts, intake, journal
@@ -77,12 +78,14 @@ def engine_at(tx: Transaction, place: PlaceId, at: datetime, since: datetime) ->
     line = journal.snapshot_before(tx, at)
     if line is None:
         first = journal.first_snapshot(tx)
-        begins = "is empty" if first is None else f"begins at {first.at:%Y-%m-%d %H:%M} UTC"
-        return Recalled(None, [], f"The record of what the rules knew {begins}.")
+        why = phrase("The record of what the rules knew is empty.")
+        if first is not None:
+            when = f"{first.at:%Y-%m-%d %H:%M}"
+            why = phrase(f"The record of what the rules knew begins at {when} UTC.")
+        return Recalled(None, [], why)
     if at - line.at > FURTHEST:
-        return Recalled(
-            None, [], f"The rules' last snapshot before then is of {line.at:%Y-%m-%d %H:%M} UTC."
-        )
+        when = f"{line.at:%Y-%m-%d %H:%M}"
+        return Recalled(None, [], phrase(f"The rules' last snapshot before then is of {when} UTC."))
     begin = Beginning(line, journal.snapshot_of(tx, line.body))
     replay = _ReplayOfAPlace(tx, begin, place, since)
     replay.run(at)

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from nightwarden.explaining.answers import WhyQuiet
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind
 from nightwarden.model.watches import WatchState
 from rules.explaining import WatchWords
@@ -25,7 +26,7 @@ def sentences(answer: WhyQuiet, zone: ZoneInfo, *, now: bool) -> Iterator[str]:
     """What ``answer`` says, in sentences; ``now``: it is about the present."""
     yield from _unwatched(answer, zone, now=now)
     if answer.not_kept:
-        yield (
+        yield phrase(
             f"What the rules had in mind then is not kept any more. {answer.not_kept} "
             "Readings, pauses and alerts of the time are below, as far as they are kept."
         )
@@ -33,9 +34,11 @@ def sentences(answer: WhyQuiet, zone: ZoneInfo, *, now: bool) -> Iterator[str]:
     for state in answer.states:
         yield _state(answer, state, zone)
     if not answer.states and not answer.not_kept:
-        yield "Nothing was watched here: no plan asked for it, and no sensor of a surface was here."
+        yield phrase(
+            "Nothing was watched here: no plan asked for it, and no sensor of a surface was here."
+        )
     if answer.listening == 0:
-        yield "Nobody was listening: no screen, phone or pager could sound an alert."
+        yield phrase("Nobody was listening: no screen, phone or pager could sound an alert.")
     yield from _alerts(answer, zone, later=True)
 
 
@@ -45,9 +48,9 @@ def _unwatched(answer: WhyQuiet, zone: ZoneInfo, *, now: bool) -> Iterator[str]:
             continue
         since, until = (exactly(at, zone) for at in (span.since, span.until))
         if now:
-            yield f"The monitor is NOT WATCHING: nothing has been heard since {since}."
+            yield phrase(f"The monitor is NOT WATCHING: nothing has been heard since {since}.")
         else:
-            yield (
+            yield phrase(
                 f"Nobody watched: the monitor could hear nothing from {since} to {until}. "
                 "What follows is what it knew last."
             )
@@ -61,24 +64,27 @@ def _alerts(answer: WhyQuiet, zone: ZoneInfo, *, later: bool) -> Iterator[str]:
             continue
         raised = exactly(alert.raised_at, zone)
         if later:
-            yield f"Alert {alert.id} was raised shortly after, at {raised}: {alert.text}."
+            yield phrase(f"Alert {alert.id} was raised shortly after, at {raised}: {alert.text}.")
         else:
-            yield f"It was not silent: alert {alert.id} was open since {raised}: {alert.text}."
+            yield phrase(
+                f"It was not silent: alert {alert.id} was open since {raised}: {alert.text}."
+            )
 
 
 def _state(answer: WhyQuiet, state: WatchView, zone: ZoneInfo) -> str:
     what = kind_words(state.needs).capitalize()
     main = next((one for one in answer.watches if _MAIN.get(state.needs) in one.kinds), None)
-    until = "" if state.until is None else f" until {wall_time(state.until, zone)}"
+    until = "" if state.until is None else wall_time(state.until, zone)
+    why = state.why
     match state.state:
         case WatchState.PAUSED:
-            said = f"paused{until} by {state.why}"
+            said = phrase(f"paused until {until} by {why}" if until else f"paused by {why}")
         case WatchState.OFF_HOURS:
-            said = f"off hours{until} ({state.why})"
+            said = phrase(f"off hours until {until} ({why})" if until else f"off hours ({why})")
         case WatchState.BLIND:
-            said = f"blind: {state.why}"
+            said = phrase(f"blind: {why}")
         case WatchState.ARMED:
-            said = f"watched{_nothing_to_raise(answer, main)}"
+            said = _nothing_to_raise(answer, main)
     mind = "" if main is None else f" {main.words[:1].upper()}{main.words[1:]}."
     return f"{what}: {said}.{mind}"
 
@@ -87,6 +93,8 @@ def _nothing_to_raise(answer: WhyQuiet, main: WatchWords | None) -> str:
     """What to add of a place that was watched; nothing where an alert was open."""
     here = f"{answer.room}/{answer.place}"
     if any(alert.place == here and alert.raised_at <= answer.at for alert in answer.alerts):
-        return ""
+        return phrase("watched")
     waits = main is not None and main.due_at is not None
-    return ", and had nothing to raise yet" if waits else ", and had nothing to raise"
+    return phrase(
+        "watched, and had nothing to raise yet" if waits else "watched, and had nothing to raise"
+    )

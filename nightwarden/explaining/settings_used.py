@@ -11,12 +11,13 @@ from zoneinfo import ZoneInfo
 
 from nightwarden.explaining.answers import SettingUsed
 from nightwarden.model.alerts import AlertKind
+from nightwarden.model.phrases import phrase
 from nightwarden.model.plan import PlacedItem, PlannedRequirement
 from nightwarden.rulesfile.durations import duration_text
 from nightwarden.rulesfile.in_force import RulesInForce
 from nightwarden.rulesfile.settings import Setting, all_settings, value_text
 
-DEFAULT = "default, as delivered"
+DEFAULT = phrase("default, as delivered")
 _BY_SILENCE = frozenset(
     {
         AlertKind.DEVICE_SILENT,
@@ -69,7 +70,7 @@ def _used(
     value, origin = rules.values[setting.path], _origin(setting, rules, zone)
     if setting.path[-1] == "dwell" and requirement is not None and requirement.dwell is not None:
         value = requirement.dwell
-        origin = f"this place's own, set by its requirement: {requirement.because}"
+        origin = phrase(f"this place's own, set by its requirement: {requirement.because}")
     unit = "" if setting.unit == "time" else setting.unit
     return SettingUsed(setting.name, value_text(value), unit, setting.meaning, origin)
 
@@ -77,10 +78,14 @@ def _used(
 def _origin(setting: Setting, rules: RulesInForce, zone: ZoneInfo) -> str:
     if setting.path not in rules.sets:
         return DEFAULT
-    origin = f"the home's rules file, version {rules.version}"
-    if rules.applied_by and rules.applied_at:
-        day = rules.applied_at.astimezone(zone)
-        origin += f", applied by {rules.applied_by} on {day:%-d %b %Y at %H:%M}"
+    version, by = rules.version, rules.applied_by
+    origin = phrase(f"the home's rules file, version {version}")
+    if by and rules.applied_at:
+        local = rules.applied_at.astimezone(zone)
+        day, time = f"{local:%-d %b %Y}", f"{local:%H:%M}"
+        origin = phrase(
+            f"the home's rules file, version {version}, applied by {by} on {day} at {time}"
+        )
     return f"{origin}: {rules.because}" if rules.because else origin
 
 
@@ -90,8 +95,8 @@ def _of_requirement(requirement: PlannedRequirement | None) -> Iterator[SettingU
             "hours",
             str(requirement.hours),
             "",
-            "when it is required, by the home's clock",
-            f"this place's requirement: {requirement.because}",
+            phrase("when it is required, by the home's clock"),
+            phrase(f"this place's requirement: {requirement.because}"),
         )
 
 
@@ -102,14 +107,14 @@ def _of_items(kind: AlertKind, items: list[PlacedItem]) -> Iterator[SettingUsed]
                 "supervision",
                 duration_text(item.supervision),
                 "",
-                f"within what time {item.tag} must speak",
-                f"the register: {item.tag}",
+                phrase(f"within what time {item.tag} must speak"),
+                phrase(f"the register: {item.tag}"),
             )
         if kind is AlertKind.NEVER_CHANGES:
             yield SettingUsed(
                 "proof",
                 duration_text(item.proof),
                 "",
-                f"within what time {item.tag} must really change or be pressed",
-                f"the register: {item.tag}",
+                phrase(f"within what time {item.tag} must really change or be pressed"),
+                phrase(f"the register: {item.tag}"),
             )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from nightwarden.model.alerts import AlertEvent, AlertRecord, EventRecord
+from nightwarden.model.phrases import phrase
 from nightwarden.rulesfile.settings import RUNGS
 from rules.escalation import EscalationPolicy
 
@@ -45,9 +46,9 @@ def steps(alert: AlertRecord, life: Sequence[EventRecord], policy: EscalationPol
         due = began_at + rung.after
         why_not = None
         if done is None and answered is not None:
-            why_not = f"not needed: {answered.event.value} by {answered.actor}"
+            why_not = phrase(f"not needed: {answered.event.value} by {answered.actor}")
         elif done is None:
-            why_not = "not due yet, or not taken yet"
+            why_not = phrase("not due yet, or not taken yet")
         at = None if done is None else done.recorded_at
         found.append(Step(step, words, due, at, why_not))
     return found

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from nightwarden.explaining.answers import Paused
 from nightwarden.explaining.subjects import Subject
 from nightwarden.model.alerts import AlertKind, AlertRecord
+from nightwarden.model.phrases import phrase
 from nightwarden.rulesfile.durations import duration_text
 from nightwarden.rulesfile.in_force import RulesInForce
 
@@ -37,6 +38,12 @@ _WAITS: Mapping[AlertKind, str] = {
 }
 """The setting that each rule waits for."""
 
+_SAID = (
+    phrase("dwell"), phrase("hold"), phrase("after"), phrase("offline grace"), phrase("told at"),
+    phrase("supervision"), phrase("proof"),
+)  # fmt: skip
+"""What these waits are called."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timer:
@@ -60,14 +67,14 @@ def timers_of(
     name, length = wait
     due = alert.caused_at + length
     if alert.cause.kind is AlertKind.HOT_SURFACE and alert.raised_at < due:
-        words = "It was so hot that the hold time did not count."
+        words = phrase("It was so hot that the hold time did not count.")
         return [Timer(name, alert.caused_at, length, due, None, words)]
     holding = next((p for p in pauses if p.since <= due < p.until and alert.raised_at > due), None)
     held_by = None if holding is None else f"{holding.by}: {holding.reason}"
     what = name.rpartition(".")[2].replace("_", " ")
-    words = f"Its {what} of {duration_text(length)} had to pass." if length else ""
+    words = phrase(f"Its {what} of {duration_text(length)} had to pass.") if length else ""
     if holding is not None:
-        words = f"A pause held it back ({held_by}); it was raised when the pause was over."
+        words = phrase(f"A pause held it back ({held_by}); it was raised when the pause was over.")
     return [Timer(name, alert.caused_at, length, due, held_by, words)]
 
 

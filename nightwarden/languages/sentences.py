@@ -29,7 +29,7 @@ GAP: Final = re.compile(r"\{([a-z_]+[0-9]*)\}")
 _WORDS = frozenset({"given", "text", "value"})
 NAMES: Final = _WORDS | {
     "name", "resident", "room", "tag", "tags", "by", "who", "person", "shown_as", "dialect",
-    "meant_for", "lent_to", "owner",
+    "meant_for", "lent_to", "owner", "actor",
 }  # fmt: skip
 """Gaps that hold what people wrote, and so does ``..._by``; they stay as they are, whatever word
 they look like."""
@@ -42,12 +42,14 @@ _KINDS = "|".join(KIND_WORDS.values())
 _DAY = r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?"
 _WITHIN = r"(?:(?!: |; | · ).)+?"
-_SHAPES = {"kind": _KINDS, "day": _DAY, "time": _TIME}
+_SHAPES = {"kind": _KINDS, "day": _DAY, "time": _TIME, "moment": f"(?:{_DAY} )?{_TIME}"}
 """What such a gap looks like. A phrase with hardly a word of its own fits nothing else."""
-_FEW_LETTERS = 5
+_COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
+_FEW_LETTERS = 6
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
 _MOMENT = re.compile(f"({_DAY}) ({_TIME})")
+_LENGTHS = re.compile(r"(\d+ [a-z]+) (\d+ [a-z]+)")
 _DECIMAL = re.compile(r"-?\d+\.\d+(?: °C| %)?")
 _ITEM = re.compile(rf"({_KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
@@ -115,6 +117,8 @@ def _measure(chosen: str, sentence: str) -> str | None:
         return _day(chosen, day)
     if moment := _MOMENT.fullmatch(sentence):
         return f"{_said(chosen, moment[1])} {moment[2]}"
+    if lengths := _LENGTHS.fullmatch(sentence):
+        return f"{_said(chosen, lengths[1])} {_said(chosen, lengths[2])}"
     if _DECIMAL.fullmatch(sentence):
         return sentence.replace(".", ",")
     if item := _ITEM.fullmatch(sentence):
@@ -211,6 +215,8 @@ def _shape(form: str) -> re.Pattern[str]:
 
 
 def _gap_shape(name: str, bare: bool) -> str:  # noqa: FBT001
+    if name in _COUNTS:
+        return r"\d+"
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_WITHIN}"
     return _WITHIN if name in NAMES - _WORDS or name.endswith("_by") else ".+?"

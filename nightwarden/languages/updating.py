@@ -6,6 +6,7 @@ message whose English changed is a new one.
 """
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -37,7 +38,7 @@ MESSAGES_IN = [
         (f"nightwarden/{part}/**.py", PHRASES)
         for part in (
             "elsewhere", "explaining", "homefile", "importing",
-            "maintenance", "model", "personal", "store",
+            "maintenance", "model", "personal", "rulesfile", "store",
         )
     ),
     ("api/pages/templates/**.html", "jinja2.ext:babel_extract"),
@@ -56,7 +57,16 @@ def messages(root: Path = ROOT) -> Catalog:
         root, MESSAGES_IN, _OPTIONS, KEYWORDS, ("NOTE:",), directory_filter=_is_ours
     ):
         found.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
+    for meaning in _meanings():
+        found.add(meaning, locations=[("rules/rulebook.py", 0)])
     return found
+
+
+def _meanings() -> Iterable[str]:
+    """What each setting of the rules is: it stands beside the setting, in its rule's docstring."""
+    from nightwarden.rulesfile.settings import all_settings
+
+    return (setting.meaning for setting in all_settings().values())
 
 
 def _is_ours(folder: str) -> bool:

@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any
 
 from nightwarden.model.alerts import AlertEvent, Priority
+from nightwarden.model.phrases import phrase
 from nightwarden.rulesfile.bounds import Bound, Value, bound_of
 from nightwarden.rulesfile.durations import PATTERN, duration_text, parse_duration
 from rules.escalation import DEFAULT_ESCALATION, EscalationPolicy, Ladder
@@ -30,10 +31,10 @@ AFTER_FALL = "after_fall"
 COVERAGE = "coverage"
 THEN_EVERY = "then_every"
 RUNGS = {
-    AlertEvent.REPEATED: ("repeat", "sounded again"),
-    AlertEvent.TOLD_EVERYONE: ("everyone", "everyone is told"),
-    AlertEvent.TOLD_SENIOR: ("senior", "a senior is told"),
-    AlertEvent.TOLD_MANAGER: ("manager", "the on-call manager is told"),
+    AlertEvent.REPEATED: ("repeat", phrase("sounded again")),
+    AlertEvent.TOLD_EVERYONE: ("everyone", phrase("everyone is told")),
+    AlertEvent.TOLD_SENIOR: ("senior", phrase("a senior is told")),
+    AlertEvent.TOLD_MANAGER: ("manager", phrase("the on-call manager is told")),
 }
 """What the rungs of a ladder are called in the file, and what happens at them."""
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, NotFound
+from nightwarden.model.phrases import phrase
 from nightwarden.store import audit
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, Drill, Room
@@ -20,10 +21,10 @@ SAID_BEFORE = "drill "
 
 SEND_AGAIN_AFTER = timedelta(seconds=5)
 ATTENDED, CLOSED, NOBODY_CAME, NEVER_CAME_THROUGH = (
-    "somebody came",
-    "somebody closed it",
-    "nobody came in time",
-    "it never came through",
+    phrase("somebody came"),
+    phrase("somebody closed it"),
+    phrase("nobody came in time"),
+    phrase("it never came through"),
 )
 
 

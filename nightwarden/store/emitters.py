@@ -12,13 +12,14 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.store import audit, meta
 from nightwarden.store.descriptions import checked
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import EmitterAssessment, Place
 
-LOOKED_AT = ("panel", "pipes", "valves", "furniture")
+LOOKED_AT = (phrase("panel"), phrase("pipes"), phrase("valves"), phrase("furniture"))
 """What an assessment looks at: the panel, its pipes, its valves, and furniture that traps (H2)."""
 
 

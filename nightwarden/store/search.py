@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from nightwarden.model.phrases import phrase
 from nightwarden.store.engine import Transaction
 
 NEWEST = 5_000
@@ -104,7 +105,7 @@ def _rooms_and_places(tx: Transaction) -> Iterator[tuple[Found, str]]:
         "SELECT id, kind, zone FROM room WHERE removed_at IS NULL ORDER BY position"
     ):
         more = ", ".join(_words(word) for word in (kind, zone) if word)
-        yield Found(What.ROOM, room, f"Room {room}", more, room), f"room {room} {more}"
+        yield Found(What.ROOM, room, phrase(f"Room {room}"), more, room), f"room {room} {more}"
     for room, place, emitter in tx.sql.exec_driver_sql(
         "SELECT p.room, p.place, p.emitter FROM place p JOIN room r ON r.id = p.room"
         " WHERE p.removed_at IS NULL AND r.removed_at IS NULL ORDER BY r.position, p.position"
@@ -118,7 +119,7 @@ def _residents(tx: Transaction) -> Iterator[tuple[Found, str]]:
     for key, shown, room in tx.sql.exec_driver_sql(
         "SELECT id, shown_as, room FROM resident WHERE removed_at IS NULL ORDER BY shown_as"
     ):
-        yield Found(What.RESIDENT, key, shown, f"room {room}", room), f"{shown} room {room}"
+        yield Found(What.RESIDENT, key, shown, phrase(f"room {room}"), room), f"{shown} room {room}"
 
 
 def _items(tx: Transaction) -> Iterator[tuple[Found, str]]:
@@ -127,7 +128,7 @@ def _items(tx: Transaction) -> Iterator[tuple[Found, str]]:
         " LEFT JOIN placement p ON p.equipment = e.tag AND p.until IS NULL"
         " WHERE e.removed_at IS NULL ORDER BY e.tag"
     ):
-        where = f"room {room}, {_words(place)}" if room else "in store"
+        where = f"room {room}, {_words(place)}" if room else phrase("in store")
         made = " ".join(filter(None, (make, model)))
         more = " · ".join(filter(None, (_words(kind), where, made)))
         yield Found(What.ITEM, tag, tag, more, room), f"{tag} {more} {serial or ''}"
@@ -141,7 +142,7 @@ def _alerts(tx: Transaction, words: Sequence[str]) -> Iterator[tuple[Found, str]
         " ORDER BY id DESC LIMIT 60",
         (NEWEST, *_likes(words)),
     ):
-        more = f"{raised[:16]} UTC, {'closed' if state == 'closed' else 'open'}"
+        more = f"{raised[:16]} UTC, {phrase('closed' if state == 'closed' else 'open')}"
         text_of = f"alert {kind} {said} {room} {place}"
         yield Found(What.ALERT, str(number), said, more, room), text_of
 
@@ -157,8 +158,8 @@ def _faults(tx: Transaction, words: Sequence[str]) -> Iterator[tuple[Found, str]
         " ORDER BY mended_at IS NOT NULL, id DESC LIMIT 60",
         (NEWEST, *_likes(words)),
     ):
-        where = f"Room {room}, {_words(place or '')}" if room else "A place"
-        more = f"reported {reported[:10]}, {'mended' if mended else 'open'}"
+        where = f"Room {room}, {_words(place or '')}" if room else phrase("A place")
+        more = f"{phrase(f'reported {reported[:10]}')}, {phrase('mended' if mended else 'open')}"
         label = f"{tag or where}: {what}"
         text_of = f"fault {label} {room or ''} {place or ''} {kind or ''}"
         yield Found(What.FAULT, str(number), label, more, room), text_of
@@ -168,7 +169,7 @@ def _notices(tx: Transaction) -> Iterator[tuple[Found, str]]:
     for key, number, source, title, withdrawn in tx.sql.exec_driver_sql(
         "SELECT id, number, source, title, withdrawn_at FROM notice ORDER BY id DESC LIMIT 500"
     ):
-        more = f"{number}, {source}{', withdrawn' if withdrawn else ''}"
+        more = ", ".join(filter(None, (number, source, withdrawn and phrase("withdrawn"))))
         yield Found(What.NOTICE, str(key), title, more), f"notice {number} {source} {title}"
 
 

@@ -1,4 +1,6 @@
 // Rooms are dragged on the floor's picture; each drop is the same form that the page has without us.
+import { say } from "./words.js";
+
 const button = document.getElementById("drag"), said = document.getElementById("drag-said");
 let on = false, held = null, moved = false;
 
@@ -9,7 +11,7 @@ button.hidden = false;
 button.addEventListener("click", () => {
   on = !on;
   button.setAttribute("aria-pressed", String(on));
-  button.textContent = on ? "Done" : "Drag rooms";
+  button.textContent = on ? say("Done") : say("Drag rooms");
   document.body.classList.toggle("dragging", on);
 });
 document.addEventListener("pointerdown", (event) => {
@@ -32,7 +34,8 @@ document.addEventListener("pointerup", async (event) => {
     method: "POST", body, headers: { Accept: "application/json" }, redirect: "manual",
   }).catch(() => null);
   const fine = answer && (answer.ok || answer.type === "opaqueredirect");
-  said.textContent = fine ? "" : `Room ${room} was not moved: ${(await answer?.json?.().catch(() => null))?.detail ?? "the server did not answer"}`;
+  const why = fine || ((await answer?.json?.().catch(() => null))?.detail ?? say("the server did not answer"));
+  said.textContent = fine ? "" : say("Room {room} was not moved: {why}", { room, why });
 });
 document.addEventListener("click", (event) => on && event.target.closest?.("svg.floor .mark") && event.preventDefault(), true);
 document.addEventListener("dragstart", (event) => on && event.preventDefault());
