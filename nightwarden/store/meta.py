@@ -8,7 +8,7 @@ import orjson
 from sqlmodel import select
 
 from nightwarden.store.engine import Transaction
-from nightwarden.store.tables import Home, Meta
+from nightwarden.store.tables import Home
 
 PLAN_VERSION = "plan_version"
 PLAN_CHANGES = "plan_changes"
@@ -48,19 +48,18 @@ DEADMAN = "deadman"
 
 
 def get(tx: Transaction, key: str) -> str | None:
-    """The value kept under ``key``."""
-    row = tx.get(Meta, key, populate_existing=True)
-    return None if row is None else row.value
+    """The value kept under ``key``; straight from the driver, since every turn asks some."""
+    row = tx.sql.exec_driver_sql("SELECT value FROM meta WHERE key = ?", (key,)).first()
+    return None if row is None else str(row[0])
 
 
 def put(tx: Transaction, key: str, value: str) -> None:
     """Keep ``value`` under ``key``."""
-    row = tx.get(Meta, key)
-    if row is None:
-        tx.add(Meta(key=key, value=value))
-    else:
-        row.value = value
-    tx.flush()
+    tx.sql.exec_driver_sql(
+        "INSERT INTO meta (key, value) VALUES (?, ?)"
+        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, value),
+    )
 
 
 def instant(tx: Transaction, key: str) -> datetime | None:
@@ -70,12 +69,8 @@ def instant(tx: Transaction, key: str) -> datetime | None:
 
 
 def put_instant(tx: Transaction, key: str, at: datetime) -> None:
-    """Keep an instant; straight to the driver, since every turn does."""
-    tx.sql.exec_driver_sql(
-        "INSERT INTO meta (key, value) VALUES (?, ?)"
-        " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-        (key, at.isoformat()),
-    )
+    """Keep an instant under ``key``."""
+    put(tx, key, at.isoformat())
 
 
 def plan_version(tx: Transaction) -> int:

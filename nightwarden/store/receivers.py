@@ -11,10 +11,12 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, or_
-from sqlmodel import col, select
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select
+from sqlmodel import col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertKind, AlertState, Priority
@@ -67,13 +69,13 @@ def heard(tx: Transaction, words: Iterable[Word]) -> None:
 def present(tx: Transaction) -> list[Receiver]:
     """Every receiver that is there now, with its sound or without."""
     query = select(Receiver).where(col(Receiver.heard_at) > tx.now - LISTENS_FOR)
-    return list(tx.exec(query.order_by(Receiver.name, Receiver.id)))
+    return list(tx.scalars(query.order_by(col(Receiver.name), col(Receiver.id))))
 
 
 def heard_tests(tx: Transaction) -> dict[str, SoundTest]:
     """The newest confirmed sound test that still holds, by the receiver's id."""
     query = select(SoundTest).where(col(SoundTest.expires_at) > tx.now).order_by(col(SoundTest.id))
-    return {row.receiver: row for row in tx.exec(query)}
+    return {row.receiver: row for row in tx.scalars(query)}
 
 
 def counts(receiver: Receiver, tests: Mapping[str, SoundTest]) -> bool:
@@ -82,36 +84,55 @@ def counts(receiver: Receiver, tests: Mapping[str, SoundTest]) -> bool:
 
 
 def staff(tx: Transaction) -> Staff:
-    """What the rules may know of the people who answer, at ``tx.now``."""
-    tested = select(SoundTest.receiver).where(col(SoundTest.expires_at) > tx.now)
-    listening = tx.exec(
-        select(func.count()).where(
-            col(Receiver.heard_at) > tx.now - LISTENS_FOR,
-            col(Receiver.sound).is_(True),
-            or_(col(Receiver.kind) == ReceiverKind.PAGER, col(Receiver.id).in_(tested)),
-        )
-    ).one()
-    waiting = select(func.min(Alert.raised_at)).where(
+    """What the rules may know of the people who answer, at ``tx.now``.
+
+    Asked each second on the deciding thread: its queries are put together once.
+    """
+    tx.flush()
+    asked = {"now": tx.now, "since": tx.now - LISTENS_FOR}
+    listening = tx.sql.execute(_listening(), asked).scalar_one()
+    waiting: datetime | None = tx.sql.execute(_waiting()).scalar_one()
+    return Staff(listening, _acted_at(tx), waiting)
+
+
+@cache
+def _listening() -> Select[Any]:
+    now, since = bindparam("now", type_=UTCDateTime()), bindparam("since", type_=UTCDateTime())
+    tested = select(col(SoundTest.receiver)).where(col(SoundTest.expires_at) > now)
+    return select(func.count(col(Receiver.id))).where(
+        col(Receiver.heard_at) > since,
+        col(Receiver.sound).is_(True),
+        or_(col(Receiver.kind) == ReceiverKind.PAGER, col(Receiver.id).in_(tested)),
+    )
+
+
+@cache
+def _waiting() -> Select[Any]:
+    return select(func.min(col(Alert.raised_at))).where(
         col(Alert.state).in_([AlertState.RAISED, AlertState.DELIVERED, AlertState.ACCEPTED]),
         col(Alert.priority).in_([Priority.HIGH, Priority.MEDIUM]),
         col(Alert.kind).not_in(
             [AlertKind.NOBODY_LISTENING, AlertKind.NOBODY_ANSWERS, AlertKind.DRILL]
         ),
     )
-    return Staff(listening, _acted_at(tx), tx.exec(waiting).one())
 
 
 def _acted_at(tx: Transaction) -> datetime | None:
-    acts = (
-        _last_of_a_person(tx, AlertEventRow.id, AlertEventRow.recorded_at, AlertEventRow.actor),
-        _last_of_a_person(tx, Audit.id, Audit.at, Audit.actor),
+    found = (tx.sql.execute(query).scalars().first() for query in _last_of_a_person())
+    return max(filter(None, found), default=None)
+
+
+@cache
+def _last_of_a_person() -> tuple[Select[Any], ...]:
+    """The database looks through them, and gives one."""
+    return (
+        _last(AlertEventRow.id, AlertEventRow.recorded_at, AlertEventRow.actor),
+        _last(Audit.id, Audit.at, Audit.actor),
     )
-    return max(filter(None, acts), default=None)
 
 
-def _last_of_a_person(tx: Transaction, id_: Any, at: Any, actor: Any) -> datetime | None:
-    """Asked each second on the deciding thread: the database looks through them, and gives one."""
+def _last(id_: Any, at: Any, actor: Any) -> Select[Any]:
     latest = select(id_, at.label("at"), actor.label("actor")).order_by(id_.desc())
     among = latest.limit(_LOOK_BACK).subquery()
     query = select(among.c.at).where(among.c.actor != SYSTEM).order_by(among.c.id.desc())
-    return tx.exec(query.limit(1)).first()
+    return query.limit(1)
