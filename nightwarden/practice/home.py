@@ -1,8 +1,11 @@
 """A home to practise on: broker, gateway, rules, store and api, real, on a clock that is turned."""
 
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlmodel import col, func, select
+from sqlalchemy import Select, func, select
+from sqlmodel import col
 
 from gateway.embedded_broker import EmbeddedBroker
 from nightwarden.errors import NightwardenError
@@ -47,6 +50,7 @@ class PracticeHome:
         self._store, self._name, self._without = store, name, without
         self._broker, self._broker_url = broker, broker.url
         self._rings = 0
+        self._said: tuple[datetime, int] | None = None
         self._furnish(scenario)
         self.api = RunningApi(store, broker.url, self.clock, name)
         self.api.start()
@@ -107,9 +111,8 @@ class PracticeHome:
         """When the program has something to do next without news: a timer, a ladder's step."""
         if self.running is None:
             return None
-        query = select(func.min(Alert.next_step_at)).where(col(Alert.state) != AlertState.CLOSED)
         with self.api.store.reading(self.clock()) as tx:
-            step: datetime | None = tx.exec(query).one()
+            step: datetime | None = tx.scalars(_next_step()).one()
         return min(filter(None, (step, self.running.gateway.due_at)), default=None)
 
     def close(self) -> None:
@@ -128,6 +131,9 @@ class PracticeHome:
     def _receivers_speak(self) -> None:
         """Pagers say that they can sound an alert, as they do every few seconds."""
         now = self.clock()
+        if (said := (now, self.listening)) == self._said:
+            return
+        self._said = said
         words = [
             Word(f"pager-{n}", f"Pager {n}", ReceiverKind.PAGER, sound=True, at=now)
             for n in range(self.listening)
@@ -135,3 +141,8 @@ class PracticeHome:
         if words:
             with self.api.store.transaction(now) as tx:
                 receivers.heard(tx, words)
+
+
+@cache
+def _next_step() -> Select[Any]:
+    return select(func.min(col(Alert.next_step_at))).where(col(Alert.state) != AlertState.CLOSED)

@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, delete, func, insert, or_, select
+from sqlalchemy import Delete, Select, bindparam, delete, func, insert, or_, select
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -62,8 +62,14 @@ def heard(tx: Transaction, words: Iterable[Word]) -> None:
         if row.sound != word.sound or word.at - row.heard_at > LISTENS_FOR:
             row.since = word.at
         row.name, row.kind, row.sound, row.heard_at = word.name, word.kind, word.sound, word.at
-    tx.sql.execute(delete(Receiver).where(col(Receiver.heard_at) < tx.now - FORGOTTEN_AFTER))
     tx.flush()
+    tx.sql.execute(_forgetting(), {"before": tx.now - FORGOTTEN_AFTER})
+
+
+@cache
+def _forgetting() -> Delete:
+    before = bindparam("before", type_=UTCDateTime())
+    return delete(Receiver).where(col(Receiver.heard_at) < before)
 
 
 def present(tx: Transaction) -> list[Receiver]:
