@@ -31,6 +31,7 @@ from nightwarden.model.roles import Role
 from nightwarden.store import channel_letters, outgoing
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, AlertEventRow
+from nightwarden.store.times import as_text
 from nightwarden.wire import alert_json
 
 TO_AND_FRO_TOLD = 20
@@ -211,7 +212,11 @@ def _told_steps(tx: Transaction, alert_id: int) -> list[EventRecord]:
 
 
 def due(tx: Transaction, now: datetime, limit: int = 50) -> list[AlertRecord]:
-    """Open alerts whose next step is due, the most overdue first."""
+    """Open alerts whose next step is due, the most overdue first; asked each second."""
+    tx.flush()
+    one = "SELECT 1 FROM alert WHERE state != 'closed' AND next_step_at <= ? LIMIT 1"
+    if tx.sql.exec_driver_sql(one, (as_text(now),)).first() is None:
+        return []
     query = (
         select(Alert)
         .where(Alert.state != AlertState.CLOSED, col(Alert.next_step_at) <= now)

@@ -84,9 +84,11 @@ def ask(tx: Transaction, room: str, lasts: timedelta, actor: str) -> Drill:
 
 
 def running(tx: Transaction) -> Drill | None:
-    """The drill that is under way."""
-    query = select(Drill).where(col(Drill.ended_at).is_(None))
-    return tx.exec(query.order_by(col(Drill.id).desc())).first()
+    """The drill that is under way; asked each second."""
+    tx.flush()
+    newest = "SELECT id FROM drill WHERE ended_at IS NULL ORDER BY id DESC LIMIT 1"
+    found = tx.sql.exec_driver_sql(newest).scalar()
+    return None if found is None else tx.get(Drill, found)
 
 
 def set_back(tx: Transaction, by: timedelta) -> None:
