@@ -104,7 +104,8 @@ async function sendAll() {
       box.dataset.waits = "";
       if (came.done) {
         await store("readwrite", (checks) => checks.delete(one.key));
-        tell(`${say("{what}: sent.", { what: one.says })} ${came.done.said}${came.done.remark ? ` ${came.done.remark}.` : ""}`);
+        const sent = say("{what}: sent.", { what: one.says });
+        tell(`${sent} ${came.done.said}${came.done.remark ? ` ${came.done.remark}.` : ""}`);
       } else {
         await store("readwrite", (checks) => checks.put({ ...one, refused: came.refused }));
       }
@@ -135,17 +136,18 @@ function lineOf(one) {
   const line = document.createElement("li");
   const at = new Date(one.at).toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   const waits = one.person !== person ? say("{name} must sign in here to send it.", { name: one.person }) : box.dataset.waits ?? "";
-  line.append(`${say("{what}, made at {time}.", { what: one.says, time: at })} ${one.refused ? "" : waits}`);
+  const made = say("{what}, made at {time}.", { what: one.says, time: at });
+  line.append(`${made} ${one.refused ? "" : waits}`);
   if (one.refused) {
     const why = document.createElement("strong");
-    why.textContent = ` ${say("Not taken: {why}", { why: one.refused })} `;
+    why.textContent = say("Not taken: {why}", { why: one.refused });
     const again = document.createElement("button"), away = document.createElement("button");
     again.textContent = say("Send again");
     again.onclick = async () => { await store("readwrite", (checks) => checks.put({ ...one, refused: "" })); await sendAll(); };
     away.textContent = say("Delete from this phone");
     away.onclick = async () => { await store("readwrite", (checks) => checks.delete(one.key)); await show(); };
     for (const button of [again, away]) { button.type = "button"; button.className = "second"; }
-    line.append(why, again, away);
+    line.append(why, " ", again, away);
   }
   return line;
 }
