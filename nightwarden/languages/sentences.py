@@ -5,7 +5,8 @@ store, in English, and are kept as they were said. Each was made by a phrase of 
 in it; the catalogue holds the phrases. So a page looks for the phrase that fits the sentence whole,
 and fills the same values into the phrase of its language.
 
-1. A value that is itself a phrase (a kind, a length of time) is said too; a name never is.
+1. A value that is itself a phrase (a kind, a length of time) is said too. A name never is, nor what
+   stands in quotation marks, which is what somebody gave us, nor a word to be written as it is.
 2. Of an alert's headline the resident is a name, and so is a room that has one.
 3. Where no phrase fits the whole, the longest parts that one fits are said, and the rest stays: an
    action line has a person's own words before ours, a gap's reason has its assessment's.
@@ -29,7 +30,7 @@ GAP: Final = re.compile(r"\{([a-z_]+[0-9]*)\}")
 _WORDS = frozenset({"given", "text", "value"})
 NAMES: Final = _WORDS | {
     "name", "resident", "room", "tag", "tags", "by", "who", "person", "shown_as", "dialect",
-    "meant_for", "lent_to", "owner", "actor",
+    "meant_for", "lent_to", "owner", "choices", "actor",
 }  # fmt: skip
 """Gaps that hold what people wrote, and so does ``..._by``; they stay as they are, whatever word
 they look like."""
@@ -45,6 +46,8 @@ _WITHIN = r"(?:(?!: |; | · ).)+?"
 _SHAPES = {"kind": _KINDS, "day": _DAY, "time": _TIME, "moment": f"(?:{_DAY} )?{_TIME}"}
 """What such a gap looks like. A phrase with hardly a word of its own fits nothing else."""
 _COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
+_FIGURES = r"-?\d[\d.,:-]*"
+"""5, -5, 4.6, 21:00-07:00: what a gap with such a name holds."""
 _FEW_LETTERS = 6
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
@@ -67,7 +70,10 @@ class _Phrase:
     many: str | None
 
     def filled(self, chosen: str, found: re.Match[str]) -> str:
-        values = {gap: _value(chosen, gap, text) for gap, text in found.groupdict().items()}
+        values = {
+            gap: text if f'"{{{gap}}}"' in self.one else _value(chosen, gap, text)
+            for gap, text in found.groupdict().items()
+        }
         there = translations(chosen)
         if self.many is None:
             wanted = there.gettext(self.one)
@@ -216,7 +222,7 @@ def _shape(form: str) -> re.Pattern[str]:
 
 def _gap_shape(name: str, bare: bool) -> str:  # noqa: FBT001
     if name in _COUNTS:
-        return r"\d+"
+        return _FIGURES
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_WITHIN}"
     return _WITHIN if name in NAMES - _WORDS or name.endswith("_by") else ".+?"

@@ -4,7 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from nightwarden.model.phrases import vocabulary
 
+
+@vocabulary
 class Quantity(StrEnum):
     """What was measured. ``value`` of a reading has the type named here."""
 

@@ -17,6 +17,7 @@ class Role(StrEnum):
     INTEGRATOR = "integrator"
 
 
+@vocabulary
 class Right(StrEnum):
     """One thing that a role may allow."""
 

@@ -16,6 +16,7 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.rounds import Round, Seen
 from nightwarden.store import audit, meta, outgoing
@@ -83,7 +84,7 @@ def tick(  # noqa: PLR0913, PLR0917
         recorded_at=tx.now,
         by=actor,
         seen=seen.value,
-        note=_text("note", note) if note.strip() else "",
+        note=_text(phrase("note"), note) if note.strip() else "",
     )
     tx.add(made)
     row.last_tick_at = max(row.last_tick_at or looked_at, looked_at)
@@ -230,7 +231,7 @@ def _begin(  # noqa: PLR0913, PLR0917
         every_s=every.total_seconds(),
         once=once,
         by=actor,
-        reason=_text("reason", reason),
+        reason=_text(phrase("reason"), reason),
     )
     tx.add(row)
     tx.flush()

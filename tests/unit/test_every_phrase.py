@@ -13,8 +13,11 @@ from nightwarden.languages.sentences import GAP
 from nightwarden.languages.updating import messages
 from tests.pseudo import speaking, wrapped
 
-LIKE_WORDS = {"kind": "bed mat", "day": "3 Nov 2026", "time": "21:00"}
-"""A phrase that is hardly more than such a gap fits nothing else."""
+LIKE_OURS = {
+    "kind": "bed mat", "day": "3 Nov 2026", "time": "21:00", "moment": "3 Nov 21:00",
+    "hours": "21:00-07:00", "n": "5", "days": "5", "minutes": "-5", "seconds": "4.6",
+}  # fmt: skip
+"""What such a gap holds, and a phrase that is hardly more than it fits nothing else."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,7 +41,7 @@ def filled(phrase: str, number: str) -> tuple[str, str]:
     """A sentence that the phrase makes, and how it is said."""
     sentence, told = phrase, phrase
     for at, gap in enumerate(GAP.findall(phrase)):
-        value = LIKE_WORDS.get(gap.rstrip("0123456789"), f"Zq{at}")
+        value = LIKE_OURS.get(gap.rstrip("0123456789"), f"Zq{at}")
         if number and at == 0:
             value = number
         elif f'"{{{gap}}}"' in phrase:  # what somebody wrote, word for word
