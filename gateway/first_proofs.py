@@ -14,6 +14,7 @@ from nightwarden.store import outgoing
 from nightwarden.store.engine import Transaction
 from nightwarden.wire import rfc3339
 from rules.engine import Engine
+from rules.liveness import DeviceWatch
 
 EVENT = "device"
 
@@ -22,7 +23,7 @@ class FirstProofs:
     """Which devices have yet to show that they work where they stand."""
 
     def __init__(self) -> None:
-        self._awaited: dict[DeviceId, PlacedItem] = {}
+        self._awaited: dict[DeviceId, tuple[PlacedItem, DeviceWatch]] = {}
         self._heard: set[DeviceId] = set()
 
     def replan(self, engine: Engine) -> None:
@@ -34,16 +35,16 @@ class FirstProofs:
                 continue
             live = watch.liveness
             if not _since(live.changed_at, item):
-                self._awaited[watch.device] = item
+                self._awaited[watch.device] = item, watch
                 if _since(live.heard_at, item):
                     self._heard.add(watch.device)
 
-    def look(self, tx: Transaction, engine: Engine, device: DeviceId) -> bool:
+    def look(self, tx: Transaction, device: DeviceId) -> bool:
         """After a believed reading; True when a line for the boards was written."""
-        item = self._awaited.get(device)
-        watch = engine.device(device) if item is not None else None
-        if item is None or watch is None:
+        awaited = self._awaited.get(device)
+        if awaited is None:
             return False
+        item, watch = awaited
         proved = _since(watch.memory.changed_at, item)
         if not proved and device in self._heard:
             return False

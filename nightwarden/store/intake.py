@@ -4,9 +4,11 @@ This is the hot path, so the many rows go in by ``executemany`` on the driver, w
 SQLite's text form here, once. Everything of one batch is one transaction of the caller's.
 """
 
+import struct
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from itertools import chain
+from typing import Any
 
 import orjson
 from sqlalchemy import delete, update
@@ -34,31 +36,44 @@ COUNT_TOGETHER = timedelta(minutes=10)
 _NAMES = {quantity: quantity.value for quantity in Quantity}
 """Plain texts: asking an enum for its value costs as much as the rest of a row."""
 
+_COLUMNS = "dialect, address, quantity, number, measured_at, received_at, fresh, late, timed, seq"
+
 Memories = Mapping[str, tuple[dict[str, Any], datetime | None]]
 
 
-class Receipt(NamedTuple):
-    """A message whose consequences are committed: its packet id and a digest of its content."""
-
-    mid: int
-    digest: bytes
+_RECEIPT = "H8s"
+"""Packet id and digest; little-endian, without gaps."""
 
 
 def add_readings(tx: Transaction, readings: Iterable[tuple[Reading, bool]]) -> None:
-    """Record believed readings; the flag says that one came late and moved no state."""
-    rows = []
+    """Record believed readings; the flag says that one came late and moved no state.
+
+    The driver looks for an adapter at each value that is no plain number, text or bytes: the three
+    truths of a row, and None where a word would stand, would cost 0.9 µs, a quarter of the rest.
+    So truths go in as numbers, and a batch without words (most are) has no column for them.
+    """
+    rows: list[tuple[object, ...]] = []
+    words: dict[int, str] = {}
     for (device, quantity, value, measured_at, received_at, fresh, timed, seq), late in readings:
-        number, word = (None, value) if isinstance(value, str) else (float(value), None)
+        number: float | None
+        if value is True or value is False:
+            number = 1 if value else 0
+        elif isinstance(value, str):
+            number, words[len(rows)] = None, value
+        else:
+            number = value
         received = as_text(received_at)
         measured = received if measured_at is received_at else as_text(measured_at)
-        name = _NAMES[quantity]
-        rows.append((*device, name, number, word, measured, received, fresh, late, timed, seq))
+        dialect, address = device
+        flags = (1 if fresh else 0), (1 if late else 0), (1 if timed else 0)
+        rows.append((dialect, address, _NAMES[quantity], number, measured, received, *flags, seq))
+    if words:
+        rows = [(*row, words.get(number)) for number, row in enumerate(rows)]
     if rows:
-        tx.sql.exec_driver_sql(
-            "INSERT INTO reading (dialect, address, quantity, number, word, measured_at,"
-            " received_at, fresh, late, timed, seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            rows,
-        )
+        columns = f"{_COLUMNS}, word" if words else _COLUMNS
+        places = ", ".join("?" * len(rows[0]))
+        insert = f"INSERT INTO reading ({columns}) VALUES ({places})"  # noqa: S608
+        tx.sql.exec_driver_sql(insert, rows)
 
 
 def quarantine(
@@ -179,19 +194,26 @@ def forget_receipts(tx: Transaction, settled_before: datetime) -> None:
     tx.sql.execute(delete(Unacked).where(col(Unacked.committed_at) < settled_before))
 
 
-def keep_receipts(tx: Transaction, receipts: Sequence[Receipt]) -> None:
-    """Remember which messages are committed but perhaps not acknowledged."""
-    now = as_text(tx.now)
-    rows = [(receipt.mid, receipt.digest, now) for receipt in receipts]
-    if rows:
+def keep_receipts(tx: Transaction, receipts: Mapping[int, bytes]) -> None:
+    """Remember which messages are committed but perhaps not acknowledged.
+
+    One row a batch: a row a message cost 1.7 µs each.
+
+    Args:
+        tx: the batch's own.
+        receipts: the digest (8 bytes) of each message's content, by its packet id.
+    """
+    if receipts:
+        packed = struct.pack(f"<{_RECEIPT * len(receipts)}", *chain.from_iterable(receipts.items()))
         tx.sql.exec_driver_sql(
-            "INSERT OR REPLACE INTO unacked (mid, digest, committed_at) VALUES (?, ?, ?)", rows
+            "INSERT INTO unacked (receipts, committed_at) VALUES (?, ?)", (packed, as_text(tx.now))
         )
 
 
 def load_receipts(tx: Transaction) -> dict[int, bytes]:
-    """Digest by packet id of what may be delivered again after a crash."""
-    return {row.mid: row.digest for row in tx.exec(select(Unacked))}
+    """Digest by packet id of what may be delivered again after a crash; the newest of each."""
+    rows = tx.exec(select(Unacked.receipts).order_by(col(Unacked.id)))
+    return dict(chain.from_iterable(struct.iter_unpack(f"<{_RECEIPT}", row) for row in rows))
 
 
 def trace(tx: Transaction, quiet: Sequence[tuple[PlaceId, str, str]]) -> None:

@@ -918,10 +918,11 @@ class Unacked(SQLModel, table=True):
     """Messages whose consequences are committed and whose acknowledgement may not have arrived.
 
     After a crash exactly these may come again; a redelivery that is found here is a duplicate.
+    ``receipts``: of a whole batch, as ``nightwarden.store.intake`` packs them.
     """
 
-    mid: int = Field(primary_key=True)
-    digest: bytes
+    id: int | None = Field(default=None, primary_key=True)
+    receipts: bytes
     committed_at: datetime
 
 
