@@ -226,7 +226,7 @@ class Connection:
 
     def _arriving(self, messages: list[RawMessage]) -> list[RawMessage]:
         with self._lock:
-            self._arrived.update((m.mid, _NOT_YET) for m in messages if m.qos)
+            self._arrived.update(dict.fromkeys([m.mid for m in messages if m.qos], _NOT_YET))
         return messages
 
     def _take(self, answer: Answer) -> None:

@@ -11,6 +11,7 @@
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import NamedTuple
 
 from gateway import packets
@@ -94,7 +95,7 @@ class Reader:
     """Bytes of one connection in, its packets out.
 
     Args:
-        clock: stamps each message as it is found.
+        clock: stamps each message as its bytes have come.
         connection: the connection's number, for its messages.
         version: that CONNECT was sent in; then what the broker speaks.
     """
@@ -112,6 +113,7 @@ class Reader:
         Raises:
             Malformed: after the packets that came before it.
         """
+        received_at = self._clock()  # what came at once came at one instant
         data = self._begun + received if self._begun else received
         end = len(data)
         at = min(self._passing, end)
@@ -129,7 +131,7 @@ class Reader:
             if stop > end:
                 break
             if is_message:
-                yield self._message(data, first, body, stop)
+                yield self._message(data, first, body, stop, received_at)
             else:
                 yield self._answer(first, data[body:stop])
             at = body + length
@@ -137,27 +139,34 @@ class Reader:
                 self._passing, at = at - end, end
         self._begun = data[at:]
 
-    def _message(self, data: bytes, first: int, body: int, stop: int) -> RawMessage:
+    def _message(
+        self, data: bytes, first: int, body: int, stop: int, received_at: datetime
+    ) -> RawMessage:
         qos = first >> 1 & 3
         begin = body + 2
-        topic_ends = begin + int.from_bytes(data[body:begin])
+        topic_ends = begin + (data[body] << 8 | data[body + 1]) if begin <= stop else begin
         at = topic_ends + 2 if qos else topic_ends
         if at > stop or begin > stop or qos == 3:
             raise Malformed("a PUBLISH whose parts do not fit into it")
-        mid = int.from_bytes(data[topic_ends:at])
+        mid = data[topic_ends] << 8 | data[topic_ends + 1] if qos else 0
         if qos and not mid:
             raise Malformed("a PUBLISH without a packet id")
         if self.version is Version.MQTT_5:
-            cut = stop - body == LONGEST  # then properties without end may be all that is here
-            at = stop if cut and not _fits(data, at, stop) else _after_properties(data, at, stop)
+            if at < stop and not data[at]:  # nearly always: no properties
+                at += 1
+            else:
+                cut = stop - body == LONGEST  # properties without end may be all that is here
+                at = (
+                    stop if cut and not _fits(data, at, stop) else _after_properties(data, at, stop)
+                )
         return RawMessage(
-            _text(data[begin:topic_ends]),
+            data[begin:topic_ends].decode("utf-8", "replace"),
             data[at:stop],
-            self._clock(),
+            received_at,
             mid,
             qos,
-            bool(first & 1),
-            bool(first & 8),
+            first & 1 == 1,
+            first & 8 == 8,
             self._connection,
         )
 
@@ -224,10 +233,3 @@ def _numbers(said: bytes) -> dict[int, int]:
     if at > end:
         raise Malformed("a property that does not fit into its packet")
     return found
-
-
-def _text(signs: bytes) -> str:
-    try:
-        return signs.decode()
-    except UnicodeDecodeError:
-        return signs.decode("utf-8", "replace")
