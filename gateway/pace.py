@@ -6,7 +6,9 @@
 2. People's answers wait for the store while a turn writes, and a message that raises or clears an
    alert costs a hundred times another. So only a full batch that was quick is followed by a larger
    one, and a slow one by a smaller one.
-3. A backlog that is through says nothing of the next: that begins with :data:`LARGEST_BATCH` again.
+3. Quick is meant of the processor: what a slow disk or a busy machine takes for a commit is no less
+   for a smaller batch, and comes more often.
+4. A backlog that is through says nothing of the next: that begins with :data:`LARGEST_BATCH` again.
 """
 
 from gateway.inbox import LARGEST_BATCH
@@ -26,7 +28,7 @@ class Pace:
         """Messages."""
 
     def took(self, messages: int, seconds: float) -> None:
-        """A turn with so many messages took so long, all in all."""
+        """A turn with so many messages took the deciding thread so long, of the processor."""
         if messages < LARGEST_BATCH:
             self.most = LARGEST_BATCH
         elif messages >= self.most and seconds < QUICK_S:
