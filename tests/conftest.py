@@ -1,8 +1,11 @@
 """What every test may ask for."""
 
+import gc
 import os
 import sys
+from collections.abc import Generator
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.brokers"]
@@ -20,3 +23,15 @@ def pytest_configure() -> None:
         settings.load_profile("ci")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     sys.dont_write_bytecode = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Four thousand tests and all that they import stay to the end: no collector looks through
+    them meanwhile, nor ever after. Each worker begins after 4 s of the processor, not after 11."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
