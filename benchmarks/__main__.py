@@ -14,6 +14,7 @@ from benchmarks import (
     flood,
     latency,
     memory,
+    pages,
     register,
     senders,
     startup,
@@ -36,6 +37,7 @@ BENCHMARKS: dict[str, Callable[[Path, Sizes], Table]] = {
     "register": register.run,
     "senders": senders.run,
     "boards": boards.run,
+    "pages": pages.run,
 }
 
 

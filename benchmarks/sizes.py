@@ -12,6 +12,7 @@ class Sizes:
     ``backtest_rooms`` and ``backtest_days``: the record that other rules go through.
     ``register_…``: rooms, items and rounds of the large register.
     ``boards`` open, ``real_boards`` of them in Chromium; ``board_exits`` in a round, so far apart.
+    ``page_visits``: to each page with an empty cache.
     ``idle_s``: seconds of rest before memory is read; ``settle_s``: before a round's first exit.
     """
 
@@ -34,6 +35,7 @@ class Sizes:
     real_boards: int = 3
     board_exits: int = 10
     board_exit_every_s: float = 1.5
+    page_visits: int = 5
 
 
 FULL = Sizes()
@@ -49,5 +51,6 @@ SHORT = Sizes(
     register_rounds=5,
     board_exits=6,
     board_exit_every_s=1.0,
+    page_visits=1,
     backtest_days=7,
 )
