@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 import nightwarden
@@ -17,6 +18,7 @@ from api.deps import READERS, Parts
 from api.headers import BodyLimit, SecurityHeaders
 from api.nouns import PREFIX
 from api.openid import OpenId
+from api.packing import LEAST_BYTES, PACKED_BY
 from api.pages.router import pages_router
 from api.reader import ReaderLanguage
 from api.receivers import Receivers
@@ -167,11 +169,13 @@ def create_app(options: ApiOptions) -> FastAPI:
         bench=Bench(options.broker, options.clock),
         scenarios=ScenarioRuns(),
         board=Shared(options.store),
+        raised=Shared(options.store),
     )
     errors.install(app)
     app.add_middleware(CsvLists)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(BodyLimit)
+    app.add_middleware(GZipMiddleware, minimum_size=LEAST_BYTES, compresslevel=PACKED_BY)
     app.add_middleware(ReaderLanguage)
     app.router.routes += _routes()
     return app

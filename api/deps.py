@@ -73,6 +73,8 @@ class Parts:
     scenarios: ScenarioRuns
     board: Shared[Any]
     """The board as it is now, by language (``api.pages.board_now``)."""
+    raised: Shared[frozenset[int]]
+    """The alerts that no board has shown yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,9 @@ class DueRound:
 
 def due_list(tx: Transaction) -> list[DueRound]:
     """Every round that goes on, the one that is due first on top."""
-    found, plan = rounds.running(tx), load_plan(tx)
-    if not found or plan is None:
+    found = rounds.running(tx)
+    plan = load_plan(tx) if found else None
+    if plan is None:
         return []
     seen = protected_now(tx, plan)
     lacking = {one.requirement.place for one in seen if one.reasons}

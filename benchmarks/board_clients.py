@@ -1,13 +1,14 @@
 """Boards without a browser: each asks the server for exactly what ``static/board.js`` asks it for.
 
 The live stream, the part that changes after each event (one request at a time, what comes meanwhile
-is one more) and every 30 s, the word of a receiver every 7 s, and "delivered" for each alert that
+is one more) and whenever 30 s are full, the word of a receiver every 7 s, and "delivered" for what
 is shown for the first time. Nothing is painted: what is reported is the instant, on the machine's
 wall clock, at which the part with the alert had been read whole. All of them in one process.
 """
 
 import asyncio
 import contextlib
+import gzip
 import json
 import re
 import time
@@ -15,15 +16,14 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from typing import Any
 
 from benchmarks.viewers import Cookie
 from nightwarden.clock import utc_now
 from nightwarden.errors import Invalid
 
 LISTEN_EVERY_S, RENEW_EVERY_S = 7.0, 30.0
-CHANGES = frozenset(
-    {"alert", "gap", "watch", "review", "round", "shift", "channel", "hello", "reset"}
-)
+CHANGES = frozenset({"alert", "gap", "watch", "review", "round", "shift", "channel", "reset"})
 STARTS_WITHIN_S = 60.0
 _CARD = re.compile(rb'data-alert="(\d+)"([^>]*)>')
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
@@ -87,6 +87,10 @@ def _run(reports: "Connection[Seen, None]", port: int, cookies: Sequence[Cookie]
         asyncio.run(everyone())
 
 
+def _merely_painted(event: str, told: dict[str, Any]) -> bool:
+    return event == "alert" and bool(told["events"][-1]["event"] == "delivered")
+
+
 class _Board:
     def __init__(
         self, reports: "Connection[Seen, None]", port: int, number: int, cookie: Cookie
@@ -95,32 +99,30 @@ class _Board:
         self._port = port
         self._number = number
         self._cookie = f"{cookie[0]}={cookie[1]}"
-        self._status = ""
+        self._newest = 0
+        self._state = ("", 0)
         self._changed = asyncio.Event()
         self._shown: set[int] = set()
         self._reported: set[int] = set()
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def run(self) -> None:
-        await self._ask("GET", "/")
+        page = await self._ask("GET", "/")
+        newest = re.search(rb'data-newest="(\d+)"', page)
+        self._newest = int(newest[1]) if newest else 0
         async with asyncio.TaskGroup() as group:
             group.create_task(self._follow())
-            group.create_task(self._renew_now_and_then())
             group.create_task(self._listen())
-            ready = False
             while True:
                 await self._changed.wait()
                 self._changed.clear()
-                painted = await self._fetch()
-                if not ready:
-                    ready = True
-                    self._reports.send(READY)
-                for alert in painted:
-                    group.create_task(self._ask("POST", f"/api/v1/alerts/{alert}/delivered"))
+                if painted := await self._fetch():
+                    body = json.dumps({"alerts": painted}).encode()
+                    group.create_task(self._ask("POST", "/api/v1/alerts/delivered", body))
 
     async def _fetch(self) -> list[int]:
         """The part that changes; gives the alerts that have to be reported as painted."""
-        body = await self._ask("GET", "/board/fragment")
+        body = gzip.decompress(await self._ask("GET", "/board/fragment"))
         instant = utc_now().timestamp()
         painted = []
         for found in _CARD.finditer(body):
@@ -135,22 +137,25 @@ class _Board:
 
     async def _follow(self) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
-        writer.write(self._request("GET", "/api/v1/stream", b""))
+        stream = f"/api/v1/stream?last_event_id={self._newest}"
+        writer.write(self._request("GET", stream, b""))
         while line := await reader.readline():
-            if line.startswith(b"event: "):
-                event = line[7:].strip().decode()
-                if event in CHANGES:
-                    self._changed.set()
-                elif event == "proof":
-                    status = json.loads((await reader.readline()).partition(b": ")[2])["status"]
-                    if status != self._status:
-                        self._status = status
-                        self._changed.set()
+            if not line.startswith(b"event: "):
+                continue
+            event = line[7:].strip().decode()
+            told = json.loads((await reader.readline()).partition(b": ")[2])
+            if event == "proof":
+                self._proved(told["status"])
+            elif event == "hello":
+                self._reports.send(READY)
+            elif event in CHANGES and not _merely_painted(event, told):
+                self._changed.set()
         raise Invalid("A board's stream ended.")
 
-    async def _renew_now_and_then(self) -> None:
-        while True:
-            await asyncio.sleep(RENEW_EVERY_S)
+    def _proved(self, status: str) -> None:
+        due = int(utc_now().timestamp() / RENEW_EVERY_S)
+        if (status, due) != self._state:
+            self._state = status, due
             self._changed.set()
 
     async def _listen(self) -> None:
@@ -190,7 +195,8 @@ class _Board:
     def _request(self, method: str, path: str, body: bytes) -> bytes:
         head = (
             f"{method} {path} HTTP/1.1\r\nHost: bench\r\nCookie: {self._cookie}\r\n"
-            f"Accept: text/html\r\nSec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n"
+            "Accept: text/html\r\nAccept-Encoding: gzip\r\n"
+            "Sec-Fetch-Site: same-origin\r\nSec-Fetch-Mode: cors\r\n"
         )
         if method == "POST":
             head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"

@@ -29,7 +29,7 @@ from nightwarden.maintenance.shifts import key_of, shift_now
 from nightwarden.model.alerts import AlertKind, AlertRecord
 from nightwarden.model.roles import Right
 from nightwarden.rulesfile.in_force import load_rules
-from nightwarden.store import alerts, channels, meta, receivers, shifts
+from nightwarden.store import alerts, channels, meta, outgoing, receivers, shifts
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Channel, Receiver, SoundTest
 from rules.alert_life import TAKE_BACK_WITHIN
@@ -65,6 +65,8 @@ class Board:
     """What whoever closed it may still open again."""
     lost: list[Channel]
     """Channels elsewhere over which nothing is taken."""
+    newest: int
+    """The last event of the live stream that it knows of."""
 
     @property
     def watching(self) -> bool:
@@ -139,6 +141,7 @@ def board_at(tx: Transaction) -> Board:
         _on_shift(tx),
         _just_closed(tx),
         channels.failing(tx),
+        outgoing.stream_span(tx)[1],
     )
 
 

@@ -1,6 +1,8 @@
 """Alerts, and what a person does about them. What may follow what is ``rules.alert_life``'s."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
@@ -46,6 +48,16 @@ class Attendance(BaseModel):
 
     evidence: Evidence = Evidence.STATEMENT
     detail: Annotated[str | None, Field(max_length=claims.TEXT_MAX)] = None
+
+
+class Painted(BaseModel):
+    """Which alerts a board has painted, by their ids."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    alerts: Annotated[
+        list[Annotated[int, Field(ge=1, le=LARGEST_ID)]], Field(min_length=1, max_length=500)
+    ]
 
 
 @router.get("/alerts")
@@ -148,31 +160,57 @@ def close(alert_id: str, how: Outcome, actor: Answerer, tx: WriteTx) -> dict[str
     return answer
 
 
+@router.post("/alerts/delivered")
+async def many_delivered(
+    painted: Painted, receiver: Viewer, request: Request, now: Now
+) -> dict[str, Any]:
+    """A board has painted these alerts. The first one counts; `delivered` is what was news."""
+    return {"delivered": await _deliver(request, now, painted.alerts, receiver.name)}
+
+
 @router.post("/alerts/{alert_id}/delivered")
-async def delivered(alert_id: str, receiver: Viewer, request: Request, now: Now) -> dict[str, Any]:
+async def delivered(
+    alert_id: str, receiver: Viewer, request: Request, now: Now, tx: ReadTx
+) -> dict[str, Any]:
     """A board has painted the alert, or a phone has sounded it. The first one counts."""
+    number = (await run_in_threadpool(find_alert, tx, alert_id)).id
+    await _deliver(request, now, [number], receiver.name)
     parts = get_parts(request)
 
-    def look() -> AlertRecord | dict[str, Any]:
+    def answer() -> dict[str, Any]:
+        with parts.store.reading(now) as after:
+            return alerts.as_json(after, [find_alert(after, alert_id)])[0]
+
+    return await run_in_threadpool(answer)
+
+
+async def _deliver(
+    request: Request, now: datetime, numbers: Sequence[int], receiver: str
+) -> list[int]:
+    """Mark as delivered what was not; gives those.
+
+    Thirty boards say so within a moment: the first one writes. The others wait for it here and not
+    for the store, are told by one look that there is nothing to write, and ring nobody.
+    """
+    parts = get_parts(request)
+
+    def look() -> frozenset[int]:
         with parts.store.reading(now) as tx:
-            alert = find_alert(tx, alert_id)
-            return alert if alert.state is AlertState.RAISED else alerts.as_json(tx, [alert])[0]
+            found = alerts.open_alerts(tx)
+        return frozenset(one.id for one in found if one.state is AlertState.RAISED)
 
-    # Thirty boards say so within a moment: the first one writes, the others wait here and not for
-    # the store, and ring nobody.
+    def write(tx: Transaction) -> list[int]:
+        found = [find_alert(tx, str(number)) for number in sorted(set(numbers))]
+        news = [alert for alert in found if alert.state is AlertState.RAISED]
+        for alert in news:
+            _save(tx, alert, AlertEvent.DELIVERED, receiver)
+        return [alert.id for alert in news]
+
     async with parts.painting:
-        found = await run_in_threadpool(look)
-        if isinstance(found, dict):
-            return found
+        if (await parts.raised.of("all", now, look)).isdisjoint(numbers):
+            return []
         async with writing(request, now) as tx:
-            return await run_in_threadpool(_deliver, tx, alert_id, receiver.name)
-
-
-def _deliver(tx: Transaction, alert_id: str, receiver: str) -> dict[str, Any]:
-    alert = find_alert(tx, alert_id)
-    if alert.state is AlertState.RAISED:
-        return _save(tx, alert, AlertEvent.DELIVERED, receiver)
-    return alerts.as_json(tx, [alert])[0]
+            return await run_in_threadpool(write, tx)
 
 
 def _step(tx: Transaction, alert_id: str, event: AlertEvent, actor: str) -> dict[str, Any]:

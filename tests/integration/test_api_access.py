@@ -70,6 +70,7 @@ ROUTES: list[tuple[str, str, object, Right | str]] = [
     ("GET", "/evidence", None, Right.READ_AUDIT),
     ("GET", "/places/{room}/{place}/why", None, VIEWER),
     ("POST", "/alerts/{alert_id}/delivered", None, VIEWER),
+    ("POST", "/alerts/delivered", {"alerts": [1]}, VIEWER),
     ("POST", "/alerts/{alert_id}/accept", None, Right.ANSWER_ALERTS),
     ("POST", "/alerts/{alert_id}/attend", None, Right.ANSWER_ALERTS),
     ("POST", "/alerts/{alert_id}/take-back", None, Right.ANSWER_ALERTS),

@@ -98,7 +98,8 @@ def test_what_was_committed_is_seen_at_once_and_the_instant_is_that_of_the_answe
     number = api.raise_alert()
     assert f'data-alert="{number}"' in part(viewer)
     api.clock.advance(seconds=0.5)
-    assert f'data-now="{round(NIGHT.timestamp() * 1000) + 500}"' in part(viewer)
+    told = viewer.get("/board/fragment").headers["Nightwarden-Now"]
+    assert int(told) == round(NIGHT.timestamp() * 1000) + 500
     assert "t-unknown" not in part(viewer)
     api.clock.advance(seconds=9)
     assert "t-unknown" in part(viewer), "the proof has grown old, and nothing else"
@@ -117,18 +118,18 @@ def test_thirty_boards_that_painted_an_alert_make_one_step_of_it(
     api: ApiUnderTest, open_as: Open
 ) -> None:
     number, screen = api.raise_alert(), open_as()
-    said: list[str] = []
+    said: list[int] = []
 
     def say() -> None:
-        answer = screen.post(f"/api/v1/alerts/{number}/delivered")
-        said.append(answer.json()["state"])
+        answer = screen.post("/api/v1/alerts/delivered", json={"alerts": [number]})
+        said.extend(answer.json()["delivered"])
 
     threads = [threading.Thread(target=say) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert said == ["delivered"] * 8
+    assert said == [number], "it was news to one of them"
     with api.client() as client:
         events = client.get("/alerts").json()["items"][0]["events"]
     assert [one["event"] for one in events] == ["raised", "delivered"]
@@ -158,3 +159,14 @@ def test_many_who_ask_at_once_are_answered_by_one_look(api: ApiUnderTest) -> Non
     answers = asyncio.run(ask(Shared(api.store)))
     assert answers == [None, *["changed"] * 31], "what was known when each asked, or more"
     assert looks == [None, "changed"]
+
+
+def test_a_page_goes_over_a_narrow_line_packed(api: ApiUnderTest, open_as: Open) -> None:
+    viewer = open_as()
+    for path in ("/", "/board/fragment", "/register", "/static/nightwarden.css"):
+        plain = viewer.get(path, headers={"Accept-Encoding": "identity"})
+        packed = viewer.get(path)
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in plain.headers
+        assert len(packed.text) == len(plain.text)
+        assert int(packed.headers["Content-Length"]) < len(plain.content) / 2

@@ -83,6 +83,16 @@ async function renew() {
   }
 }
 
+// What no event tells of, such as who listens. All boards ask in the same moment, by the server's
+// clock, so that one answer does for all of them.
+let renewals = Math.floor(now() / RENEW_EVERY);
+
+function renewAtTimes() {
+  const due = Math.floor(now() / RENEW_EVERY);
+  if (due !== renewals) renew();
+  renewals = due;
+}
+
 async function fetchLive() {
   const answer = await fetch("/board/fragment", {
     headers: { Accept: "text/html" },
@@ -92,7 +102,7 @@ async function fetchLive() {
   if (!answer.ok) throw new Error(`the fragment answered ${answer.status}`);
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("live");
   await untilReleased();
-  swap(fresh);
+  swap(fresh, Number(answer.headers.get("Nightwarden-Now")));
 }
 
 // A card must not move away from under a finger.
@@ -104,7 +114,7 @@ function keyed(root, key) {
   return key && root.querySelector(`[data-key="${CSS.escape(key)}"]`);
 }
 
-function swap(fresh) {
+function swap(fresh, at) {
   const old = live();
   const focused = old.contains(document.activeElement) ? document.activeElement : null;
   const key = focused?.dataset.key ?? focused?.closest("[data-key]")?.dataset.key;
@@ -112,7 +122,7 @@ function swap(fresh) {
   old.replaceWith(fresh);
   const again = keyed(fresh, key);
   (again?.matches("details") ? again.querySelector("summary") : again)?.focus({ preventScroll: true });
-  serverSays(Number(fresh.dataset.now));
+  serverSays(at);
   document.documentElement.dataset.theme = fresh.dataset.look;
   tick();
   chooseSound();
@@ -141,14 +151,29 @@ const reported = new Set();
 
 async function reportPainted() {
   if (document.visibilityState !== "visible") return;
-  for (const card of document.querySelectorAll("[data-paint]")) {
-    const id = card.dataset.alert;
-    if (reported.has(id)) continue;
-    reported.add(id);
-    fetch(`/api/v1/alerts/${id}/delivered`, { method: "POST" })
-      .then((answer) => answer.ok || reported.delete(id))
-      .catch(() => reported.delete(id));
+  const cards = [...document.querySelectorAll("[data-paint]")];
+  const ids = cards.map((card) => Number(card.dataset.alert)).filter((id) => !reported.has(id));
+  if (!ids.length) return;
+  for (const id of ids) reported.add(id);
+  try {
+    const answer = await fetch("/api/v1/alerts/delivered", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ alerts: ids }),
+    });
+    if (!answer.ok) throw new Error(`what was painted was answered with ${answer.status}`);
+  } catch {
+    for (const id of ids) reported.delete(id);
   }
+}
+
+// Another board has shown it first, and nothing else of it has changed: there is nothing to fetch.
+function merelyPainted(event) {
+  if (event?.type !== "alert") return false;
+  const alert = JSON.parse(event.data);
+  if (alert.events.at(-1).event !== "delivered") return false;
+  document.getElementById(`alert-${alert.id}`)?.removeAttribute("data-paint");
+  return true;
 }
 
 // --- who listens ----------------------------------------------------------------------------------
@@ -205,11 +230,13 @@ async function stayAwake() {
 // --- all together ---------------------------------------------------------------------------------
 
 const stream = new Stream({
-  changed: renew,
+  since: live().dataset.newest,
+  changed: (event) => merelyPainted(event) || renew(),
   proved: ({ at, age_s: age, status: word }) => {
     proof = { status: word, age, at: at && Date.parse(at), counter: performance.now() };
     if (at && age !== null) serverSays(Date.parse(at) + age * 1000);
     showStatus();
+    renewAtTimes();
   },
   turned: () => {
     lostAt = now();
@@ -238,4 +265,3 @@ stayAwake();
 setInterval(showStatus, 500);
 setInterval(sayListening, LISTEN_EVERY);
 setInterval(() => saidOn === sound.on || saidOn === null || sayListening(), 1000);
-setInterval(renew, RENEW_EVERY);

@@ -7,10 +7,13 @@ export class Stream {
   #source = null;
   #heard = performance.now();
   #tried = 0;
+  #since;
   lost = false;
 
-  // changed(): something to fetch; proved(proof): the newest proof; turned(): lost, or back again.
-  constructor({ changed, proved, turned }) {
+  // since: the newest event that the page knows of, so that it is told only of later ones;
+  // changed(event): something to fetch; proved(proof): the newest proof; turned(): lost, or back again.
+  constructor({ since, changed, proved, turned }) {
+    this.#since = since;
     this.changed = changed;
     this.proved = proved;
     this.turned = turned;
@@ -21,11 +24,12 @@ export class Stream {
   #open() {
     this.#tried = performance.now();
     this.#source?.close();
-    const source = (this.#source = new EventSource("/api/v1/stream"));
+    const source = (this.#source = new EventSource(`/api/v1/stream?last_event_id=${this.#since}`));
     for (const name of ["alert", "gap", "watch", "review", "round", "shift", "channel", "hello", "reset"]) {
-      source.addEventListener(name, () => {
+      source.addEventListener(name, (event) => {
+        this.#since = event.lastEventId || this.#since;
         this.#hear();
-        this.changed();
+        if (name !== "hello") this.changed(event);
       });
     }
     source.addEventListener("proof", (event) => {
