@@ -18,7 +18,7 @@ from nightwarden.store import register, removals
 from nightwarden.store.descriptions import checked
 from nightwarden.store.engine import Transaction
 from nightwarden.store.item_record import entered
-from nightwarden.store.item_standing import COMMISSIONING, FUNCTIONAL
+from nightwarden.store.item_standing import COMMISSIONING, TESTS
 from nightwarden.store.placing import put_at
 from nightwarden.store.register import Item
 from nightwarden.store.tables import Equipment, EquipmentTest, Pairing, StatusChange
@@ -114,8 +114,8 @@ def record_test(
     device is commissioned once it has shown a change here with this transmitter; before, Conflict.
     """
     item = register.item(tx, tag)
-    if claim.kind not in (COMMISSIONING, FUNCTIONAL):
-        raise Invalid(f'kind: "{claim.kind}" is none of {COMMISSIONING}, {FUNCTIONAL}.')
+    if claim.kind not in TESTS:
+        raise Invalid(f'kind: "{claim.kind}" is none of {", ".join(TESTS)}.')
     if claim.surface_c is not None and not -20 <= claim.surface_c <= 150:
         raise Invalid("surface_c: from -20 to 150 °C; read the thermometer again.")
     checked(lambda day: claims.day_not_ahead(day, tx.now), claim.on, "on")

@@ -17,7 +17,7 @@ from nightwarden.model.places import UNFIT, ItemStatus
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import EquipmentTest, Pairing, StatusChange
 
-COMMISSIONING, FUNCTIONAL = "commissioning", "functional"
+TESTS = COMMISSIONING, FUNCTIONAL = "commissioning", "functional"
 """Kinds of test: before first use with its transmitter or at its place, and at any later time."""
 
 
