@@ -58,7 +58,7 @@ _ITEM = re.compile(rf"({_KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
 _BETWEEN = " · "  # rules.wording.headline
 _ROOM = re.compile(r"Room \S.*|Home")
-_PARTS = re.compile(r"(: |; |\n|(?<=[.!?]) )")
+_PARTS = re.compile(r"(: |; |(?<=[.!?]) )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +93,8 @@ def said(sentence: str) -> str:
 def _said(chosen: str, sentence: str) -> str:
     if not _LETTER.search(sentence):
         return sentence.replace(".", ",") if _DECIMAL.fullmatch(sentence) else sentence
+    if "\n" in sentence:  # what is wrong with a file, a line each
+        return "\n".join(_said(chosen, line) for line in sentence.split("\n"))
     known = _known(chosen, sentence)
     return _in_parts(chosen, sentence) if known is None else known
 
