@@ -30,7 +30,7 @@ from gateway.mqtt import MqttLink
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 
-PATIENCE_S = 30.0
+PATIENCE_S = 60.0
 IMPATIENT = Backoff(first=0.02, longest=0.2)
 
 

@@ -23,6 +23,8 @@ from tests.harness import HOME_ID, Home
 
 RATE = 5_000
 ROOMS = 6
+SOON_S = 3.0
+"""A tenth of this is usual, ten times as much on a busy machine; the flips go on for minutes."""
 DEPLOYED = ("autosave_on_changes false", "max_inflight_messages 1000", "set_tcp_nodelay true")
 
 INVENTED = (
@@ -184,7 +186,8 @@ def test_exits_are_told_as_soon_while_a_mat_flips_as_without(tmp_path: Path, swi
             again = exits.longest_wait()
             [flipping] = [alert for alert in program.alerts() if alert["room"] == "1"]
             until(lambda: _steps_of(program, flipping) >= BURST)  # every one of them is kept
-        assert max(flooded, again) < max(1.0, 5 * calm), f"{flooded}, {again}, without {calm}"
+        worst = max(flooded, again)
+        assert worst < max(SOON_S, 5 * calm), f"{flooded}, {again}, without {calm}"
 
 
 def _steps_of(program: Program, alert: dict[str, Any]) -> int:
