@@ -30,10 +30,11 @@ class Accountant:
             holds=self._holds,
         )
         states = present_states(protections(plan, engine.liveness, listening, tx.now))
-        written = 0
-        for key, spans in brought_up(plan, last, states, look):
-            if spans != [last[key]] if key in last else spans:
-                protection.replace_open(tx, key, spans)
-                written += 1
+        anew = {
+            key: spans
+            for key, spans in brought_up(plan, last, states, look)
+            if (spans != [last[key]] if key in last else spans)
+        }
+        protection.replace_open(tx, anew)
         meta.put_instant(tx, meta.COVERAGE_SEEN_AT, tx.now)
-        return written
+        return len(anew)

@@ -4,10 +4,11 @@ An open span is one row that nobody touches while nothing changes; what it has b
 from its beginning (``rules/protected_time.py``), so that a fall of the gateway loses nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import bindparam, delete, insert
 from sqlmodel import col, select
 
 from nightwarden.model.places import EquipmentKind, PlaceId
@@ -22,19 +23,23 @@ def open_spans(tx: Transaction) -> dict[PlaceKey, Span]:
     return {(span.place, span.needs): span for span in map(_span, rows)}
 
 
-def replace_open(tx: Transaction, key: PlaceKey, spans: Sequence[Span]) -> None:
-    """Put these in the place of the open span of ``key``, if it has one."""
-    (room, place), needs = key
-    tx.sql.execute(
-        delete(CoverageSpan).where(
-            col(CoverageSpan.until).is_(None),
-            col(CoverageSpan.room) == room,
-            col(CoverageSpan.place) == place,
-            col(CoverageSpan.needs) == needs.value,
-        )
-    )
-    tx.add_all(_row(span) for span in spans)
-    tx.flush()
+def replace_open(tx: Transaction, anew: Mapping[PlaceKey, Sequence[Span]]) -> None:
+    """Put these in the place of the open spans of their keys, of those that have one.
+
+    All at once: what ends the watch ends it for a whole home, and one after the other 200 places
+    took 130 ms, in which no message was decided. Together they take 4.
+    """
+    open_now = select(CoverageSpan.id, CoverageSpan.room, CoverageSpan.place, CoverageSpan.needs)
+    rows = tx.exec(open_now.where(col(CoverageSpan.until).is_(None))).all()
+    gone = [
+        {"gone": number}
+        for number, room, place, needs in rows
+        if (PlaceId(room, place), EquipmentKind(needs)) in anew
+    ]
+    if gone:
+        tx.sql.execute(delete(CoverageSpan).where(col(CoverageSpan.id) == bindparam("gone")), gone)
+    if spans := [span for each in anew.values() for span in each]:
+        tx.sql.execute(insert(CoverageSpan), [_row(span) for span in spans])
 
 
 def closed_spans(tx: Transaction, since: date, until: date, room: str | None = None) -> list[Span]:
@@ -84,15 +89,15 @@ def _span(row: CoverageSpan) -> Span:
     )
 
 
-def _row(span: Span) -> CoverageSpan:
-    return CoverageSpan(
-        room=span.place.room,
-        place=span.place.place,
-        needs=span.needs.value,
-        night=span.night,
-        since=span.since,
-        until=span.until,
-        ends_at=span.ends_at,
-        lost_to=span.lost_to and span.lost_to.value,
-        why=span.why,
-    )
+def _row(span: Span) -> dict[str, Any]:
+    return {
+        "room": span.place.room,
+        "place": span.place.place,
+        "needs": span.needs.value,
+        "night": span.night,
+        "since": span.since,
+        "until": span.until,
+        "ends_at": span.ends_at,
+        "lost_to": span.lost_to and span.lost_to.value,
+        "why": span.why,
+    }
