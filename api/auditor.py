@@ -31,6 +31,7 @@ from nightwarden.model.alerts import (
     Cause,
     Priority,
 )
+from nightwarden.model.phrases import by_number, phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Right, Role, may
 from nightwarden.store import alerts, meta, oversight
@@ -117,7 +118,7 @@ class Auditor:
 
     def _clear(self, now: datetime) -> None:
         with self._store.transaction(now) as tx:
-            alerts.clear(tx, CAUSE, ACTOR, "every alert goes on and has reached somebody")
+            alerts.clear(tx, CAUSE, ACTOR, phrase("every alert goes on and has reached somebody"))
 
     def _feed(self, now: datetime, *, well: bool) -> None:
         """Feed the switch, and keep for ``GET /health`` whether that goes well."""
@@ -143,22 +144,31 @@ def _to_be_raised(standing: AlertRecord | None) -> bool:
 
 
 def _draft(now: datetime, found: list[Finding]) -> AlertRecord:
-    counted = "1 alert" if len(found) == 1 else f"{len(found)} alerts"
-    shown = "; ".join(f"{one.text} (alert {one.alert}: {one.what})" for one in found[:5])
+    n = len(found)
+    heard = by_number(
+        n, f"{n} alert may have reached nobody", f"{n} alerts may have reached nobody"
+    )
+    shown = "; ".join(_in_short(one.text, one) for one in found[:5])
     return AlertRecord(
         id=0,
         cause=CAUSE,
         priority=Priority.TECHNICAL,
         state=AlertState.RAISED,
         resident=None,
-        text=f"Home · {counted} may have reached nobody",
-        action=f"Look at the board, and go there yourself: {shown}. Then look in on every room.",
+        text=f"Home · {heard}",
+        action=phrase(
+            f"Look at the board, and go there yourself: {shown}. Then look in on every room."
+        ),
         caused_at=now,
         raised_at=now,
         escalation=EVERYONE_IS_TOLD,
         next_step_at=now + GOES_ON_AFTER,
         told=_EVERYONE,
     )
+
+
+def _in_short(line: str, one: Finding) -> str:
+    return phrase(f"{line} (alert {one.alert}: {one.what})")
 
 
 def _raise_again(tx: Transaction, standing: AlertRecord, found: list[Finding]) -> None:

@@ -21,6 +21,7 @@ from api.bell import KEEP_ALIVE_S, RETRY_S, BrokerAddress
 from nightwarden.bench.orders import BenchTopics, Order, read_object
 from nightwarden.clock import Clock
 from nightwarden.errors import Conflict
+from nightwarden.model.phrases import phrase
 
 ANSWERS_WITHIN_S = 5.0
 LISTENS_FOR_S = 60.0
@@ -124,7 +125,7 @@ class Bench:
         said = self._ask(self._client, self._topics.of(order), order)
         ok, sentence = bool(said.get("ok")), str(said.get("said", ""))
         if not said:
-            sentence = (
+            sentence = phrase(
                 "Nobody who plays this home answered. The demo does, and `nightwarden simulate "
                 "--bench`; faults of whole processes and the reset are the demo's alone."
             )
@@ -139,7 +140,7 @@ class Bench:
         with self._news:
             self._news.wait_for(client.is_connected, CONNECTS_WITHIN_S)
             if not client.is_connected():
-                return {"said": "The broker is away; wait until it is back."}
+                return {"said": phrase("The broker is away; wait until it is back.")}
             client.publish(topic, order.payload(), qos=1)
             self._news.wait_for(lambda: order.id in self._answers, ANSWERS_WITHIN_S)
             return self._answers.pop(order.id, {})

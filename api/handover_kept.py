@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from api.pages.handover_view import MISSED_WORDS, Handover, handover_of
 from nightwarden.maintenance.shifts import key_of
 from nightwarden.model.alerts import AlertRecord, AlertState
+from nightwarden.model.phrases import phrase
 from nightwarden.store import handovers, meta
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import KeptHandover
@@ -40,82 +41,104 @@ def keep(tx: Transaction, of: str, because: str, by: str) -> KeptHandover:
 def parts(h: Handover, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
     """The parts of the page in its order, each with its lines in words."""
 
-    def clock(at: datetime) -> str:
+    def moment(at: datetime) -> str:
         local, today = at.astimezone(zone), now.astimezone(zone).date()
         return wall_time(at, zone) if local.date() == today else f"{local:%-d %b, %H:%M}"
 
     unpressed = [
-        _line(f"{_at(x.place.room, x.place.place)}: {_plain(x.needs)} not pressed", x.why)
+        _line(
+            f"{_at(x.place.room, x.place.place)}: " + phrase(f"{_plain(x.needs)} not pressed"),
+            x.why,
+        )
         for x in h.unpressed
     ]
-    new = [_line(f"{_room(x.room)} {x.shown_as} came {clock(x.since)}") for x in h.newcomers]
+    new = [_line(phrase(f"{_who(x.room, x.shown_as)} came {moment(x.since)}")) for x in h.newcomers]
     return [
-        _part("Open alerts", (_line(_raised(c.alert, clock), _answer(c.alert)) for c in h.cards)),
         _part(
-            "Pauses",
+            phrase("Open alerts"),
+            (_line(_raised(c.alert, moment), _answer(c.alert)) for c in h.cards),
+        ),
+        _part(
+            phrase("Pauses"),
             (
-                _line(f"{_at(x.room, x.place)}: until {clock(x.until)}", f"{x.reason} ({x.by})")
+                _line(
+                    f"{_at(x.room, x.place)}: " + phrase(f"until {moment(x.until)}"),
+                    f"{x.reason} ({x.by})",
+                )
                 for x in h.pauses
             ),
         ),
         _part(
-            "Who was up most",
+            phrase("Who was up most"),
             (
-                _line(f"{_who(x.room, x.resident)}: {x.times}", f"last at {clock(x.last_at)}")
+                _line(
+                    f"{_who(x.room, x.resident)}: {x.times}", phrase(f"last at {moment(x.last_at)}")
+                )
                 for x in h.up
             ),
         ),
         _part(
-            "What was missed",
-            [_line(f"{clock(x.at)} {x.text}", MISSED_WORDS[x.event]) for x in h.missed] + unpressed,
+            phrase("What was missed"),
+            [_line(f"{moment(x.at)} {x.text}", MISSED_WORDS[x.event]) for x in h.missed]
+            + unpressed,
         ),
         _part(
-            "New here",
+            phrase("New here"),
             new
             + [
-                _line(f"{_who(x.place.room, x.resident)}: no night plan yet", x.next_step)
+                _line(
+                    f"{_who(x.place.room, x.resident)}: " + phrase("no night plan yet"), x.next_step
+                )
                 for x in h.unplanned
             ],
         ),
-        *_of_kit(h, clock),
+        *_of_kit(h, moment),
     ]
 
 
-def _of_kit(h: Handover, clock: Any) -> list[dict[str, Any]]:
+def _of_kit(h: Handover, moment: Any) -> list[dict[str, Any]]:
     dead = []
     for one in h.dead:
         line = one.line
-        where = _at(line.room, line.place or "") if line.room else "Store cupboard"
-        heard = f"last heard {clock(line.heard_at)}" if line.heard_at else "never heard"
+        where = _at(line.room, line.place or "") if line.room else phrase("Store cupboard")
+        heard = phrase(f"last heard {moment(line.heard_at)}" if line.heard_at else "never heard")
         dead.append(_line(f"{where}: {_plain(line.kind or '')} {line.equipment}", heard))
     faults = []
     for fault in h.faults:
         row = fault.row
-        meanwhile = f"meanwhile: {row.interim}" if row.interim else "nothing is done meanwhile"
-        owner = f"{row.owner} has it" if row.owner else "nobody has it yet"
-        more = "; ".join(filter(None, (f"since {clock(row.reported_at)}", owner, meanwhile)))
-        faults.append(_line(f"{_at(row.room, row.place)}: {row.what}", f"{fault.about}, {more}"))
+        meanwhile = phrase(
+            f"meanwhile: {row.interim}" if row.interim else "nothing is done meanwhile"
+        )
+        owner = phrase(f"{row.owner} has it" if row.owner else "nobody has it yet")
+        since = phrase(f"{fault.about}, since {moment(row.reported_at)}")
+        more = f"{since}; {owner}; {meanwhile}"
+        faults.append(_line(f"{_at(row.room, row.place)}: {row.what}", more))
     gaps = [
         _line(
             f"{_who(x.place.room, x.resident)}, {_plain(x.place.place)}: "
-            f"{_plain(x.needs)} {_plain(x.state)}",
-            f"whose: {x.owner}; {x.next_step}",
+            f"{_plain(x.needs)}: {_plain(x.state)}",
+            phrase(f"whose: {x.owner}") + f"; {x.next_step}",
         )
         for x in h.gaps
     ]
-    return [_part("Dead devices", dead), _part("Open faults", faults), _part("Gaps", gaps)]
+    return [
+        _part(phrase("Dead devices"), dead),
+        _part(phrase("Open faults"), faults),
+        _part(phrase("Gaps"), gaps),
+    ]
 
 
-def _raised(alert: AlertRecord, clock: Any) -> str:
-    return f"{alert.text}, since {clock(alert.caused_at)}"
+def _raised(alert: AlertRecord, moment: Any) -> str:
+    line = alert.text
+    return phrase(f"{line}, since {moment(alert.caused_at)}")
 
 
 def _answer(alert: AlertRecord) -> str:
     if alert.state is AlertState.ATTENDED:
-        return f"{alert.priority}; {alert.attended_by} is there"
+        return f"{alert.priority}; " + phrase(f"{alert.attended_by} is there")
     if alert.state is AlertState.ACCEPTED:
-        return f"{alert.priority}; {alert.accepted_by} is going"
-    return f"{alert.priority}; nobody is going"
+        return f"{alert.priority}; " + phrase(f"{alert.accepted_by} is going")
+    return f"{alert.priority}; " + phrase("nobody is going")
 
 
 def _part(name: str, lines: Iterable[Line]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from nightwarden.model.alerts import (
     Cause,
     Priority,
 )
+from nightwarden.model.phrases import by_number, phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
 from nightwarden.store import alerts
@@ -65,14 +66,14 @@ class PressReports:
         if missed and not reported:
             with self._store.transaction(now) as tx:
                 alerts.insert(
-                    tx, _draft(now, test, missed, cause), {"reason": "no press was heard"}
+                    tx, _draft(now, test, missed, cause), {"reason": phrase("no press was heard")}
                 )
         elif not missed and standing is not None and standing.cleared_at is None:
             self._clear(now, cause)
 
     def _clear(self, now: datetime, cause: Cause) -> None:
         with self._store.transaction(now) as tx:
-            alerts.clear(tx, cause, ACTOR, "every mat has been pressed")
+            alerts.clear(tx, cause, ACTOR, phrase("every mat has been pressed"))
 
 
 def _is_missed(line: PressLine) -> bool:
@@ -86,17 +87,25 @@ def _cause(test: ShiftPresses) -> Cause:
 
 
 def _draft(now: datetime, test: ShiftPresses, missed: list[PressLine], cause: Cause) -> AlertRecord:
-    counted = "1 mat was" if len(missed) == 1 else f"{len(missed)} mats were"
+    n, shift = len(missed), test.shift.name
     named = ", ".join(f"{line.place.room} {line.place.place}" for line in missed[:MOST_NAMED])
-    more = f" and {len(missed) - MOST_NAMED} more" if len(missed) > MOST_NAMED else ""
+    more = n - MOST_NAMED
     return AlertRecord(
         id=0,
         cause=cause,
         priority=Priority.TECHNICAL,
         state=AlertState.RAISED,
         resident=None,
-        text=f"Home · {counted} not pressed as the {test.shift.name} shift began",
-        action=f"Press each one once and let go: {named}{more}. One that shows nothing is faulty.",
+        text="Home · "
+        + by_number(
+            n,
+            f"{n} mat was not pressed as the {shift} shift began",
+            f"{n} mats were not pressed as the {shift} shift began",
+        ),
+        action=phrase(
+            f"Press each one once and let go: {named}"
+            f"{f' and {more} more' if more > 0 else ''}. One that shows nothing is faulty."
+        ),
         caused_at=test.shift.window_until,
         raised_at=now,
         next_step_at=None,

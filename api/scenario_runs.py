@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from nightwarden.errors import Conflict, NotFound
+from nightwarden.model.phrases import phrase
 
 LONGEST_S = 300.0
 NICENESS = 5
@@ -84,16 +85,16 @@ class ScenarioRuns:
                     _take(run, orjson.loads(line))
                 await process.wait()
         except TimeoutError:
-            run.problem = "It took longer than five minutes and was ended."
+            run.problem = phrase("It took longer than five minutes and was ended.")
         except ValueError:
-            run.problem = "What it printed could not be read."
+            run.problem = phrase("What it printed could not be read.")
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
             run.over = True
         if not run.rows and not run.problem:
-            run.problem = f"It ended with exit code {process.returncode}."
+            run.problem = phrase(f"It ended with exit code {process.returncode}.")
 
 
 def _take(run: Run, said: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ from api.paging import LARGEST_ID, PageQuery, listed
 from nightwarden.errors import NotFound
 from nightwarden.maintenance.presses import ShiftTest
 from nightwarden.maintenance.shifts import key_of, shift_before, shift_now
+from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right
 from nightwarden.model.shifts import HANDOVER, ShiftDeed
 from nightwarden.store import handovers, shifts
@@ -25,7 +26,10 @@ Answerer = Annotated[Actor, Depends(requires(Right.ANSWER_ALERTS))]
 Seer = Annotated[Actor, Depends(requires(Right.SEE))]
 Which = Literal["now", "before"]
 
-_KEPT_AS = {ShiftDeed.HANDS_OVER: "handed over", ShiftDeed.TAKES_OVER: "taken over"}
+_KEPT_AS = {
+    ShiftDeed.HANDS_OVER: phrase("handed over"),
+    ShiftDeed.TAKES_OVER: phrase("taken over"),
+}
 
 
 class ShiftWord(BaseModel):

@@ -21,8 +21,9 @@ from functools import lru_cache
 from typing import Final
 
 from nightwarden.languages.reading import ENGLISH, catalogue, language, translations
+from nightwarden.model.alerts import AlertState
 from nightwarden.model.phrases import AND, OR
-from nightwarden.model.places import KIND_WORDS
+from nightwarden.model.places import KIND_WORDS, ItemState, ItemStatus
 
 GAP: Final = re.compile(r"\{([a-z_]+[0-9]*)\}")
 """A gap of a phrase: ``{span}``; a second one of that name is ``{span2}``."""
@@ -43,7 +44,12 @@ _KINDS = "|".join(KIND_WORDS.values())
 _DAY = r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?"
 _TIME = r"\d{1,2}:\d{2}(?::\d{2})?"
 _WITHIN = r"(?:(?!: |; | · ).)+?"
-_SHAPES = {"kind": _KINDS, "day": _DAY, "time": _TIME, "moment": f"(?:{_DAY} )?{_TIME}"}
+_ONE_PART = r"(?:(?!; ).)+?"
+_STATES = "|".join(one.replace("_", " ") for one in (*ItemState, *ItemStatus, *AlertState))
+_SHAPES = {
+    "kind": _KINDS, "day": _DAY, "time": _TIME, "moment": f"(?:{_DAY},? )?{_TIME}",
+    "on": r"\d{4}-\d\d-\d\d", "state": _STATES,
+}  # fmt: skip
 """What such a gap looks like. A phrase with hardly a word of its own fits nothing else."""
 _COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
 _FIGURES = r"-?\d[\d.,:-]*"
@@ -51,7 +57,7 @@ _FIGURES = r"-?\d[\d.,:-]*"
 _FEW_LETTERS = 6
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
-_MOMENT = re.compile(f"({_DAY}) ({_TIME})")
+_MOMENT = re.compile(f"({_DAY})(,? )({_TIME})")
 _LENGTHS = re.compile(r"(\d+ [a-z]+) (\d+ [a-z]+)")
 _DECIMAL = re.compile(r"-?\d+\.\d+(?: °C| %)?")
 _ITEM = re.compile(rf"({_KINDS}) ([^a-z\s]\S*)")
@@ -124,7 +130,7 @@ def _measure(chosen: str, sentence: str) -> str | None:
     if day := _DATE.fullmatch(sentence):
         return _day(chosen, day)
     if moment := _MOMENT.fullmatch(sentence):
-        return f"{_said(chosen, moment[1])} {moment[2]}"
+        return f"{_said(chosen, moment[1])}{moment[2]}{moment[3]}"
     if lengths := _LENGTHS.fullmatch(sentence):
         return f"{_said(chosen, lengths[1])} {_said(chosen, lengths[2])}"
     if _DECIMAL.fullmatch(sentence):
@@ -227,7 +233,9 @@ def _gap_shape(name: str, bare: bool) -> str:  # noqa: FBT001
         return _FIGURES
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_WITHIN}"
-    return _WITHIN if name in NAMES - _WORDS or name.endswith("_by") else ".+?"
+    if name in NAMES - _WORDS or name.endswith("_by"):
+        return _WITHIN
+    return _ONE_PART if bare else ".+?"
 
 
 def _day(chosen: str, found: re.Match[str]) -> str:

@@ -8,6 +8,7 @@ the gateway's door, the record included, sees a mat.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.readings import Quantity, Reading
 
 TWO_WAY = frozenset({Quantity.OCCUPANCY, Quantity.CONTACT})
@@ -41,8 +42,10 @@ class ChannelMap:
 
     def __str__(self) -> str:
         """``contact as occupancy, inverted``."""
-        said = [f"{said} as {heard}" for said, heard in self.reads.items()]
-        return ", ".join([*said, "inverted"] if self.inverted else said) or "as it speaks"
+        said = [phrase(f"{said} as {heard}") for said, heard in self.reads.items()]
+        return ", ".join([*said, phrase("inverted")] if self.inverted else said) or phrase(
+            "as it speaks"
+        )
 
     @property
     def plain(self) -> bool:

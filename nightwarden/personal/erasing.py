@@ -28,6 +28,7 @@ from sqlmodel.sql.sqltypes import AutoString
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.personal.names import Names, words_of
 from nightwarden.store import audit, meta
 from nightwarden.store.descriptions import checked
@@ -233,7 +234,8 @@ class _Erasure:
             return names.text(text).encode("utf-8", "surrogateescape") if here else before
         if isinstance(before, str):
             if not here and names.occurs(before):
-                self.found.left.append(f"{table.name}.{column.name}: somebody else has the name")
+                why = phrase("somebody else has the name")
+                self.found.left.append(f"{table.name}.{column.name}: {why}")
             return names.text(before, here=here)
         return names.value(before, here=here)
 

@@ -20,6 +20,7 @@ from sqlmodel import col, or_, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.plan import ReportedFault
 from nightwarden.store import audit, meta, register
@@ -44,7 +45,7 @@ class Reporter:
     @property
     def in_audit(self) -> str:
         """As the record names them."""
-        return self.name if self.signed_in else f"{self.name} (not signed in)"
+        return self.name if self.signed_in else phrase(f"{self.name} (not signed in)")
 
 
 def report(

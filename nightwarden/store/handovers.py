@@ -11,13 +11,14 @@ from sqlmodel import col, select
 
 from nightwarden.canonical import digest
 from nightwarden.errors import NotFound
+from nightwarden.model.phrases import phrase
 from nightwarden.store import audit
 from nightwarden.store.engine import Transaction
 from nightwarden.store.shifts import ShiftKey
 from nightwarden.store.tables import KeptHandover
 from nightwarden.wire import rfc3339
 
-AT_THE_END = "the shift ended"
+AT_THE_END = phrase("the shift ended")
 """Why the one of a shift's end is kept."""
 
 

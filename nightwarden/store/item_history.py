@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 from sqlmodel import select
 
 from nightwarden.errors import NotFound
+from nightwarden.model.checks import CheckOutcome
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.store.engine import Transaction
+from nightwarden.store.faults import Reporter
 from nightwarden.store.tables import (
     Confirmation,
     Equipment,
@@ -43,37 +46,38 @@ def history(tx: Transaction, tag: str) -> list[HistoryLine]:
     equipment = tx.get(Equipment, tag)
     if equipment is None:
         raise NotFound(f'There is no equipment "{tag}".')
-    lines = [HistoryLine(equipment.since, "registered", equipment.kind)]
+    lines = [HistoryLine(equipment.since, phrase("registered"), equipment.kind)]
     for placed in tx.exec(select(Placement).where(Placement.equipment == tag)):
         where = str(PlaceId(placed.room, placed.place))
-        lines.append(HistoryLine(placed.since, "placed", where))
+        lines.append(HistoryLine(placed.since, phrase("placed"), where))
         if placed.until is not None:
-            lines.append(HistoryLine(placed.until, "left", where))
+            lines.append(HistoryLine(placed.until, phrase("left"), where))
     for seen in tx.exec(select(Confirmation).where(Confirmation.equipment == tag)):
         note = f": {seen.note}" if seen.note else ""
-        text = f"{seen.state} on {seen.on}{note}"
-        lines.append(HistoryLine(seen.recorded_at, "confirmed", text, seen.by))
+        text = phrase(f"{seen.state} on {seen.on}") + note
+        lines.append(HistoryLine(seen.recorded_at, phrase("confirmed"), text, seen.by))
     lines += _faults(tx, tag) + _permits(tx, tag)
     lines += _life(tx, tag)
     lines += _checks(tx, tag)
     if equipment.removed_at is not None:
-        lines.append(HistoryLine(equipment.removed_at, "retired", equipment.kind))
+        lines.append(HistoryLine(equipment.removed_at, phrase("retired"), equipment.kind))
     return sorted(lines, key=lambda line: line.at)
 
 
 def _faults(tx: Transaction, tag: str) -> list[HistoryLine]:
     lines = []
     for fault in tx.exec(select(Fault).where(Fault.equipment == tag)):
-        interim = f"; meanwhile: {fault.interim}" if fault.interim else ""
+        interim = "; " + phrase(f"meanwhile: {fault.interim}") if fault.interim else ""
+        by = Reporter(fault.reported_by, fault.signed_in).in_audit
         text = f"{fault.what}{interim}"
-        unsigned = "" if fault.signed_in else " (not signed in)"
-        by = f"{fault.reported_by}{unsigned}"
-        lines.append(HistoryLine(fault.reported_at, "fault", text, by))
+        lines.append(HistoryLine(fault.reported_at, phrase("fault"), text, by))
         if fault.mended_at is not None:
-            shown = f" by {fault.mended_how}" if fault.mended_how else ""
+            shown = "; " + phrase(f"shown by {fault.mended_how}") if fault.mended_how else ""
             note = f": {fault.mended_note}" if fault.mended_note else ""
             text = f"{fault.what}{shown}{note}"
-            lines.append(HistoryLine(fault.mended_at, "mended", text, fault.mended_by or ""))
+            lines.append(
+                HistoryLine(fault.mended_at, phrase("mended"), text, fault.mended_by or "")
+            )
     return lines
 
 
@@ -85,12 +89,14 @@ def _life(tx: Transaction, tag: str) -> list[HistoryLine]:
         lines.append(HistoryLine(change.at, what, change.why, change.by))
     for pair in tx.exec(select(Pairing).where(Pairing.equipment == tag)):
         text = " ".join(part for part in (pair.make, pair.model, pair.serial) if part)
-        lines.append(HistoryLine(pair.since, "paired with", text, pair.by))
+        lines.append(HistoryLine(pair.since, phrase("paired with"), text, pair.by))
     for test in tx.exec(select(EquipmentTest).where(EquipmentTest.equipment == tag)):
-        surface = "" if test.surface_c is None else f", surface {test.surface_c:g} °C"
-        result = "passed" if test.passed else f"not passed: {test.why}"
-        text = f"{test.kind} on {test.on}{surface}, {result}"
-        lines.append(HistoryLine(test.recorded_at, "tested", text, test.by))
+        tried, result = test.kind, "passed" if test.passed else phrase(f"not passed: {test.why}")
+        if test.surface_c is None:
+            text = phrase(f"{tried} on {test.on}, {result}")
+        else:
+            text = phrase(f"{tried} on {test.on}, surface {test.surface_c:g} °C, {result}")
+        lines.append(HistoryLine(test.recorded_at, phrase("tested"), text, test.by))
     return lines
 
 
@@ -98,23 +104,32 @@ def _checks(tx: Transaction, tag: str) -> list[HistoryLine]:
     """Its checks, at the time at which they were entered; with the claimed one where it differs."""
     lines = []
     for check in tx.exec(select(ItemCheck).where(ItemCheck.equipment == tag)):
-        said = ", ".join(str(answer) for answer in check.answers.values())
+        answered = ", ".join(str(answer) for answer in check.answers.values())
+        text = _ended(check.outcome, answered) if answered else check.outcome
         late = check.recorded_at - check.at
-        done = f", done {round(late.total_seconds() / 60)} min before, as they say"
-        text = f"{check.kind}: {check.outcome}" + (f" ({said})" if said else "")
-        text += done if late >= WORTH_SAYING else ""
-        lines.append(HistoryLine(check.recorded_at, "checked", text, check.by))
+        if late >= WORTH_SAYING:
+            minutes = round(late.total_seconds() / 60)
+            text = phrase(f"{text}, done {minutes} min before, as they say")
+        text = f"{check.kind}: {text}"
+        lines.append(HistoryLine(check.recorded_at, phrase("checked"), text, check.by))
     return lines
+
+
+def _ended(outcome: str, answered: str) -> str:
+    """How a check ended, with what was answered."""
+    if outcome == CheckOutcome.PASSED:
+        return phrase(f"passed ({answered})")
+    return phrase(f"failed ({answered})") if outcome == CheckOutcome.FAILED else outcome
 
 
 def _permits(tx: Transaction, tag: str) -> list[HistoryLine]:
     lines = []
     for permit in tx.exec(select(Permit).where(Permit.equipment == tag)):
-        text = f"{permit.reason}; made safe by {permit.made_safe_by}"
-        lines.append(HistoryLine(permit.since, "permit", text, permit.issued_by))
+        text = f"{permit.reason}; " + phrase(f"made safe by {permit.made_safe_by}")
+        lines.append(HistoryLine(permit.since, phrase("permit"), text, permit.issued_by))
         if permit.ended_at is not None:
             by = permit.ended_by or ""
-            lines.append(HistoryLine(permit.ended_at, "permit ended", permit.reason, by))
+            lines.append(HistoryLine(permit.ended_at, phrase("permit ended"), permit.reason, by))
         elif permit.until <= tx.now:
-            lines.append(HistoryLine(permit.until, "permit ran out", permit.reason))
+            lines.append(HistoryLine(permit.until, phrase("permit ran out"), permit.reason))
     return lines

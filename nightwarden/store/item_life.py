@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.model import claims
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import UNFIT, ItemStatus
 from nightwarden.model.plan import Liveness
 from nightwarden.store import register, removals
@@ -146,9 +147,9 @@ def record_test(
 
 def _blocked(item: Item, claim: TestClaim, limit_c: float, live: Liveness) -> str | None:
     if claim.surface_c is not None and claim.surface_c > limit_c:
-        return f"the surface was {claim.surface_c:g} °C, over the limit of {limit_c:g} °C"
+        return phrase(f"the surface was {claim.surface_c:g} °C, over the limit of {limit_c:g} °C")
     if not claim.passed:
-        return claim.note or f"failed its {claim.kind} test"
+        return claim.note or phrase(f"failed its {claim.kind} test")
     if claim.kind != COMMISSIONING or item.device is None:
         return None
     begun = [item.placed_at, item.bound_at, item.standing.pairing and item.standing.pairing.since]

@@ -13,11 +13,12 @@ from typing import Any
 from sqlalchemy import func
 from sqlmodel import col, select
 
+from nightwarden.model.phrases import phrase
 from nightwarden.model.places import UNFIT, ItemStatus
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import EquipmentTest, Pairing, StatusChange
 
-TESTS = COMMISSIONING, FUNCTIONAL = "commissioning", "functional"
+TESTS = COMMISSIONING, FUNCTIONAL = phrase("commissioning"), phrase("functional")
 """Kinds of test: before first use with its transmitter or at its place, and at any later time."""
 
 
@@ -66,7 +67,7 @@ class Standing:
         """Why the newest test was not passed; None where it was, or there is none."""
         if self.test is None or self.test.passed:
             return None
-        return self.test.why or f"{self.test.kind} test by {self.test.by}"
+        return self.test.why or phrase(f"{self.test.kind} test by {self.test.by}")
 
 
 UNTRIED = Standing()

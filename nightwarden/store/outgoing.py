@@ -9,6 +9,7 @@ from sqlalchemy import delete, func, insert, update
 from sqlmodel import col, select
 
 from nightwarden.model.alerts import AlertRecord, AlertState
+from nightwarden.model.phrases import phrase
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Delivery, StreamEvent
 from nightwarden.store.times import as_text
@@ -17,9 +18,9 @@ from nightwarden.wire import Topics
 LEASE = timedelta(seconds=10)
 """How long a sender may take to a receipt before the delivery is sent again."""
 
-OVERTAKEN = "overtaken by a newer state of the same alert"
+OVERTAKEN = phrase("overtaken by a newer state of the same alert")
 
-OVERTAKEN_ORDER = "overtaken by a newer order to the same device"
+OVERTAKEN_ORDER = phrase("overtaken by a newer order to the same device")
 
 KEEP_STREAM = timedelta(days=2)
 """How far back ``Last-Event-ID`` can reach: a screen that was off over a weekend night."""

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlmodel import col, func, select
 
 from nightwarden.model.alerts import AlertEvent, AlertKind, AlertState
+from nightwarden.model.phrases import phrase
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, AlertEventRow, Delivery, Screen
 
@@ -32,7 +33,7 @@ def standing_still(tx: Transaction, patience: timedelta) -> list[Finding]:
     """Open alerts whose next step is overdue by more than ``patience``."""
     late = tx.now - patience
     return [
-        Finding(alert.id or 0, alert.text, "its next step is overdue")
+        Finding(alert.id or 0, alert.text, phrase("its next step is overdue"))
         for alert in _open(tx)
         if alert.next_step_at is None or alert.next_step_at < late
     ]
@@ -50,9 +51,9 @@ def unheard(tx: Transaction, patience: timedelta) -> list[Finding]:
         if alert.state not in _UNANSWERED or called_at is None or called_at >= tx.now - patience:
             continue
         if not _has_receipt(tx, number, called_at):
-            found.append(Finding(number, alert.text, "no delivery has a receipt"))
+            found.append(Finding(number, alert.text, phrase("no delivery has a receipt")))
         elif screens and alert.state == AlertState.RAISED:
-            found.append(Finding(number, alert.text, "no screen has shown it"))
+            found.append(Finding(number, alert.text, phrase("no screen has shown it")))
     return found
 
 

@@ -15,7 +15,7 @@ from tests.pseudo import speaking, wrapped
 
 LIKE_OURS = {
     "kind": "bed mat", "day": "3 Nov 2026", "time": "21:00", "moment": "3 Nov 21:00",
-    "listed": "Zy, Zz", "choices": "Zy, Zz",
+    "state": "in place", "on": "2026-11-01", "listed": "Zy, Zz", "choices": "Zy, Zz",
     "hours": "21:00-07:00", "n": "5", "days": "5", "minutes": "-5", "seconds": "4.6",
 }  # fmt: skip
 """What such a gap holds, and a phrase that is hardly more than it fits nothing else."""
