@@ -52,7 +52,10 @@ def parts(h: Handover, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
         )
         for x in h.unpressed
     ]
-    new = [_line(phrase(f"{_who(x.room, x.shown_as)} came {moment(x.since)}")) for x in h.newcomers]
+    new = [
+        _line(phrase(f"{_whose_room(x.room, x.shown_as)} came {moment(x.since)}"))
+        for x in h.newcomers
+    ]
     return [
         _part(
             phrase("Open alerts"),
@@ -72,7 +75,8 @@ def parts(h: Handover, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
             phrase("Who was up most"),
             (
                 _line(
-                    f"{_who(x.room, x.resident)}: {x.times}", phrase(f"last at {moment(x.last_at)}")
+                    f"{_whose_room(x.room, x.resident)}: {x.times}",
+                    phrase(f"last at {moment(x.last_at)}"),
                 )
                 for x in h.up
             ),
@@ -87,7 +91,8 @@ def parts(h: Handover, zone: ZoneInfo, now: datetime) -> list[dict[str, Any]]:
             new
             + [
                 _line(
-                    f"{_who(x.place.room, x.resident)}: " + phrase("no night plan yet"), x.next_step
+                    f"{_whose_room(x.place.room, x.resident)}: " + phrase("no night plan yet"),
+                    x.next_step,
                 )
                 for x in h.unplanned
             ],
@@ -115,7 +120,7 @@ def _of_kit(h: Handover, moment: Any) -> list[dict[str, Any]]:
         faults.append(_line(f"{_at(row.room, row.place)}: {row.what}", more))
     gaps = [
         _line(
-            f"{_who(x.place.room, x.resident)}, {_plain(x.place.place)}: "
+            f"{_whose_room(x.place.room, x.resident)}, {_plain(x.place.place)}: "
             f"{_plain(x.needs)}: {_plain(x.state)}",
             phrase(f"whose: {x.owner}") + f"; {x.next_step}",
         )
@@ -153,7 +158,7 @@ def _room(room: str) -> str:
     return f"Room {room}" if room[:1].isdigit() else room
 
 
-def _who(room: str, resident: str | None) -> str:
+def _whose_room(room: str, resident: str | None) -> str:
     return f"{_room(room)} {resident}" if resident else _room(room)
 
 

@@ -105,12 +105,12 @@ def _checks(tx: Transaction, tag: str) -> list[HistoryLine]:
     lines = []
     for check in tx.exec(select(ItemCheck).where(ItemCheck.equipment == tag)):
         answered = ", ".join(str(answer) for answer in check.answers.values())
-        text = _ended(check.outcome, answered) if answered else check.outcome
+        ended = _ended(check.outcome, answered) if answered else check.outcome
         late = check.recorded_at - check.at
         if late >= WORTH_SAYING:
             minutes = round(late.total_seconds() / 60)
-            text = phrase(f"{text}, done {minutes} min before, as they say")
-        text = f"{check.kind}: {text}"
+            ended = phrase(f"{ended}, done {minutes} min before, as they say")
+        text = f"{check.kind}: {ended}"
         lines.append(HistoryLine(check.recorded_at, phrase("checked"), text, check.by))
     return lines
 
