@@ -76,8 +76,12 @@ KIND_WORDS = {
 }
 """Each as a person says it."""
 
-PLACE_WORDS = (phrase("bed"), phrase("chair"), phrase("bedside"), phrase("door"), phrase("Home"))
-"""Places that every home calls so, and the room of what concerns all of it; others are names."""
+PLACE_WORDS = (
+    phrase("bed"), phrase("chair"), phrase("bedside"), phrase("door"), phrase("window"),
+    phrase("radiator window"), phrase("radiator door"), phrase("ensuite radiator"),
+    phrase("ensuite pipe"), phrase("Home"),
+)  # fmt: skip
+"""What homes call their places, and the room of what concerns all of it; others are names."""
 
 CALLS_PEOPLE = frozenset({EquipmentKind.SOUNDER, EquipmentKind.LIGHT})
 """Kinds that are switched on while an alert waits for somebody to answer."""

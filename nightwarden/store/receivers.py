@@ -20,6 +20,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from nightwarden.model.actors import SYSTEM
 from nightwarden.model.alerts import AlertKind, AlertState, Priority
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.staff import Staff
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Alert, AlertEventRow, Audit, Receiver, SoundTest
@@ -32,6 +33,7 @@ _LOOK_BACK = 400
 """Steps and entries among which the last one of a person's is looked for; a night has fewer."""
 
 
+@vocabulary
 class ReceiverKind(StrEnum):
     """What can sound an alert."""
 
