@@ -7,8 +7,8 @@ from starlette.datastructures import FormData
 
 from api.deps import Actor, ReadTx, WriteTx
 from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.check_words import CHECK_WORDS
 from api.pages.drawing import back_to, draw
-from api.pages.label_view import CHECK_WORDS
 from api.pages.surroundings import ViewerPage
 from api.routes.check_rounds import number_of
 from nightwarden.canonical import digest

@@ -7,16 +7,15 @@ from fastapi import APIRouter, Depends, Response
 from api.deps import Actor, ReadTx, WriteTx
 from api.fault_queue import by_age
 from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.check_words import CHECK_WORDS, OUTCOMES, answer_words
 from api.pages.drawing import back_to, draw
-from api.pages.label_view import CHECK_WORDS
 from api.pages.surroundings import ViewerPage
 from api.routes.checks import known_check, marks_of, shift_now
 from nightwarden.errors import Invalid
-from nightwarden.languages import pgettext
 from nightwarden.maintenance import presses
 from nightwarden.maintenance import today as due
 from nightwarden.maintenance.presses import Shown
-from nightwarden.model.checks import CheckOutcome, EntryMark
+from nightwarden.model.checks import EntryMark
 from nightwarden.model.phrases import phrase
 from nightwarden.model.roles import Right
 from nightwarden.store import check_rounds, checks, photos, printed_labels
@@ -38,11 +37,6 @@ PRESS_WORDS = {
     Shown.LATE: phrase("Late"),
     Shown.LAIN_ON: phrase("In use since"),
     Shown.MISSED: phrase("Missed"),
-}
-OUTCOMES = {
-    CheckOutcome.PASSED: phrase("passed"),
-    CheckOutcome.FAILED: phrase("failed"),
-    CheckOutcome.NOT_PROVED: phrase("proves nothing"),
 }
 
 
@@ -78,7 +72,7 @@ def show_record(page: ViewerPage, tx: ReadTx, item: str = "") -> Response:
         pictures=photos.of_checks(tx, [row.id or 0 for row in rows]),
         check_words=CHECK_WORDS,
         mark_words=MARK_WORDS,
-        answer_words=_answer_words(),
+        answer_words=answer_words(),
         outcomes=OUTCOMES,
     )
 
@@ -120,42 +114,6 @@ def show_press(page: ViewerPage, tx: ReadTx) -> Response:
 def show_press_alone(page: ViewerPage, tx: ReadTx) -> Response:
     """The part of the page that renews itself."""
     return draw("checks_press_live.html", page, **_press(tx))
-
-
-def _answer_words() -> dict[str, str]:
-    """What was asked and answered at a check, as the record shows it in a word each."""
-    return {
-        "cover": pgettext("check answer", "cover"),
-        "pipes": pgettext("check answer", "pipes"),
-        "valves": pgettext("check answer", "valves"),
-        "gap": pgettext("check answer", "gap"),
-        "heating": pgettext("check answer", "heating"),
-        "temperature_c": pgettext("check answer", "temperature"),
-        "battery": pgettext("check answer", "battery"),
-        "sound": pgettext("check answer", "sound"),
-        "condition": pgettext("check answer", "condition"),
-        "lead": pgettext("check answer", "lead"),
-        "position": pgettext("check answer", "position"),
-        "fixed": pgettext("check answer", "fixed"),
-        "loose": pgettext("check answer", "loose"),
-        "damaged": pgettext("check answer", "damaged"),
-        "covered": pgettext("check answer", "covered"),
-        "bare": pgettext("check answer", "bare"),
-        "none": pgettext("check answer", "none"),
-        "on": pgettext("check answer", "on"),
-        "off": pgettext("check answer", "off"),
-        "good": pgettext("check answer", "good"),
-        "changed": pgettext("check answer", "changed"),
-        "low": pgettext("check answer", "low"),
-        "empty": pgettext("check answer", "empty"),
-        "heard": pgettext("check answer", "heard"),
-        "faint": pgettext("check answer", "faint"),
-        "silent": pgettext("check answer", "silent"),
-        "whole": pgettext("check answer", "whole"),
-        "unplugged": pgettext("check answer", "unplugged"),
-        "right": pgettext("check answer", "right"),
-        "wrong": pgettext("check answer", "wrong"),
-    }
 
 
 def _press(tx: Transaction) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def templates() -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         languages.gettext, languages.ngettext, newstyle=True, pgettext=languages.pgettext
     )
+    environment.filters["written"] = lambda text: languages.written(str(text))
     environment.filters["said"] = lambda text: languages.said(str(text))
     environment.filters["in_path"] = lambda text: quote(str(text), safe="")
     environment.filters["words"] = lambda text: str(text).replace("_", " ")

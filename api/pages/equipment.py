@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Response
 from api.deps import Actor, ReadTx, WriteTx
 from api.gaps import judged
 from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.check_words import CHECK_WORDS, OUTCOMES, answer_words
 from api.pages.drawing import back_to, draw
 from api.pages.register_view import register_lines
 from api.pages.surroundings import ViewerPage
@@ -64,6 +65,9 @@ def show_item(tag: str, page: ViewerPage, tx: ReadTx) -> Response:
         required_alone=removals.required_alone(tx, tag),
         all_places=[PlaceId(row.room, row.place) for row in register.places(tx)],
         told=outputs.told(tx).get(item.device) if item.device else None,
+        check_words=CHECK_WORDS,
+        outcomes=OUTCOMES,
+        answer_words=answer_words(),
     )
 
 

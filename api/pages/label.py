@@ -16,9 +16,9 @@ from fastapi.responses import FileResponse, JSONResponse
 
 from api.deps import Actor, ReadTx, WriteTx
 from api.pages.asking import Filled, PageRoute, field, person_with
+from api.pages.check_words import CHECK_WORDS
 from api.pages.drawing import HERE, back_to, draw
 from api.pages.label_view import (
-    CHECK_WORDS,
     begun,
     item_words,
     live_press,

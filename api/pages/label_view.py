@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from api.gaps import judged
+from api.pages.check_words import CHECK_WORDS
 from api.pages.press_view import RECENT
 from api.pages.register_view import RegisterLine, register_lines
 from nightwarden import binding
 from nightwarden.languages import said
 from nightwarden.maintenance.today import due_at, intervals
 from nightwarden.model.checks import CheckKind, Question
-from nightwarden.model.phrases import phrase
 from nightwarden.model.places import EquipmentKind, PlaceId
 from nightwarden.store import check_rounds, photos, printed_labels, register
 from nightwarden.store.engine import Transaction
@@ -20,14 +20,6 @@ from nightwarden.store.register import Item
 from nightwarden.store.tables import CheckRound, CheckRoundItem, CheckRoundScan, Photo
 from rules.checks import questions
 
-CHECK_WORDS = {
-    CheckKind.COVER: phrase("Cover"),
-    CheckKind.TOUCH_TEMPERATURE: phrase("Touch temperature"),
-    CheckKind.PRESS: phrase("Press test"),
-    CheckKind.BATTERY: phrase("Battery"),
-    CheckKind.VISUAL: phrase("Look at it"),
-    CheckKind.SOUND: phrase("Sound"),
-}
 PRESSED_WITHIN = timedelta(minutes=10)
 
 

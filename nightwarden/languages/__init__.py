@@ -14,7 +14,7 @@ from nightwarden.languages.reading import (
     preferred,
     reading_in,
 )
-from nightwarden.languages.sentences import said
+from nightwarden.languages.sentences import said, written
 
 __all__ = [
     "ENGLISH",
@@ -26,4 +26,5 @@ __all__ = [
     "preferred",
     "reading_in",
     "said",
+    "written",
 ]

@@ -54,7 +54,7 @@ _SHAPES = {
 _COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
 _FIGURES = r"-?\d[\d.,:-]*"
 """5, -5, 4.6, 21:00-07:00: what a gap with such a name holds."""
-_FEW_LETTERS = 6
+_FEW_LETTERS, _MANY_LETTERS = 6, 20
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
 _MOMENT = re.compile(f"({_DAY})(,? )({_TIME})")
@@ -75,6 +75,11 @@ class _Phrase:
     one: str
     many: str | None
 
+    @property
+    def letters(self) -> int:
+        """How many letters of its own it has."""
+        return len(_LETTER.findall(GAP.sub("", self.one)))
+
     def filled(self, chosen: str, found: re.Match[str]) -> str:
         values = {
             gap: text if f'"{{{gap}}}"' in self.one else _value(chosen, gap, text)
@@ -93,6 +98,33 @@ def said(sentence: str) -> str:
     """A sentence of the record in the reader's language; itself where no phrase fits."""
     chosen = language()
     return sentence if chosen == ENGLISH else _said(chosen, sentence)
+
+
+def written(text: str) -> str:
+    """What somebody may have written, such as what is wrong with a thing: their own words stay.
+
+    It is said only where it is ours beyond doubt: word for word, or by a phrase of many words.
+    """
+    chosen = language()
+    return text if chosen == ENGLISH else _written(chosen, text)
+
+
+@lru_cache(4096)
+def _written(chosen: str, text: str) -> str:
+    there = translations(chosen)
+    if (known := str(there.gettext(text))) != text:
+        return known
+    lower = text[:1].lower() + text[1:]
+    if (known := str(there.gettext(lower))) != lower:
+        return known[:1].upper() + known[1:]
+    for one in _phrases(chosen):
+        if one.letters >= _MANY_LETTERS and (one.within in text or one.within in lower):
+            if found := one.shape.fullmatch(text):
+                return one.filled(chosen, found)
+            if found := one.shape.fullmatch(lower):
+                made = one.filled(chosen, found)
+                return made[:1].upper() + made[1:]
+    return text
 
 
 @lru_cache(8192)

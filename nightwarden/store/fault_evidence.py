@@ -9,13 +9,14 @@ from sqlmodel import col, select
 from nightwarden.errors import Conflict, Invalid, NotPermitted
 from nightwarden.model import claims
 from nightwarden.model.checks import CheckOutcome
-from nightwarden.model.phrases import phrase
+from nightwarden.model.phrases import phrase, vocabulary
 from nightwarden.model.places import WATCHES_A_PERSON, EquipmentKind, ItemState
 from nightwarden.store import faults, meta, register, upkeep
 from nightwarden.store.engine import Transaction
 from nightwarden.store.tables import Confirmation, DeviceState, Fault, ItemCheck, Photo
 
 
+@vocabulary
 class How(StrEnum):
     """By what a fault is known to be mended, the best first."""
 

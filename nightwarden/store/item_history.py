@@ -35,6 +35,8 @@ class HistoryLine:
     what: str
     text: str
     by: str = ""
+    check: ItemCheck | None = None
+    """The check, where it was one: pages show its answers in their own words."""
 
 
 def history(tx: Transaction, tag: str) -> list[HistoryLine]:
@@ -111,7 +113,8 @@ def _checks(tx: Transaction, tag: str) -> list[HistoryLine]:
             minutes = round(late.total_seconds() / 60)
             ended = phrase(f"{ended}, done {minutes} min before, as they say")
         text = f"{check.kind}: {ended}"
-        lines.append(HistoryLine(check.recorded_at, phrase("checked"), text, check.by))
+        what = phrase("checked")
+        lines.append(HistoryLine(check.recorded_at, what, text, check.by, check))
     return lines
 
 
