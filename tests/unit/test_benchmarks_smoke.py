@@ -6,7 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import backtest, engine, flood, latency, memory, register, senders, throughput
+from benchmarks import (
+    backtest,
+    boards,
+    engine,
+    flood,
+    latency,
+    memory,
+    pages,
+    register,
+    senders,
+    throughput,
+)
 from benchmarks.__main__ import main
 from benchmarks.figures import Row, Table, median_percentile, percentile, shown
 from benchmarks.machine import described
@@ -29,6 +40,11 @@ TINY = Sizes(
     register_rooms=2,
     register_items=15,
     register_rounds=1,
+    boards=4,
+    real_boards=1,
+    board_exits=2,
+    board_exit_every_s=0.2,
+    page_visits=1,
 )
 
 
@@ -92,6 +108,19 @@ def test_throughput(home: RunningHome, broker: str) -> None:
 )
 def test_senders(broker: str, publisher: senders.Publisher) -> None:
     assert min(senders.measure(publisher, broker, TINY)) > 0
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.mosquitto
+def test_boards_and_pages(tmp_path: Path) -> None:
+    at_rest = replace(TINY, idle_s=2.0)  # a processor's time is counted in hundredths of a second
+    for name, run in (("boards", boards.run), ("pages", pages.run)):
+        folder = tmp_path / name
+        folder.mkdir()
+        found = {row.what: row for row in run(folder, at_rest).rows}
+        assert found
+        assert all(row.figure > 0 for row in found.values() if "paint" in row.what)
 
 
 @pytest.mark.slow
