@@ -13,6 +13,13 @@ from nightwarden.model.readings import Quantity, Reading
 
 TWO_WAY = frozenset({Quantity.OCCUPANCY, Quantity.CONTACT})
 """What is one of two, and so can be read as one another and inverted."""
+SAID_SO = (
+    phrase("contact as occupancy"),
+    phrase("contact as occupancy, inverted"),
+    phrase("occupancy as contact"),
+    phrase("occupancy as contact, inverted"),
+)
+"""What :class:`ChannelMap` comes to in words, for a page in another language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ class ChannelMap:
 
     def __str__(self) -> str:
         """``contact as occupancy, inverted``."""
-        said = [phrase(f"{said} as {heard}") for said, heard in self.reads.items()]
+        said = [f"{said} as {heard}" for said, heard in self.reads.items()]
         return ", ".join([*said, phrase("inverted")] if self.inverted else said) or phrase(
             "as it speaks"
         )

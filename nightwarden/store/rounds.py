@@ -16,7 +16,6 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound
 from nightwarden.model import claims
-from nightwarden.model.phrases import phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.rounds import Round, Seen
 from nightwarden.store import audit, meta, outgoing
@@ -84,7 +83,7 @@ def tick(  # noqa: PLR0913, PLR0917
         recorded_at=tx.now,
         by=actor,
         seen=seen.value,
-        note=_text(phrase("note"), note) if note.strip() else "",
+        note=_text("note", note) if note.strip() else "",
     )
     tx.add(made)
     row.last_tick_at = max(row.last_tick_at or looked_at, looked_at)
@@ -231,7 +230,7 @@ def _begin(  # noqa: PLR0913, PLR0917
         every_s=every.total_seconds(),
         once=once,
         by=actor,
-        reason=_text(phrase("reason"), reason),
+        reason=_text("reason", reason),
     )
     tx.add(row)
     tx.flush()
@@ -260,4 +259,6 @@ def _text(what: str, text: str) -> str:
     try:
         return claims.text(text)
     except ValueError as problem:
-        raise Invalid(f"The {what} {problem}.") from None
+        raise Invalid(
+            f"The note {problem}." if what == "note" else f"The reason {problem}."
+        ) from None
