@@ -165,6 +165,11 @@ class Home:
         self.pager = FakePager(broker)
         self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="devices")
         _connect(self._client, broker)
+        self._over = threading.Event()
+        self._looking = threading.Thread(target=self._let_it_look, daemon=True)
+        self._looking.start()
+        self._stack.callback(self._looking.join)
+        self._stack.callback(self._over.set)
         self.running: RunningGateway | None = None
         self.start_gateway()
 
@@ -183,6 +188,12 @@ class Home:
         self.running.stop()
         self.running.store.close()
         self.running = None
+
+    def _let_it_look(self) -> None:
+        """The gateway looks each second of the clock, which stands here: it would not write down
+        what another thread has brought a moment after its last turn, such as a receipt."""
+        while not self._over.wait(1.0):
+            self._client.publish(Topics(HOME_ID).ring_gateway, b"look", qos=0)
 
     @property
     def broker_url(self) -> str:

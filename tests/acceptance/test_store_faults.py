@@ -116,8 +116,8 @@ def test_a_slow_store_makes_messages_wait_and_that_is_said(up: Watched) -> None:
 
     with locked_in_turns(up.store, hold_s=0.5, pause_s=0.03):
         up.say_at_once(count)
-        until(waits, 20.0)
-    until(lambda: up.readings() == before + count, 20.0)
+        until(waits)
+    until(lambda: up.readings() == before + count)
     up.program.proves_itself()
     until(lambda: not waits())
 
@@ -153,7 +153,7 @@ def test_what_came_while_the_disk_was_full_was_not_acknowledged(up: Watched) -> 
         up.say(3, occupied=False)
         up.told_trouble()
         os.kill(up.program.child("gateway"), signal.SIGKILL)
-    until(lambda: up.raised(3), 30.0)
+    until(lambda: up.raised(3))
     up.program.proves_itself()
     assert up.raised(3)
 

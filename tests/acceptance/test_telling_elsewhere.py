@@ -133,7 +133,7 @@ def test_a_channel_that_hangs_delays_nobody_and_is_shown_as_lost(
     ):
         service.mood = mood
         home.post(f"/channels/{number}/test", role=Role.MANAGER)
-        until(lambda: newest(home, number)["state"] == "not_taken", 15)
+        until(lambda: newest(home, number)["state"] == "not_taken")
         assert why in newest(home, number)["why"], mood
         assert final or why in channel(home, number)["failing_why"]
     for path in ("/", "/tonight", "/channels"):
@@ -205,7 +205,7 @@ def test_a_phone_shows_what_was_encrypted_for_it_and_says_so_itself(home: Home) 
 
         push.mood = "410"
         home.post(f"/phones/{number}/test")
-        until(lambda: channel(home, number)["failing_since"] is not None, 15)
+        until(lambda: channel(home, number)["failing_since"] is not None)
         assert "enrolment has ended" in page(home, "/")
 
 

@@ -28,7 +28,7 @@ def test_readings_wait_for_influx_and_go_there(tmp_path: Path) -> None:
                 hostname=broker.host,
                 port=broker.port,
             )
-            until(lambda: influx.points, 15.0)
+            until(lambda: influx.points)
     [((measurement, tags), _)] = influx.points
     assert measurement == "occupancy"
     assert dict(tags)["room"] == "12"

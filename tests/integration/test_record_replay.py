@@ -33,7 +33,7 @@ class Recording:
                 ear.say("knock", b"")
                 return self.file.exists() and b"knock" in self.file.read_bytes()
 
-            until(heard, 30)
+            until(heard)
 
     def end(self) -> tuple[int, str]:
         """Ctrl-C; exit code and summary."""

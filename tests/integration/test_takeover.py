@@ -187,5 +187,5 @@ def test_health_shows_that_a_stranger_takes_the_session(tmp_path: Path) -> None:
             detail = str(program.health()[1]["checks"]["broker"]["detail"])
             return "somebody else uses our client id" in detail
 
-        until(shown, 40.0)
+        until(shown)
         thief.stop()

@@ -29,7 +29,7 @@ class Bench:
 
     def says(self, payload: bytes) -> None:
         self._line.say(self._topic, payload, qos=1, retain=False)
-        self._exchange.attend_until(lambda: self._exchange.unconfirmed == 0, 5)
+        self._exchange.attend_until(lambda: self._exchange.unconfirmed == 0, 30)
 
     def hands(self, deeds: dict[str, Callable[[], None]]) -> Callable[[str], None]:
         def tell(line: str) -> None:
