@@ -37,7 +37,7 @@ from nightwarden.model.roles import Right, Role, may
 from nightwarden.store import people, sessions
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.sessions import CODE_WITHIN, SESSION_LASTS, Place
-from nightwarden.store.tables import Screen, Session, Token
+from nightwarden.store.tables import Screen, Session, SoundTest, Token
 
 SESSION_COOKIE = "nightwarden_session"
 CODE_COOKIE = "nightwarden_code"
@@ -75,6 +75,7 @@ class Parts:
     """The board as it is now, by language (``api.pages.board_now``)."""
     raised: Shared[frozenset[int]]
     """The alerts that no board has shown yet."""
+    sound_tests: Shared[dict[str, SoundTest]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from api.pages import (
     app_shell,
     bench,
     board,
-    board_now,
     channels,
     check_rounds,
     checks,
@@ -73,7 +72,6 @@ def pages_router() -> APIRouter:
     router = APIRouter(include_in_schema=False)
     for part in (
         board,
-        board_now,
         alert,
         silence,
         rooms,

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from api.deps import Actor, Now, ReadTx, Viewer, WriteTx, get_parts, requires
@@ -57,7 +58,7 @@ def list_receivers(_viewer: Viewer, tx: ReadTx) -> dict[str, Any]:
 
 
 @router.post("/receivers/{receiver_id}")
-def say(
+async def say(
     receiver_id: ReceiverId,
     word: ReceiverWord,
     viewer: Viewer,
@@ -67,11 +68,18 @@ def say(
     """A receiver says that it is there. The id is its own, made once: 8 to 64 letters or digits."""
     parts = get_parts(request)
     said = Word(receiver_id, viewer.name, word.kind, word.sound, now)
-    if words := parts.receivers.hear(said):
+
+    def write(words: list[Word]) -> None:
         with parts.store.transaction(now) as tx:
             receivers.heard(tx, words)
-    with parts.store.reading(now) as tx:
-        test = receivers.heard_tests(tx).get(receiver_id)
+
+    def read() -> dict[str, SoundTest]:
+        with parts.store.reading(now) as tx:
+            return receivers.heard_tests(tx)
+
+    if words := parts.receivers.hear(said):
+        await run_in_threadpool(write, words)
+    test = (await parts.sound_tests.of("all", now, read)).get(receiver_id)
     return {
         "listens": word.sound,
         "counts": word.sound and (word.kind is ReceiverKind.PAGER or test is not None),
