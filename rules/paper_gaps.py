@@ -21,7 +21,7 @@ from nightwarden.model.places import MATS, EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import Gap
 from rules.beside_requirements import midnight
 
-NIGHT_PLAN, ASSESSMENT = "night-plan", "assessment"
+NIGHT_PLAN, ASSESSMENT = phrase("night-plan"), phrase("assessment")
 """Places of gaps that are of a person, and of no spot in the room."""
 
 A_DAY = timedelta(days=1)

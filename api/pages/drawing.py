@@ -42,6 +42,7 @@ def templates() -> Environment:
     environment.filters["sentence"] = lambda text: str(text)[:1].upper() + str(text)[1:]
     environment.filters["reading"] = _reading_words
     environment.globals["spoken"] = spoken
+    environment.globals["stated"] = stated
     return environment
 
 
@@ -55,6 +56,15 @@ def draw(
 def drawn(template: str, page: Surroundings, **content: Any) -> str:
     """The text of :func:`draw`."""
     return templates().get_template(template).render(page=page, **content)
+
+
+def stated(kind: str, state: str) -> str:
+    """What is the matter with a kind of thing: ``bed mat missing``, ``mata łóżkowa: brakuje``.
+
+    Where a word agrees with what it says something of, a colon stands between the two.
+    """
+    between = " " if languages.language() == languages.ENGLISH else ": "
+    return between.join(said(word.replace("_", " ")) for word in (kind, state))
 
 
 def back_to(path: str) -> RedirectResponse:

@@ -14,6 +14,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from api.gaps import Judged
+from api.pages.drawing import stated
 from nightwarden.languages import gettext, said
 from nightwarden.model.alerts import AlertRecord
 from nightwarden.model.phrases import phrase
@@ -161,10 +162,10 @@ def gap_words(gap: Gap) -> str:
         return gettext("whom its alerts call is not settled")
     if gap.state is GapState.NO_NIGHT_PLAN:
         return gettext("new here, and nobody has said what they need")
-    kind = said(gap.needs.replace("_", " "))
     if gap.state is GapState.UNVERIFIED and gap.needs in WATCHES_A_PERSON:
+        kind = said(gap.needs.replace("_", " "))
         return gettext("{kind} unproven: press it").format(kind=kind)
-    words = f"{kind} {said(gap.state.replace('_', ' '))}"
+    words = stated(gap.needs, gap.state)
     if gap.decision is None:
         return words
     return gettext("{what}, left so by {name}").format(what=words, name=gap.decision.by)

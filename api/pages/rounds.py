@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from api.deps import Actor, ReadTx, WriteTx
 from api.gaps import gaps_now
 from api.pages.asking import Filled, PageRoute, as_kept, field, person_with
-from api.pages.drawing import back_to, draw
+from api.pages.drawing import back_to, draw, stated
 from api.pages.surroundings import ViewerPage
 from api.routes import rounds as walking
 from nightwarden.errors import Invalid
@@ -130,7 +130,7 @@ def _of_gaps(tx: ReadTx) -> list[SheetLine]:
     for gap in gaps_now(tx):
         seen_to = gap.state is GapState.UNVERIFIED and gap.needs not in WATCHES_A_PERSON
         if gap.state in BY_HAND and not seen_to:
-            words = f"{gap.needs.replace('_', ' ')} {gap.state.replace('_', ' ')}"
+            words = stated(gap.needs, gap.state)
             lines.setdefault(gap.place, SheetLine(gap.place, gap.resident or "", words))
     return list(lines.values())
 

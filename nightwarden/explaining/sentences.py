@@ -62,13 +62,11 @@ def _alerts(answer: WhyQuiet, zone: ZoneInfo, *, later: bool) -> Iterator[str]:
     for alert in answer.alerts:
         if alert.place != here or (alert.raised_at > answer.at) is not later:
             continue
-        raised = exactly(alert.raised_at, zone)
+        raised, line = exactly(alert.raised_at, zone), alert.text
         if later:
-            yield phrase(f"Alert {alert.id} was raised shortly after, at {raised}: {alert.text}.")
+            yield phrase(f"Alert {alert.id} was raised shortly after, at {raised}: {line}.")
         else:
-            yield phrase(
-                f"It was not silent: alert {alert.id} was open since {raised}: {alert.text}."
-            )
+            yield phrase(f"It was not silent: alert {alert.id} was open since {raised}: {line}.")
 
 
 def _state(answer: WhyQuiet, state: WatchView, zone: ZoneInfo) -> str:

@@ -54,6 +54,9 @@ _SHAPES = {
 _COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
 _FIGURES = r"-?\d[\d.,:-]*"
 """5, -5, 4.6, 21:00-07:00: what a gap with such a name holds."""
+_NUMBERED = frozenset({"room", "tag"})
+_NUMBER_FIRST = r"\S*\d.*?"
+"""``12``, ``3 and 5``, ``MAT-0012``: beside hardly a word nothing else is a room or a tag."""
 _FEW_LETTERS, _MANY_LETTERS = 6, 20
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
@@ -142,7 +145,8 @@ def _known(chosen: str, sentence: str) -> str | None:
     known = str(translations(chosen).gettext(sentence))
     if known != sentence:
         return known
-    if _BETWEEN in sentence:
+    room, between, _ = sentence.partition(_BETWEEN)
+    if between and not _PARTS.search(room):  # else it is a sentence that has a headline in it
         return _headline(chosen, sentence)
     for one in _phrases(chosen):
         if one.within in sentence and (found := one.shape.fullmatch(sentence)):
@@ -265,6 +269,8 @@ def _gap_shape(name: str, bare: bool) -> str:  # noqa: FBT001
         return _FIGURES
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_WITHIN}"
+    if bare and name in _NUMBERED:
+        return _NUMBER_FIRST
     if name in NAMES - _WORDS or name.endswith("_by"):
         return _WITHIN
     return _ONE_PART if bare else ".+?"
