@@ -22,9 +22,9 @@ REFUSALS = frozenset(
 ``nightwarden.model.claims`` says what is wrong with a text that somebody else names."""
 
 MARKS = frozenset({"phrase", "_", "gettext"})
-ASKED = {"field": 2, "words_needed": 1, "number_of": 1}
+ASKED = {"field": 2, "words_needed": 1, "number_of": 1, "checked": 2}
 """Functions one of whose arguments completes a sentence: "Please give {asked}.", "There is no
-{noun} {text}." Which argument."""
+{noun} {text}.", "{field}: {problem}." Which argument."""
 CHOICES = "choices"
 """The gap for what there is to choose from, as the API writes it: it is not translated."""
 

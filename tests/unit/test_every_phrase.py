@@ -5,8 +5,10 @@ filled with values that look like nothing of ours, and has to come back as itsel
 """
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
+from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 from nightwarden.languages import said, updating
@@ -24,13 +26,19 @@ LIKE_OURS = {
 
 @pytest.fixture(scope="module", autouse=True)
 def _pseudo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    with speaking(messages(), tmp_path_factory.mktemp("catalogue")):
+    with speaking(code(), tmp_path_factory.mktemp("catalogue")):
         yield
+
+
+@cache
+def code() -> Catalog:
+    """Every message; the code is read once."""
+    return messages()
 
 
 def phrases() -> Iterator[tuple[str, str]]:
     """Every phrase with a gap, and a number that goes with it: 1 for the first form of two."""
-    for one in messages():
+    for one in code():
         if "python-brace-format" not in one.flags:
             continue
         if isinstance(one.id, str):

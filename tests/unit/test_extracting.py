@@ -31,6 +31,7 @@ def found(code: str) -> list[str | tuple[str, ...]]:
         ("phrase(f\"none of {', '.join(rooms)}\")", "none of {listed}"),
         ("phrase(f\"none of {', '.join(EquipmentKind)}\")", "none of {choices}"),
         ('field(form, "reason", "a reason")', "a reason"),
+        ('checked(claims.text, by, "by")', "by"),
         ('pgettext("alert", "open")', ("alert", "open")),
         ('ngettext("{n} day", "{n} days", n)', ("{n} day", "{n} days")),
         (
