@@ -156,17 +156,19 @@ def _in_words(behind: Sequence[PlacedItem], most: int | None = None) -> str:
 
 
 def _beds(rooms: Set[str], most: int | None) -> str:
-    n, room = len(rooms), _in_order(rooms)
+    n = len(rooms)
+    room = listed = _in_order(rooms)
     if most is not None and n > most:
         return by_number(n, f"{n} bed", f"{n} beds")
-    return phrase(f"bed {room}" if n == 1 else f"beds {room}") if rooms else ""
+    return phrase(f"bed {room}" if n == 1 else f"beds {listed}") if rooms else ""
 
 
 def _rooms(rooms: Set[str], most: int | None) -> str:
-    n, room = len(rooms), _in_order(rooms)
+    n = len(rooms)
+    room = listed = _in_order(rooms)
     if most is not None and n > most:
         return by_number(n, f"{n} room", f"{n} rooms")
-    return phrase(f"room {room}" if n == 1 else f"rooms {room}") if rooms else ""
+    return phrase(f"room {room}" if n == 1 else f"rooms {listed}") if rooms else ""
 
 
 def _in_order(rooms: Set[str]) -> str:

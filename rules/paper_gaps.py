@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from nightwarden.model.papers import ConsentBasis, Heater, Papers, ResidentPapers
+from nightwarden.model.papers import AssessmentKind, ConsentBasis, Heater, Papers, ResidentPapers
 from nightwarden.model.phrases import phrase
 from nightwarden.model.places import MATS, EquipmentKind, GapState, PlaceId
 from nightwarden.model.plan import Gap
@@ -23,6 +23,12 @@ from rules.beside_requirements import midnight
 
 NIGHT_PLAN, ASSESSMENT = phrase("night-plan"), phrase("assessment")
 """Places of gaps that are of a person, and of no spot in the room."""
+
+_ASSESSMENTS = {
+    AssessmentKind.FALLS: phrase("falls assessment"),
+    AssessmentKind.BURNS: phrase("burns assessment"),
+    AssessmentKind.OTHER: phrase("other assessment"),
+}
 
 A_DAY = timedelta(days=1)
 
@@ -86,7 +92,7 @@ def _overdue(resident: ResidentPapers, zone: ZoneInfo, now: datetime) -> Iterabl
         if (ended := _passed(paper.review_by, zone)) <= now:
             late.add(paper.ref)
             place = PlaceId(resident.room, ASSESSMENT)
-            needs = phrase(f"{paper.kind} assessment")
+            needs = _ASSESSMENTS[paper.kind]
             yield _review(resident, place, needs, paper.review_by, ended)
     for asked in resident.asked:
         if asked.assessment not in late and (ended := _passed(asked.review_by, zone)) <= now:

@@ -128,5 +128,5 @@ def span_words(seconds: float) -> str:
     if length < timedelta(minutes=2):
         return f"{seconds:.0f} s"
     if length < timedelta(hours=2):
-        return phrase(f"{seconds / 60:.0f} min")
+        return f"{seconds / 60:.0f} min"
     return f"{seconds / 3600:.0f} h"

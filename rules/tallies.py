@@ -169,8 +169,8 @@ class TallyWatch:
         listed = ", ".join(wording.counted(kind, counts[kind]) for kind in kinds)
         named = [f"{gap.place} {gap.equipment or ''}".rstrip() for gap in found[:MOST_NAMED]]
         if len(found) > MOST_NAMED:
-            more = len(found) - MOST_NAMED
-            named.append(phrase(f"and {more} more in the register"))
+            n = len(found) - MOST_NAMED
+            named.append(phrase(f"and {n} more in the register"))
         effect = Raise(
             cause=self._cause,
             priority=Priority.LOW,

@@ -1,6 +1,6 @@
 """A language for tests: each message is itself between ⟦ and ⟧, so that one sees what was found."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -8,7 +8,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from nightwarden.languages import reading, reading_in, scripts, sentences
+from nightwarden.languages import reading, reading_in, scripts, sentences, shapes
 
 CODE = "pl"
 """It takes the place of a language that we have, whose numbers have several forms."""
@@ -20,17 +20,19 @@ def wrapped(text: str) -> str:
 
 
 @contextmanager
-def speaking(messages: Catalog, folder: Path) -> Iterator[None]:
-    """What is said inside is said in the language for tests."""
+def speaking(
+    messages: Catalog, folder: Path, say: Callable[[str], str] = wrapped
+) -> Iterator[None]:
+    """What is said inside is said in the language for tests; ``say`` makes it of the English."""
     there = Catalog(locale=CODE, domain=reading.DOMAIN)
     for one in messages:
         if not one.id:
             continue
         if isinstance(one.id, str):
-            said: str | tuple[str, ...] = wrapped(one.id)
+            said: str | tuple[str, ...] = say(one.id)
         else:
             first, many = one.id
-            said = (wrapped(first), *[wrapped(many)] * (there.num_plurals - 1))
+            said = (say(first), *[say(many)] * (there.num_plurals - 1))
         there.add(one.id, said, one.locations, one.flags, context=one.context)
     file = folder / CODE / "LC_MESSAGES" / f"{reading.DOMAIN}.po"
     file.parent.mkdir(parents=True)
@@ -48,5 +50,5 @@ def speaking(messages: Catalog, folder: Path) -> Iterator[None]:
 
 def _forget() -> None:
     """What is kept of a catalogue once it was read."""
-    for kept in (reading._translations, scripts._words, sentences._said, sentences._phrases):
+    for kept in (reading._translations, scripts._words, sentences._said, shapes.phrases):
         kept.cache_clear()

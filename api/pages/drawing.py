@@ -37,6 +37,7 @@ def templates() -> Environment:
     )
     environment.filters["written"] = lambda text: languages.written(str(text))
     environment.filters["said"] = lambda text: languages.said(str(text))
+    environment.filters["of_the_house"] = languages.room_said
     environment.filters["in_path"] = lambda text: quote(str(text), safe="")
     environment.filters["words"] = lambda text: str(text).replace("_", " ")
     environment.filters["sentence"] = lambda text: str(text)[:1].upper() + str(text)[1:]

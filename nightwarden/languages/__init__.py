@@ -14,7 +14,7 @@ from nightwarden.languages.reading import (
     preferred,
     reading_in,
 )
-from nightwarden.languages.sentences import said, written
+from nightwarden.languages.sentences import room_said, said, written
 
 __all__ = [
     "ENGLISH",
@@ -25,6 +25,7 @@ __all__ = [
     "pgettext",
     "preferred",
     "reading_in",
+    "room_said",
     "said",
     "written",
 ]

@@ -14,87 +14,37 @@ and fills the same values into the phrase of its language.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Final
 
-from nightwarden.languages.reading import ENGLISH, catalogue, language, translations
-from nightwarden.model.alerts import AlertState
+from nightwarden.languages.reading import ENGLISH, language, translations
+from nightwarden.languages.shapes import (
+    DAY,
+    GAP,
+    KINDS,
+    LETTER,
+    LISTED,
+    NAMES,
+    TIME,
+    Phrase,
+    phrases,
+)
 from nightwarden.model.phrases import AND, OR
-from nightwarden.model.places import KIND_WORDS, ItemState, ItemStatus
+from nightwarden.model.places import OF_THE_HOUSE, PLACE_WORDS
 
-GAP: Final = re.compile(r"\{([a-z_]+[0-9]*)\}")
-"""A gap of a phrase: ``{span}``; a second one of that name is ``{span2}``."""
-
-_WORDS = frozenset({"given", "text", "value"})
-NAMES: Final = _WORDS | {
-    "name", "resident", "room", "tag", "tags", "by", "who", "person", "shown_as", "dialect",
-    "meant_for", "lent_to", "owner", "choices", "actor",
-}  # fmt: skip
-"""Gaps that hold what people wrote, and so does ``..._by``; they stay as they are, whatever word
-they look like."""
-
-LISTED: Final = "listed"
-"""A gap with several things in it, with commas, "and" or "or" between."""
-
-_LETTER = re.compile(r"[^\W\d_]")
-_KINDS = "|".join(KIND_WORDS.values())
-_DAY = r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?"
-_TIME = r"\d{1,2}:\d{2}(?::\d{2})?"
-_WITHIN = r"(?:(?!: |; | · ).)+?"
-_ONE_PART = r"(?:(?!; ).)+?"
-_STATES = "|".join(one.replace("_", " ") for one in (*ItemState, *ItemStatus, *AlertState))
-_SHAPES = {
-    "kind": _KINDS, "day": _DAY, "time": _TIME, "moment": f"(?:{_DAY},? )?{_TIME}",
-    "on": r"\d{4}-\d\d-\d\d", "state": _STATES,
-}  # fmt: skip
-"""What such a gap looks like. A phrase with hardly a word of its own fits nothing else."""
-_COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
-_FIGURES = r"-?\d[\d.,:-]*"
-"""5, -5, 4.6, 21:00-07:00: what a gap with such a name holds."""
-_NUMBERED = frozenset({"room", "tag"})
-_NUMBER_FIRST = r"\S*\d.*?"
-"""``12``, ``3 and 5``, ``MAT-0012``: beside hardly a word nothing else is a room or a tag."""
-_FEW_LETTERS, _MANY_LETTERS = 6, 20
+_MANY_LETTERS = 20
 
 _DATE = re.compile(r"(\d{1,2}) ([A-Z][a-z]{2})(?: (\d{4}))?")
-_MOMENT = re.compile(f"({_DAY})(,? )({_TIME})")
+_MOMENT = re.compile(f"({DAY})(,? )({TIME})")
 _LENGTHS = re.compile(r"(\d+ [a-z]+) (\d+ [a-z]+)")
 _DECIMAL = re.compile(r"-?\d+\.\d+(?: °C| %)?")
-_ITEM = re.compile(rf"({_KINDS}) ([^a-z\s]\S*)")
+_PLACES = "|".join(PLACE_WORDS).replace(" ", "[ -]")
+_SPOT = re.compile(rf"(\S+[ /])({_PLACES})((?: \S+)?)")
+_ITEM = re.compile(rf"({KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
 _BETWEEN = " · "  # rules.wording.headline
-_ROOM = re.compile(r"Room \S.*|Home")
+_ROOM = re.compile(rf"Room \S.*|{'|'.join(OF_THE_HOUSE)}")
 _PARTS = re.compile(r"(: |; |(?<=[.!?]) )")
-
-
-@dataclass(frozen=True, slots=True)
-class _Phrase:
-    shape: re.Pattern[str]
-    within: str
-    """The longest piece between its gaps: without it nothing need be tried."""
-    one: str
-    many: str | None
-
-    @property
-    def letters(self) -> int:
-        """How many letters of its own it has."""
-        return len(_LETTER.findall(GAP.sub("", self.one)))
-
-    def filled(self, chosen: str, found: re.Match[str]) -> str:
-        values = {
-            gap: text if f'"{{{gap}}}"' in self.one else _value(chosen, gap, text)
-            for gap, text in found.groupdict().items()
-        }
-        there = translations(chosen)
-        if self.many is None:
-            wanted = there.gettext(self.one)
-        else:
-            numbers = (text for text in found.groups() if text.isdecimal())
-            wanted = there.ngettext(self.one, self.many, int(next(numbers, "2")))
-        return GAP.sub(lambda gap: values.get(gap[1], gap[0]), wanted)
 
 
 def said(sentence: str) -> str:
@@ -120,19 +70,24 @@ def _written(chosen: str, text: str) -> str:
     lower = text[:1].lower() + text[1:]
     if (known := str(there.gettext(lower))) != lower:
         return known[:1].upper() + known[1:]
-    for one in _phrases(chosen):
+    for one in phrases(chosen):
         if one.letters >= _MANY_LETTERS and (one.within in text or one.within in lower):
             if found := one.shape.fullmatch(text):
-                return one.filled(chosen, found)
+                return _filled(one, chosen, found)
             if found := one.shape.fullmatch(lower):
-                made = one.filled(chosen, found)
+                made = _filled(one, chosen, found)
                 return made[:1].upper() + made[1:]
     return text
 
 
+def room_said(room: str) -> str:
+    """A room as it is called; one of ours that is no room (``Home``) in the reader's language."""
+    return said(room) if room in OF_THE_HOUSE else room
+
+
 @lru_cache(8192)
 def _said(chosen: str, sentence: str) -> str:
-    if not _LETTER.search(sentence):
+    if not LETTER.search(sentence):
         return sentence.replace(".", ",") if _DECIMAL.fullmatch(sentence) else sentence
     if "\n" in sentence:  # what is wrong with a file, a line each
         return "\n".join(_said(chosen, line) for line in sentence.split("\n"))
@@ -145,13 +100,19 @@ def _known(chosen: str, sentence: str) -> str | None:
     known = str(translations(chosen).gettext(sentence))
     if known != sentence:
         return known
-    room, between, _ = sentence.partition(_BETWEEN)
-    if between and not _PARTS.search(room):  # else it is a sentence that has a headline in it
-        return _headline(chosen, sentence)
-    for one in _phrases(chosen):
+    if measure := _measure(chosen, sentence):
+        return measure
+    between = _BETWEEN in sentence
+    for one in phrases(chosen):
+        if between and one.begins_with_a_gap:
+            continue  # the part after the room and the resident is said by itself
         if one.within in sentence and (found := one.shape.fullmatch(sentence)):
-            return one.filled(chosen, found)
-    return _measure(chosen, sentence) or _other_case(chosen, sentence)
+            return _filled(one, chosen, found)
+    if between:
+        return None if "; " in sentence else _headline(chosen, sentence)
+    if spot := _SPOT.fullmatch(sentence):
+        return f"{spot[1]}{_place(chosen, spot[2])}{spot[3]}"
+    return _other_case(chosen, sentence)
 
 
 def _headline(chosen: str, sentence: str) -> str:
@@ -217,7 +178,16 @@ def _value(chosen: str, gap: str, text: str) -> str:
     name = gap.rstrip("0123456789")
     if name in NAMES or name.endswith("_by"):
         return text
-    return _listed(chosen, text) if name == LISTED else _said(chosen, text)
+    if name in LISTED:
+        return _listed(chosen, text)
+    return _place(chosen, text) if name == "place" else _said(chosen, text)
+
+
+def _place(chosen: str, place: str) -> str:
+    """``radiator-window`` as homes call it, where they all do; else the home's own name for it."""
+    words = place.replace("-", " ")
+    there = _said(chosen, words)
+    return place if there == words else there
 
 
 def _listed(chosen: str, text: str) -> str:
@@ -234,46 +204,18 @@ def _listed(chosen: str, text: str) -> str:
     return text
 
 
-@lru_cache
-def _phrases(chosen: str) -> tuple[_Phrase, ...]:
-    """Every phrase with gaps, the one with the most words of its own first."""
-    made = [phrase for one, many in _ids(chosen) for phrase in _of(one, many)]
-    return tuple(sorted(made, key=lambda phrase: -len(GAP.sub("", phrase.one))))
-
-
-def _ids(chosen: str) -> Iterator[tuple[str, str | None]]:
-    for message in catalogue(chosen):
-        if "python-brace-format" not in message.flags:
-            continue
-        if isinstance(message.id, str):
-            yield message.id, None
-        else:
-            yield message.id[0], message.id[1]
-
-
-def _of(one: str, many: str | None) -> Iterator[_Phrase]:
-    for form in filter(None, (one, many)):
-        yield _Phrase(_shape(form), max(GAP.split(form)[::2], key=len), one, many)
-
-
-def _shape(form: str) -> re.Pattern[str]:
-    parts = GAP.split(form)  # what is said, the name of a gap, what is said, ...
-    texts = [re.escape(part) for part in parts[::2]]
-    bare = len(_LETTER.findall("".join(parts[::2]))) < _FEW_LETTERS
-    gaps = [f"(?P<{name}>{_gap_shape(name.rstrip('0123456789'), bare)})" for name in parts[1::2]]
-    return re.compile("".join(a + b for a, b in zip(texts, [*gaps, ""], strict=True)), re.DOTALL)
-
-
-def _gap_shape(name: str, bare: bool) -> str:  # noqa: FBT001
-    if name in _COUNTS:
-        return _FIGURES
-    if name in _SHAPES:
-        return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_WITHIN}"
-    if bare and name in _NUMBERED:
-        return _NUMBER_FIRST
-    if name in NAMES - _WORDS or name.endswith("_by"):
-        return _WITHIN
-    return _ONE_PART if bare else ".+?"
+def _filled(phrase: Phrase, chosen: str, found: re.Match[str]) -> str:
+    values = {
+        gap: text if f'"{{{gap}}}"' in phrase.one else _value(chosen, gap, text)
+        for gap, text in found.groupdict().items()
+    }
+    there = translations(chosen)
+    if phrase.many is None:
+        wanted = there.gettext(phrase.one)
+    else:
+        numbers = (text for text in found.groups() if text.isdecimal())
+        wanted = there.ngettext(phrase.one, phrase.many, int(next(numbers, "2")))
+    return GAP.sub(lambda gap: values.get(gap[1], gap[0]), wanted)
 
 
 def _day(chosen: str, found: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ message whose English changed is a new one.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -62,11 +62,13 @@ def messages(root: Path = ROOT) -> Catalog:
     return found
 
 
-def _meanings() -> Iterable[str]:
-    """What each setting of the rules is: it stands beside the setting, in its rule's docstring."""
+def _meanings() -> Iterator[str]:
+    """What each setting of the rules is called, and what it is: its rule's docstring says so."""
     from nightwarden.rulesfile.settings import all_settings
 
-    return (setting.meaning for setting in all_settings().values())
+    for setting in all_settings().values():
+        yield setting.meaning
+        yield from (name.replace("_", " ") for name in setting.path[1:])
 
 
 def _is_ours(folder: str) -> bool:

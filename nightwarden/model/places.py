@@ -79,9 +79,12 @@ KIND_WORDS = {
 PLACE_WORDS = (
     phrase("bed"), phrase("chair"), phrase("bedside"), phrase("door"), phrase("window"),
     phrase("radiator window"), phrase("radiator door"), phrase("ensuite radiator"),
-    phrase("ensuite pipe"), phrase("Home"),
+    phrase("ensuite pipe"),
 )  # fmt: skip
-"""What homes call their places, and the room of what concerns all of it; others are names."""
+"""What homes call their places; others are names."""
+
+OF_THE_HOUSE = (phrase("Home"), phrase("Staff"), phrase("Heating"), phrase("Hub"))
+"""Rooms of what is in none: the whole home, whoever answers, a heating circuit, a hub."""
 
 CALLS_PEOPLE = frozenset({EquipmentKind.SOUNDER, EquipmentKind.LIGHT})
 """Kinds that are switched on while an alert waits for somebody to answer."""

@@ -12,7 +12,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 
 from nightwarden.languages import said, updating
-from nightwarden.languages.sentences import GAP
+from nightwarden.languages.shapes import GAP
 from nightwarden.languages.updating import messages
 from tests.pseudo import speaking, wrapped
 

@@ -8,7 +8,7 @@ from babel.messages.catalog import Message
 from api.pages.drawing import HERE, templates
 from nightwarden.languages import LANGUAGES
 from nightwarden.languages.reading import catalogue
-from nightwarden.languages.sentences import GAP
+from nightwarden.languages.shapes import GAP
 from nightwarden.languages.updating import messages
 from tests.unit.template_words import unmarked
 
