@@ -21,6 +21,7 @@ from api.openid import OpenId
 from api.packing import LEAST_BYTES, PACKED_BY
 from api.pages import board_now
 from api.pages.router import pages_router
+from api.passkeys import Passkeys
 from api.reader import ReaderLanguage
 from api.receivers import Receivers
 from api.routes import (
@@ -167,6 +168,7 @@ def create_app(options: ApiOptions) -> FastAPI:
         strangers=Turnstile(),
         guesses=Turnstile(GUESSES, GUESSES_TOGETHER, GUESSING),
         openid=None if options.openid is None else OpenId(options.openid),
+        passkeys=Passkeys(),
         bench=Bench(options.broker, options.clock),
         scenarios=ScenarioRuns(),
         board=Shared(options.store),

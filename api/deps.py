@@ -25,6 +25,8 @@ from api.bell import Bell
 from api.bench import Bench
 from api.openid import WITHIN as OPENID_WITHIN
 from api.openid import OpenId
+from api.passkeys import WITHIN as PASSKEY_WITHIN
+from api.passkeys import Passkeys
 from api.receivers import Receivers
 from api.scenario_runs import ScenarioRuns
 from api.shared import Shared
@@ -42,6 +44,7 @@ from nightwarden.store.tables import Screen, Session, SoundTest, Token
 SESSION_COOKIE = "nightwarden_session"
 CODE_COOKIE = "nightwarden_code"
 OPENID_COOKIE = "nightwarden_openid"
+PASSKEY_COOKIE = "nightwarden_passkey"
 SCREEN_COOKIE = "nightwarden_screen"
 SCREEN_COOKIE_LASTS_S = 400 * 86_400
 """The longest that browsers allow; a screen's cookie is ended in the store, not by its age."""
@@ -69,6 +72,7 @@ class Parts:
     strangers: Turnstile
     guesses: Turnstile
     openid: OpenId | None
+    passkeys: Passkeys
     bench: Bench
     scenarios: ScenarioRuns
     board: Shared[Any]
@@ -253,6 +257,11 @@ def set_code_cookie(request: Request, response: Response, value: str) -> None:
 def set_openid_cookie(request: Request, response: Response, value: str) -> None:
     """Remember in this browser which sign-in through the provider it began."""
     _set_cookie(request, response, OPENID_COOKIE, value, int(OPENID_WITHIN.total_seconds()))
+
+
+def set_passkey_cookie(request: Request, response: Response, value: str) -> None:
+    """Remember in this browser which question its passkey is to answer."""
+    _set_cookie(request, response, PASSKEY_COOKIE, value, int(PASSKEY_WITHIN.total_seconds()))
 
 
 def on_screen(request: Request, now: datetime) -> bool:

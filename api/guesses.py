@@ -21,14 +21,14 @@ def guess(request: Request, now: datetime) -> Iterator[None]:
     Raises:
         TooOften: too many were wrong from there.
     """
-    guesses, place = get_parts(request).guesses, _place(request, now)
-    guesses.look(place, now)
+    guesses, here = get_parts(request).guesses, place(request, now)
+    guesses.look(here, now)
     try:
         yield
     except LockedOut:
         raise  # nothing was looked at, so nothing was learnt
     except Unauthenticated:
-        guesses.passes(place, now)
+        guesses.passes(here, now)
         raise
 
 
@@ -40,7 +40,8 @@ def browser_words(request: Request) -> str:
     return f"{browser}, {system}" if system else browser
 
 
-def _place(request: Request, now: datetime) -> str:
+def place(request: Request, now: datetime) -> str:
+    """Where somebody asks from: an address, or an enrolled screen by itself."""
     if on_screen(request, now):
         return f"screen {digest(request.cookies[SCREEN_COOKIE])}"
     return request.client.host if request.client else "unknown"

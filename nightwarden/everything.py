@@ -32,6 +32,7 @@ NOT_OUT = {
     "enrolcode": "links that work once",
     "guestcode": "codes that work once",
     "recoverycode": "codes that work once",
+    "passkey": "public keys with which people sign in to this program",
     "notice_file": "each is a file in notices/",
 }
 """Tables that no other program has a use for, with the reason."""

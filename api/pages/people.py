@@ -11,7 +11,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.surroundings import ViewerPage
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.model.roles import Right, Role
-from nightwarden.store import locks, people, second_steps, sessions
+from nightwarden.store import locks, passkeys, people, second_steps, sessions
 from nightwarden.store.sessions import handle_of
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -28,6 +28,7 @@ def show(page: ViewerPage, manager: Manager, tx: ReadTx) -> Response:
         "people.html",
         page,
         everybody=people.everybody(tx),
+        passkeys=passkeys.counted(tx),
         running=sessions.running(tx),
         here=manager.session[: sessions.HANDLE_SIGNS],
         handle_of=handle_of,
@@ -61,9 +62,10 @@ def reset(request: Request, form: Filled, manager: Manager, tx: WriteTx) -> Resp
 
 
 @router.post("/people/second-step-off")
-def second_step_off(form: Filled, manager: Manager, tx: WriteTx) -> Response:
-    """For somebody whose phone is gone, and the recovery codes with it."""
-    second_steps.turn_off(tx, _name(form), manager.name)
+def second_step_off(request: Request, form: Filled, manager: Manager, tx: WriteTx) -> Response:
+    """For somebody whose phone is gone: no code, and none of their passkeys opens any more."""
+    second_steps.phone_lost(tx, _name(form), manager.name)
+    _streams_end(request)
     return back_to("/people")
 
 

@@ -14,7 +14,7 @@ from api.pages.drawing import back_to, draw
 from api.pages.qr import qr
 from api.pages.surroundings import Surroundings, ViewerPage
 from nightwarden.errors import Invalid, NotPermitted, Unauthenticated
-from nightwarden.store import people, second_steps, sessions
+from nightwarden.store import passkeys, people, second_steps, sessions
 from nightwarden.store.engine import Transaction
 from nightwarden.store.pins import LockedOut
 from nightwarden.store.sessions import handle_of
@@ -34,7 +34,7 @@ Person = Annotated[Actor, Depends(person_here)]
 
 @router.get("/you")
 def show(page: ViewerPage, me: Person, tx: ReadTx) -> Response:
-    """Sessions, PIN or password, second step."""
+    """Sessions, PIN or password, second step, passkeys."""
     return _you(page, me, tx)
 
 
@@ -125,6 +125,7 @@ def _you(page: Surroundings, me: Actor, tx: Transaction) -> Response:
         running=sessions.running(tx, me.name),
         here=me.session[: sessions.HANDLE_SIGNS],
         handle_of=handle_of,
+        passkeys=passkeys.of(tx, me.name),
         codes_left=second_steps.recovery_codes_left(tx, me.name),
     )
 

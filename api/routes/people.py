@@ -11,7 +11,7 @@ from api.nouns import noun_router
 from api.paging import listed
 from nightwarden.errors import Conflict, Invalid
 from nightwarden.model.roles import Right, Role
-from nightwarden.store import locks, people, second_steps, sessions
+from nightwarden.store import locks, passkeys, people, second_steps, sessions
 from nightwarden.store.sessions import SignedIn, handle_of
 from nightwarden.store.tables import User
 from nightwarden.wire import rfc3339
@@ -44,7 +44,8 @@ class NewSecret(BaseModel):
 @router.get("/people")
 def list_people(_manager: Manager, tx: ReadTx) -> dict[str, Any]:
     """Everybody who may sign in now, guests among them; never a secret."""
-    return listed([_person(row) for row in people.everybody(tx)], None)
+    keys = passkeys.counted(tx)
+    return listed([_person(row, keys[row.name]) for row in people.everybody(tx)], None)
 
 
 @router.post("/people", status_code=201)
@@ -69,9 +70,10 @@ def reset(name: str, new: NewSecret, manager: Manager, tx: WriteTx, request: Req
 
 
 @router.post("/people/{name}/second-step-off", status_code=204)
-def second_step_off(name: str, manager: Manager, tx: WriteTx) -> None:
-    """For somebody whose phone is gone, and the recovery codes with it."""
-    second_steps.turn_off(tx, name, manager.name)
+def second_step_off(name: str, manager: Manager, tx: WriteTx, request: Request) -> None:
+    """For somebody whose phone is gone: no code, and none of their passkeys opens any more."""
+    second_steps.phone_lost(tx, name, manager.name)
+    _streams_end(request)
 
 
 @router.post("/people/{name}/remove", status_code=204)
@@ -101,13 +103,14 @@ def _whose(actor: Actor) -> str | None:
     return None if actor.may(Right.MANAGE) else actor.name
 
 
-def _person(row: User) -> dict[str, Any]:
+def _person(row: User, keys: int = 0) -> dict[str, Any]:
     return {
         "name": row.name,
         "role": row.role,
         "since": rfc3339(row.created_at),
         "guest_until": rfc3339(row.guest_until),
         "second_step": row.totp_secret is not None,
+        "passkeys": keys,
         "locked_until": rfc3339(row.locked_until),
     }
 

@@ -12,7 +12,7 @@ from nightwarden.commands.options import data_option, existing_store, store_file
 from nightwarden.commands.token import ROLES
 from nightwarden.errors import Invalid
 from nightwarden.model.roles import Role
-from nightwarden.store import locks, people, second_steps, sessions
+from nightwarden.store import locks, passkeys, people, second_steps, sessions
 from nightwarden.store.engine import open_store
 from nightwarden.wire import rfc3339
 
@@ -45,11 +45,12 @@ def add(name: str, role: str, from_stdin: bool, data: Path) -> None:
 @user.command("list")
 @data_option
 def list_users(data: Path) -> None:
-    """Everybody who can sign in: name, role, and what is to be known (locked, guest, code)."""
+    """Everybody who can sign in: name, role, and the rest (locked, guest, code, passkey)."""
     with (
         closing(open_store(store_file(data))) as store,
         store.reading(utc_now()) as tx,
     ):
+        keys = passkeys.counted(tx)
         for member in people.everybody(tx):
             said = [member.name, member.role]
             if member.locked_until is not None and member.locked_until > tx.now:
@@ -58,6 +59,8 @@ def list_users(data: Path) -> None:
                 said.append(f"guest until {rfc3339(member.guest_until)}")
             if member.totp_secret is not None:
                 said.append("second step")
+            if keys[member.name]:
+                said.append("passkey")
             click.echo("\t".join(said))
 
 
@@ -93,13 +96,15 @@ def unlock(name: str, data: Path) -> None:
 @click.argument("name")
 @data_option
 def second_step_off(name: str, data: Path) -> None:
-    """NAME signs in with the password alone again: for a phone that is lost."""
+    """NAME's password is enough again, and their passkeys are gone: for a phone that is lost."""
     with (
         closing(open_store(existing_store(data))) as store,
         store.transaction(utc_now()) as tx,
     ):
-        second_steps.turn_off(tx, name, actor())
-    click.echo(f"{name}: no code is asked any more")
+        taken = passkeys.counted(tx)[name]
+        second_steps.phone_lost(tx, name, actor())
+    gone = f"; {taken} passkey{'' if taken == 1 else 's'} removed, signed out" if taken else ""
+    click.echo(f"{name}: no code is asked any more{gone}")
 
 
 @user.command("sessions")

@@ -14,7 +14,7 @@ from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, NotFound, Unauthenticated
 from nightwarden.model.roles import Role
-from nightwarden.store import audit
+from nightwarden.store import audit, passkeys
 from nightwarden.store.engine import Transaction
 from nightwarden.store.locks import note_failure
 from nightwarden.store.pins import charge, check_strength, digest, hashed, matches
@@ -105,6 +105,7 @@ def add_user(tx: Transaction, name: str, role: Role, secret: str, actor: str) ->
     user.role, user.removed_at, user.guest_until = role, None, None
     # Whoever comes back proves themselves anew: it may be another person of that name.
     user.totp_secret = user.totp_pending = user.totp_step = user.openid = None
+    passkeys.clear(tx, name)
     set_secret(tx, user, secret)
     audit.record(tx, actor, "added person", f"person {name}", {"role": role})
     return user
@@ -113,6 +114,7 @@ def add_user(tx: Transaction, name: str, role: Role, secret: str, actor: str) ->
 def remove_user(tx: Transaction, name: str, actor: str) -> None:
     """This person may no longer act; every session of theirs ends now."""
     expected(tx, name).removed_at = tx.now
+    passkeys.clear(tx, name)
     end_all(tx, name, actor)
     audit.record(tx, actor, "removed person", f"person {name}")
 

@@ -82,6 +82,19 @@ def charge(user: User, now: datetime) -> None:
     Raises:
         LockedOut: it is too early for another.
     """
+    refuse_locked(user, now)
+    user.failures += 1
+    if user.failures >= FREE_FAILURES:
+        doublings = min(user.failures - FREE_FAILURES, 10)
+        user.locked_until = now + min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
+
+
+def refuse_locked(user: User, now: datetime) -> None:
+    """Let nobody in who is locked after wrong attempts.
+
+    Raises:
+        LockedOut: so is this person.
+    """
     if user.locked_until is not None and now < user.locked_until:
         minutes = -(-(user.locked_until - now) // timedelta(minutes=1))
         raise LockedOut(
@@ -89,10 +102,6 @@ def charge(user: User, now: datetime) -> None:
             "or ask a manager to unlock it.",
             user.locked_until,
         )
-    user.failures += 1
-    if user.failures >= FREE_FAILURES:
-        doublings = min(user.failures - FREE_FAILURES, 10)
-        user.locked_until = now + min(FIRST_LOCK * 2**doublings, LONGEST_LOCK)
 
 
 @cache

@@ -4,7 +4,8 @@
 2. What they may do is what their groups there say, at each sign-in anew.
 3. Nobody becomes somebody who is here already by having the same name: whoever has a PIN here links
    the two on their own page, signed in.
-4. A PIN that was good enough for one role does not come along into one that needs a password.
+4. A PIN that was good enough for one role does not come along into one that needs a password, nor
+   does a passkey that was added with it.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from sqlmodel import select
 
 from nightwarden.errors import Conflict, Unauthenticated
 from nightwarden.model.roles import Role
-from nightwarden.store import audit, locks, people
+from nightwarden.store import audit, locks, passkeys, people
 from nightwarden.store.engine import Transaction
 from nightwarden.store.pins import PIN_ROLES
 from nightwarden.store.sessions import end_all, is_present
@@ -49,6 +50,7 @@ def person_of(tx: Transaction, identity: Identity, role: Role) -> User:
         detail = {"from": user.role, "to": role, "by": "the provider's groups"}
         if user.role in PIN_ROLES and role not in PIN_ROLES:
             user.secret = ""
+            passkeys.clear(tx, user.name)  # a PIN was enough to add them
         user.role = role
         end_all(tx, user.name, user.name)
         audit.record(tx, user.name, "changed role", f"person {user.name}", detail)

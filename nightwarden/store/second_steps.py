@@ -19,7 +19,7 @@ from sqlalchemy import delete
 from sqlmodel import col, select
 
 from nightwarden.errors import Conflict, Invalid, Unauthenticated
-from nightwarden.store import audit, sessions
+from nightwarden.store import audit, passkeys, sessions
 from nightwarden.store.engine import Transaction
 from nightwarden.store.locks import note_failure
 from nightwarden.store.people import expected
@@ -87,6 +87,20 @@ def turn_off(tx: Transaction, name: str, actor: str) -> None:
     user.totp_secret = user.totp_pending = user.totp_step = None
     tx.sql.execute(delete(RecoveryCode).where(col(RecoveryCode.user) == name))
     audit.record(tx, actor, "turned off second step", f"person {name}")
+
+
+def phone_lost(tx: Transaction, name: str, actor: str) -> None:
+    """No code is asked any more, and no passkey opens: what was lost may hold either.
+
+    Raises:
+        Conflict: there is neither.
+    """
+    user = expected(tx, name)
+    taken = passkeys.remove_all(tx, name, actor)
+    if user.totp_secret is not None:
+        turn_off(tx, name, actor)
+    elif not taken:
+        raise Conflict(f"{name} has no second step and no passkey.")
 
 
 def check_code(tx: Transaction, user: User, code: str) -> str:

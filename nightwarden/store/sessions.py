@@ -66,7 +66,10 @@ class SignedIn(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How somebody signs in: ``via`` is secret, code, guest or openid; ``browser`` in few words."""
+    """How somebody signs in. ``browser`` in few words.
+
+    ``via`` is secret, code, recovery code, guest, openid or passkey.
+    """
 
     place: Place = Place.OWN
     via: str = "secret"

@@ -1293,6 +1293,27 @@ class RecoveryCode(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class Passkey(SQLModel, table=True):
+    """The public half of a key that a person's device keeps and signs in with.
+
+    ``credential``: the device's name for it, in base64url. ``handle``: whom the device says it is
+    for. ``sign_count``: how often the device says that it was used. ``host``: the address at which
+    it works.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    credential: str = Field(unique=True, index=True)
+    user: str = Field(foreign_key="user.name", index=True)
+    handle: bytes
+    public_key: bytes
+    sign_count: int
+    host: str
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
 class GuestCode(SQLModel, table=True):
     """What a senior gives to somebody from an agency, once, for some minutes; its SHA-256."""
 

@@ -86,3 +86,54 @@ def test_a_manager_turns_on_a_code_and_signs_in_with_it(
     expect(page.get_by_text("Signed in: Anna Shaw, manager")).to_be_visible()
     page.goto(home.url + "/people")
     well_made(page)
+
+
+def with_passkeys(page: Page) -> None:
+    """Give this browser a device that keeps passkeys and finds its owner's finger at once."""
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    devices.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_a_manager_adds_a_passkey_and_signs_in_with_it_alone(
+    visitors: Visitors, home: NightHome
+) -> None:
+    page = visitors.open("/signin")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    named = home.url.replace("127.0.0.1", "localhost")
+    with_passkeys(page)
+    page.goto(named + "/signin")
+    well_made(page)
+    page.get_by_label("Your name").fill("Anna Shaw")
+    page.get_by_label("Your PIN or password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("link", name="Anna Shaw").click()
+    own = page.get_by_role("region", name="Passkeys")
+    own.get_by_label("Your PIN or password").fill(PASSWORD)
+    own.get_by_role("button", name="Add a passkey").click()
+    page.get_by_label("A name, to know it by").fill("Anna's tablet")
+    well_made(page)
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(own.get_by_text("Anna's tablet")).to_be_visible()
+    expect(own.get_by_text("not used yet")).to_be_visible()
+    well_made(page)
+
+    page.get_by_role("button", name="Sign out").click()
+    page.goto(named + "/signin")
+    page.get_by_label("Others use this device too").check()
+    page.get_by_role("button", name="Sign in with a passkey").press("Enter")
+    expect(page.get_by_text("Signed in: Anna Shaw, manager")).to_be_visible()
+    page.goto(named + "/you")
+    expect(page.get_by_text("by a passkey")).to_be_visible()
+    expect(page.get_by_text("a shared device")).to_be_visible()
+    page.goto(named + "/people")
+    expect(page.get_by_text("or 1 passkey")).to_be_visible()
+    well_made(page)
