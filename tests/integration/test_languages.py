@@ -94,3 +94,16 @@ def test_a_language_that_we_do_not_speak_is_refused_with_those_that_we_do(
         phone.headers["Sec-Fetch-Site"] = "cross-site"
         assert choose(phone, "pl").status_code == 403, "no other site turns our pages Polish"
         assert chosen(house, "Ann") == []
+
+
+def test_a_refusal_is_said_in_the_readers_language_and_to_programs_in_english(
+    house: ApiUnderTest,
+) -> None:
+    english = "There is no notice 77."
+    with device(house, "pl") as phone, house.client(Role.MANAGER) as program:
+        sign_in(phone, "Ann")
+        page = phone.get("/notices/77")
+        assert (page.status_code, english in page.text, "77." in page.text) == (404, False, True)
+        asked_by_script = phone.get("/notices/77", headers={"Accept": "application/json"})
+        assert asked_by_script.json()["detail"] in page.text
+        assert program.get("/notices/77").json()["detail"] == english
