@@ -41,8 +41,8 @@ _COUNTS = frozenset({"n", "days", "hours", "minutes", "seconds"})
 _FIGURES = r"-?\d[\d.,:-]*"
 """5, -5, 4.6, 21:00-07:00: what a gap with such a name holds."""
 _NUMBERED = frozenset({"room", "tag"})
-_NUMBER_FIRST = r"\S*\d.*?"
-"""``12``, ``3 and 5``, ``MAT-0012``: beside hardly a word nothing else is a room or a tag."""
+_NUMBER_FIRST = r"\S*\d(?:(?!: |; | · ).)*?"
+"""``12``, ``3 and 5``, ``MAT-0012``: alone beside hardly a word nothing else is a room or a tag."""
 _FEW_LETTERS = 6
 
 
@@ -93,8 +93,11 @@ def _shape(form: str) -> re.Pattern[str]:
     parts = GAP.split(form)  # what is said, the name of a gap, what is said, ...
     texts = [re.escape(part) for part in parts[::2]]
     bare = len(LETTER.findall("".join(parts[::2]))) < _FEW_LETTERS
+    names = [(name, name.rstrip("0123456789")) for name in parts[1::2]]
+    alone = len(names) == 1 and bare and names[0][1] in _NUMBERED
     gaps = [
-        f"(?P<{name}>{_gap_shape(name.rstrip('0123456789'), bare=bare)})" for name in parts[1::2]
+        f"(?P<{name}>{_NUMBER_FIRST if alone else _gap_shape(base, bare=bare)})"
+        for name, base in names
     ]
     return re.compile("".join(a + b for a, b in zip(texts, [*gaps, ""], strict=True)), re.DOTALL)
 
@@ -104,8 +107,6 @@ def _gap_shape(name: str, *, bare: bool) -> str:
         return _FIGURES
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_CLAUSE}"
-    if bare and name in _NUMBERED:
-        return _NUMBER_FIRST
     if name in LISTED or name in NAMES - _WORDS or name.endswith("_by"):
         return _WITHIN
     return _ONE_PART if bare else ".+?"
