@@ -212,7 +212,7 @@ def until(condition: Callable[[], object], seconds: float = PATIENCE_S) -> None:
         waited = time.monotonic() - began
         if waited > seconds:
             pytest.fail(f"still not so after {seconds} s")
-        time.sleep(min(max(waited / 10, 0.005), 0.1))
+        time.sleep(min(max(waited / 10, 0.005), 0.3))
 
 
 def find_program(name: str) -> str:
