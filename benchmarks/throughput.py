@@ -2,19 +2,21 @@
 
 Both are stopped (SIGSTOP) while the broker is given a backlog, so that the publisher takes no part
 in what is measured, and run on at one instant. The clock stops when the last message's reading is
-in the store; for the bare callback, when it has acknowledged the last.
+in the store; for the bare callback, when it has acknowledged the last. Beside the clock stands the
+processor time of the receiving process, which others on the machine disturb less.
 """
 
 import os
 import signal
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
@@ -23,6 +25,7 @@ from benchmarks import bare_reader
 from benchmarks.big_home import ALL_DEVICES, mat_topic, room, sensor_topic
 from benchmarks.figures import Row, Table
 from benchmarks.load import Devices, devices
+from benchmarks.machine import processor_seconds
 from benchmarks.mosquitto import DEFAULT, DEPLOYED, mosquitto
 from benchmarks.running_home import RunningHome, furnish, running_home
 from benchmarks.sizes import Sizes
@@ -36,6 +39,13 @@ Receiver = Callable[["Connection[int, int]", str], None]
 BROKERS = {"Mosquitto's defaults": DEFAULT, "Mosquitto as deployed": DEPLOYED}
 
 
+class Pace(NamedTuple):
+    """Messages a second by the clock; microseconds of processor time a message."""
+
+    a_second: float
+    processor_us: float
+
+
 def run(folder: Path, sizes: Sizes) -> Table:
     """Measures with Mosquitto as it comes, and as ``deploy/mosquitto`` sets it."""
     token = furnish(folder, sizes.beds)
@@ -44,19 +54,26 @@ def run(folder: Path, sizes: Sizes) -> Table:
         with mosquitto(folder / f"broker-{number}", lines) as broker:
             ceiling = measure_ceiling(broker, sizes)
             bare = measure_ceiling(broker, sizes, bare_reader.acknowledge)
-            rows.append(Row(f"{name}, a bare reader of packets", bare, "messages/s", ceiling))
             with running_home(folder, token, broker) as home:
-                rows.append(Row(name, measure_path(home, broker, sizes), "messages/s", ceiling))
+                path = measure_path(home, broker, sizes)
+            rows += [
+                Row(f"{name}, a bare reader", bare.a_second, "messages/s", ceiling.a_second),
+                Row(name, path.a_second, "messages/s", ceiling.a_second),
+                Row(f"{name}, processor", path.processor_us, "µs", ceiling.processor_us),
+            ]
     return Table(
         "Throughput: a backlog through the whole path, every reading committed",
         "an empty paho callback that acknowledges by hand",
         tuple(rows),
-        (f"Median of {sizes.rounds} backlogs of {sizes.backlog:,} messages at QoS 1.",),
+        (
+            f"Median of {sizes.rounds} backlogs of {sizes.backlog:,} messages at QoS 1.",
+            "Processor: what the receiving process takes for a message, in the kernel too.",
+        ),
     )
 
 
-def measure_path(home: RunningHome, broker: str, sizes: Sizes) -> float:
-    """Messages a second until their readings are in the store."""
+def measure_path(home: RunningHome, broker: str, sizes: Sizes) -> Pace:
+    """How fast messages go until their readings are in the store."""
     gateway = home.processes["gateway"]
     store = sqlite3.connect(f"file:{store_file(home.data)}?mode=ro", uri=True)
     with closing(store), devices(broker) as speaking:
@@ -65,40 +82,45 @@ def measure_path(home: RunningHome, broker: str, sizes: Sizes) -> float:
             found: int = store.execute("SELECT coalesce(max(id), 0) FROM reading").fetchone()[0]
             return found
 
-        def one_backlog() -> float:
+        def one_backlog() -> Pace:
             due = recorded() + sizes.backlog
             return _drained(gateway, speaking, sizes, lambda: recorded() >= due)
 
-        return median(one_backlog() for _ in range(sizes.rounds))
+        return _median(one_backlog() for _ in range(sizes.rounds))
 
 
-def measure_ceiling(broker: str, sizes: Sizes, receiver: Receiver | None = None) -> float:
-    """Messages a second through a receiver that does nothing but acknowledge; paho's by default."""
+def measure_ceiling(broker: str, sizes: Sizes, receiver: Receiver | None = None) -> Pace:
+    """How fast they go through a receiver that does nothing but acknowledge; paho's by default."""
     with (
         _receiving(receiver or _acknowledge, broker) as (pid, counted),
         devices(broker) as speaking,
     ):
 
-        def one_backlog() -> float:
+        def one_backlog() -> Pace:
             counted.send(sizes.backlog)
             return _drained(pid, speaking, sizes, lambda: counted.poll() and counted.recv())
 
-        return median(one_backlog() for _ in range(sizes.rounds))
+        return _median(one_backlog() for _ in range(sizes.rounds))
 
 
-def _drained(pid: int, speaking: Devices, sizes: Sizes, through: Callable[[], object]) -> float:
+def _median(rounds: Iterable[Pace]) -> Pace:
+    return Pace(*(median(figures) for figures in zip(*rounds, strict=True)))
+
+
+def _drained(pid: int, speaking: Devices, sizes: Sizes, through: Callable[[], object]) -> Pace:
     """Stops process ``pid``, gives the broker a backlog, and times what follows."""
     os.kill(pid, signal.SIGSTOP)
     try:
         _publish(speaking, sizes)
     finally:
-        began = time.monotonic()
+        began, spent = time.monotonic(), processor_seconds(pid)
         os.kill(pid, signal.SIGCONT)
     while not through():
         if time.monotonic() - began > THROUGH_WITHIN_S:
             raise Invalid(f"The backlog was not through after {THROUGH_WITHIN_S:.0f} s.")
         time.sleep(LOOK_EVERY_S)
-    return sizes.backlog / (time.monotonic() - began)
+    took_s = time.monotonic() - began
+    return Pace(sizes.backlog / took_s, (processor_seconds(pid) - spent) / sizes.backlog * 1e6)
 
 
 def _publish(speaking: Devices, sizes: Sizes) -> None:
