@@ -44,6 +44,7 @@ _ITEM = re.compile(rf"({KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
 _BETWEEN = " · "  # rules.wording.headline
 _ROOM = re.compile(rf"Room \S.*|{'|'.join(OF_THE_HOUSE)}")
+_NUMBERED = re.compile(rf"Room \S+{_BETWEEN}")
 _PARTS = re.compile(r"(: |; |(?<=[.!?]) )")
 
 
@@ -103,6 +104,8 @@ def _known(chosen: str, sentence: str) -> str | None:
     if measure := _measure(chosen, sentence):
         return measure
     between = _BETWEEN in sentence
+    if between and _NUMBERED.match(sentence):
+        return _headline(chosen, sentence)
     for one in phrases(chosen):
         if between and one.begins_with_a_gap:
             continue  # the part after the room and the resident is said by itself

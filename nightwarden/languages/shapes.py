@@ -109,4 +109,6 @@ def _gap_shape(name: str, *, bare: bool) -> str:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_CLAUSE}"
     if name in LISTED or name in NAMES - _WORDS or name.endswith("_by"):
         return _WITHIN
+    if bare and name == "place":
+        return r"[^:;·]+?"
     return _ONE_PART if bare else ".+?"
