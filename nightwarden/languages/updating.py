@@ -56,6 +56,7 @@ def messages(root: Path = ROOT) -> Catalog:
     for path, _, message, comments, context in extract_from_dir(
         root, MESSAGES_IN, _OPTIONS, KEYWORDS, ("NOTE:",), directory_filter=_is_ours
     ):
+        _must_agree(found, message, context, path)
         found.add(message, locations=[(path, 0)], auto_comments=comments, context=context)
     for meaning in _meanings():
         found.add(meaning, locations=[("rules/rulebook.py", 0)])
@@ -69,6 +70,16 @@ def _meanings() -> Iterator[str]:
     for setting in all_settings().values():
         yield setting.meaning
         yield from (name.replace("_", " ") for name in setting.path[1:])
+
+
+def _must_agree(
+    found: Catalog, message: str | tuple[str, ...], context: str | None, path: str
+) -> None:
+    """A catalogue has one entry for a message: with forms by number, or with none."""
+    first = message if isinstance(message, str) else message[0]
+    before = found.get(first, context)
+    if before is not None and isinstance(before.id, str) != isinstance(message, str):
+        raise ValueError(f'{path}: "{first}" is counted here or elsewhere; count it in both')
 
 
 def _is_ours(folder: str) -> bool:

@@ -9,9 +9,8 @@ from functools import cache
 
 import pytest
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 
-from nightwarden.languages import said, updating
+from nightwarden.languages import said
 from nightwarden.languages.shapes import GAP
 from nightwarden.languages.updating import messages
 from tests.pseudo import speaking, wrapped
@@ -72,20 +71,3 @@ def test_each_phrase_is_found_in_its_own_sentence() -> None:
 
 def test_a_sentence_that_no_phrase_made_stays_as_it_is() -> None:
     assert said("Qwerty zxcvb.") == "Qwerty zxcvb."
-
-
-def test_a_message_is_counted_everywhere_or_nowhere() -> None:
-    """A catalogue keeps one entry a message: with forms by number, or with none."""
-    plain, counted = set(), set()
-    for _, _, text, _, context in extract_from_dir(
-        updating.ROOT,
-        updating.MESSAGES_IN,
-        updating._OPTIONS,
-        updating.KEYWORDS,
-        directory_filter=updating._is_ours,
-    ):
-        if isinstance(text, str):
-            plain.add((text, context))
-        else:
-            counted.add((text[0], context))
-    assert plain & counted == set()
