@@ -72,7 +72,7 @@ def up(checker: Checker) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            process.communicate(timeout=20)
+            process.communicate(timeout=60)
 
 
 @contextmanager

@@ -102,7 +102,7 @@ class SilentProxy:
 @contextmanager
 def locked(store: Path) -> Iterator[None]:
     """Another process would hold the store's write lock like this, for as long as it takes."""
-    with closing(sqlite3.connect(store, isolation_level=None, timeout=30)) as other:
+    with closing(sqlite3.connect(store, isolation_level=None, timeout=60)) as other:
         other.execute("BEGIN IMMEDIATE")
         yield
         other.execute("ROLLBACK")

@@ -162,7 +162,7 @@ class InfluxStandin:
                     case Silence(until, arrived):
                         standin.judge(self.path, headers, body)
                         arrived.set()
-                        until.wait(30)
+                        until.wait(60)
                         self.close_connection = True
                     case None:
                         self.reply(standin.judge(self.path, headers, body))

@@ -19,7 +19,7 @@ class WebServer:
         class Answer(BaseHTTPRequestHandler):
             def do_GET(self) -> None:  # the name is the library's
                 server.fetched.append(self.path)
-                server.gate.wait(20)
+                server.gate.wait(60)
                 self.send_response(302 if server.leads_to else server.status)
                 if server.leads_to:
                     self.send_header("Location", server.leads_to)

@@ -54,7 +54,7 @@ def flood(url: str, topic: str) -> Iterator[list[int]]:
                 said[0] += 1
                 body = json.dumps({"occupancy": said[0] % 2 == 0, "seq": said[0]}).encode()
                 receipts.append(ear.link.publish(topic, body))
-            receipts[-1].result(20)
+            receipts[-1].result(60)
 
     with Ear(url, client_id="a device that is broken") as ear:
         thread = threading.Thread(target=speak, args=(ear,))

@@ -44,12 +44,12 @@ def test_a_home_in_which_people_live_has_no_bench_and_hears_no_order(tmp_path: P
         }
         pages = ("/bench", "/bench/fragment", "/bench/journey", "/bench/scenarios")
         for path in pages:
-            answer = httpx.get(up.pages + path, headers=tester, verify=False, timeout=30)
+            answer = httpx.get(up.pages + path, headers=tester, verify=False, timeout=60)
             assert answer.status_code == 403
             assert "not marked as a home to practise on" in answer.text
         form = {"do": "kill_gateway", "lasts_s": "5"}
         orders = up.pages + "/bench/orders"
-        answer = httpx.post(orders, data=form, headers=tester, verify=False, timeout=30)
+        answer = httpx.post(orders, data=form, headers=tester, verify=False, timeout=60)
         assert answer.status_code == 403
         gateway = up.child("gateway")
         for one in (

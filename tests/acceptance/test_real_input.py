@@ -80,7 +80,7 @@ def publish(program: Program, topic: str, payload: str, *options: str) -> None:
     broker = BrokerUrl.parse(program.broker)
     address = ["-h", broker.host, "-p", str(broker.port)]
     message = ["-t", f"zigbee2mqtt/{topic}", "-m", payload, "-q", "1", *options]
-    subprocess.run([find_program("mosquitto_pub"), *address, *message], check=True, timeout=10)
+    subprocess.run([find_program("mosquitto_pub"), *address, *message], check=True, timeout=60)
 
 
 class Curl:

@@ -49,7 +49,7 @@ class Watched:
             topic = f"nightwarden/v1/{HOME_ID}/device/mat-{1 + number % BEDS}"
             receipts.append(self.mats.link.publish(topic, body))
         for receipt in receipts:
-            receipt.result(10)
+            receipt.result(60)
 
     def lies_down(self, bed: int) -> None:
         """Somebody does, and it is recorded."""
@@ -251,4 +251,4 @@ def publish(ear: Ear, count: int) -> None:
         )
         for number in range(1, count + 1)
     ]
-    receipts[-1].result(10)
+    receipts[-1].result(60)

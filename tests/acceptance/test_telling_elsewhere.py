@@ -77,7 +77,7 @@ def bodies(service: Service) -> list[str]:
 
 def page(home: Home, path: str) -> str:
     headers = {"Authorization": f"Bearer {home.api.token(Role.MANAGER)}"}
-    with httpx.Client(base_url=home.api.url, headers=headers, verify=False, timeout=30) as browser:
+    with httpx.Client(base_url=home.api.url, headers=headers, verify=False, timeout=60) as browser:
         return browser.get(path).raise_for_status().text
 
 
@@ -117,7 +117,7 @@ def test_a_channel_that_hangs_delays_nobody_and_is_shown_as_lost(
     service.mood = "hangs"
     began = time.monotonic()
     alert = get_up(home)
-    assert service.asked.acquire(timeout=10), "the service was not asked"
+    assert service.asked.acquire(timeout=60), "the service was not asked"
     home.pager.expects("out of bed", "raised")
     home.post(f"/alerts/{alert['id']}/accept")
     home.post(f"/alerts/{alert['id']}/attend")

@@ -198,7 +198,7 @@ def test_a_letter_whose_sender_was_killed_comes_again_under_its_own_number(home:
             *(str(home.api.path), home.broker_url, home.clock().isoformat()),
         ],
         check=False,
-        timeout=30,
+        timeout=60,
     )
     assert killed.returncode == -signal.SIGKILL
     first = home.pager.expects("Room 14", "raised")

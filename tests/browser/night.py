@@ -223,7 +223,7 @@ class _Serving:
         self._server = ApiServer(app)
         self._thread = threading.Thread(target=self._run)
         self._thread.start()
-        with httpx.Client(verify=False, timeout=30) as client:
+        with httpx.Client(verify=False, timeout=60) as client:
             client.get(f"{shown(self._listening)}/api/v1/health")
 
     def _run(self) -> None:
@@ -235,7 +235,7 @@ class _Serving:
 
     def stop(self) -> None:
         self._server.should_exit = True
-        self._thread.join(10)
+        self._thread.join(60)
         self._listening.close()
         self._loop.close()
         assert not self._thread.is_alive(), "the server did not stop"

@@ -102,7 +102,7 @@ def test_of_two_who_tap_at_once_one_goes(api: ApiUnderTest) -> None:
         def tap(role: Role, number: int = number, together: Barrier = together) -> int:
             with api.client(role) as person:
                 person.get("/outcomes")  # connected before both go
-                together.wait(5)
+                together.wait(60)
                 return person.post(f"/alerts/{number}/accept").status_code
 
         with ThreadPoolExecutor(2) as pool:

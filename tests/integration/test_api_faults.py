@@ -41,7 +41,7 @@ def report(client: httpx.Client, what: str, **more: Any) -> dict[str, Any]:
 
 
 def test_whoever_stands_at_a_label_reports_in_two_taps(api: ApiUnderTest, label: str) -> None:
-    with httpx.Client(base_url=api.url, headers=OURS, verify=False, timeout=10) as phone:
+    with httpx.Client(base_url=api.url, headers=OURS, verify=False, timeout=60) as phone:
         form = phone.get(f"/l/{label}/fault")
         assert "It is loose" in form.text
         sent = phone.post(f"/l/{label}/fault", data={"words": "It is loose"})

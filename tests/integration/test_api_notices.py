@@ -43,7 +43,7 @@ def api(tmp_path: Any) -> Iterator[ApiUnderTest]:
 def signed_in(api: ApiUnderTest, name: str) -> Iterator[httpx.Client]:
     """A browser of a person who has signed in."""
     ours = {"Sec-Fetch-Site": "same-origin"}
-    with httpx.Client(base_url=api.url, headers=ours, verify=False, timeout=10) as browser:
+    with httpx.Client(base_url=api.url, headers=ours, verify=False, timeout=60) as browser:
         assert browser.post("/signin", data={"person": name, "pin": PIN}).status_code == 303
         yield browser
 

@@ -112,7 +112,7 @@ def test_a_heater_without_an_end_or_beyond_two_weeks_is_refused(
 def test_the_pages_work_without_javascript(api: ApiUnderTest) -> None:
     with api.client(Role.SENIOR) as senior:
         token = dict(senior.headers)
-    with httpx.Client(base_url=api.url, headers=token, verify=False, timeout=10) as page:
+    with httpx.Client(base_url=api.url, headers=token, verify=False, timeout=60) as page:
         assert "The heating is out" in page.get("/outage").text
         assert page.post("/outage", data={"why": "boiler"}).status_code == 303
         form = heater(api) | {"until": "2026-11-02T08:00"}

@@ -107,7 +107,7 @@ def test_a_proof_from_the_future_proves_nothing(api: ApiUnderTest) -> None:
 
 def test_metrics_speak_to_prometheus(api: ApiUnderTest) -> None:
     api.raise_alert()
-    told = httpx.get(f"{api.url}/metrics", verify=False, timeout=30)
+    told = httpx.get(f"{api.url}/metrics", verify=False, timeout=60)
     assert told.headers["content-type"].startswith("text/plain")
     samples = {
         (sample.name, *sample.labels.values()): sample.value
@@ -124,14 +124,14 @@ def test_metrics_speak_to_prometheus(api: ApiUnderTest) -> None:
 def test_metrics_need_a_token_from_another_machine(api: ApiUnderTest) -> None:
     # A proxy on this machine says for whom it asks.
     elsewhere = {"X-Forwarded-For": "192.0.2.7"}
-    with httpx.Client(base_url=api.url, headers=elsewhere, verify=False, timeout=30) as client:
+    with httpx.Client(base_url=api.url, headers=elsewhere, verify=False, timeout=60) as client:
         assert client.get("/metrics").status_code == 401
         token = {"Authorization": f"Bearer {api.token(Role.INTEGRATOR)}"}
         assert client.get("/metrics", headers=token).status_code == 200
 
 
 def test_the_home_schema_is_published(api: ApiUnderTest) -> None:
-    schema = httpx.get(f"{api.url}/api/v1/schema/home", verify=False, timeout=30).json()
+    schema = httpx.get(f"{api.url}/api/v1/schema/home", verify=False, timeout=60).json()
     jsonschema.Draft202012Validator.check_schema(schema)
 
 

@@ -105,7 +105,7 @@ def test_the_manager_sees_what_is_too_late_and_too_few(api: ApiUnderTest) -> Non
         manager.post("/findings", json=found | days)
         manager.post("/faults", json={"equipment": "MAT-0012", "what": "torn"})
         manager.put("/supplies/AA", json={"reorder_at": 4})
-    with httpx.Client(base_url=api.url, headers=token, verify=False, timeout=10) as page:
+    with httpx.Client(base_url=api.url, headers=token, verify=False, timeout=60) as page:
         shown = page.get("/manager").text
         for words in ("Open 30 days", "torn", "AA: 0 left", "Radiator cover: 0 tested spares"):
             assert words in shown, words

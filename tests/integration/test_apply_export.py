@@ -118,7 +118,7 @@ def test_the_program_itself_says_every_error_in_a_line_and_exits_with_2(tmp_path
         [program, "apply", "-", "--data", str(tmp_path / "data")],
         input=text.encode(),
         capture_output=True,
-        timeout=30,
+        timeout=60,
         check=False,
     )
     first, second = ended.stderr.decode().splitlines()

@@ -93,7 +93,7 @@ def test_it_goes_to_another_machine_through_a_pipe(data: Path) -> None:
         cwd=here,
         input=made,
         check=True,
-        timeout=30,
+        timeout=60,
     )
     assert exported(here / "other") == exported(data)
 

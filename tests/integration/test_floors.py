@@ -46,6 +46,6 @@ def test_a_floor_is_uploaded_rooms_are_placed_and_an_alert_shows_there(tmp_path:
             client.post("/floors/1/put-away")
             assert client.get("/floors/1").status_code == 404
         carer = {"Accept": "text/html", "Authorization": f"Bearer {api.token(Role.CARER)}"}
-        with httpx.Client(base_url=api.url, headers=carer, verify=False, timeout=30) as client:
+        with httpx.Client(base_url=api.url, headers=carer, verify=False, timeout=60) as client:
             refused = client.post("/floors", data={"name": "G"}, files={"photo": ("a", picture())})
             assert refused.status_code == 403

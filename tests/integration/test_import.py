@@ -258,7 +258,7 @@ def test_pages_show_a_sheet_and_a_home_file_before_they_are_applied(api: ApiUnde
     with api.store.transaction(api.clock()) as tx:
         cookie = sessions.open_session(tx, people.check_secret(tx, "Mia", PASSWORD))
     origin = {"Origin": api.url, "Accept": "text/html"}
-    with httpx.Client(base_url=api.url, headers=origin, verify=False, timeout=30) as page:
+    with httpx.Client(base_url=api.url, headers=origin, verify=False, timeout=60) as page:
         page.cookies.set("nightwarden_session", cookie)
         assert "asset number" in page.get("/import").text
         sheet = {"file": ("kit.csv", b"tag,kind\nMAT-77,bed mat\nMAT-78,bat\n")}

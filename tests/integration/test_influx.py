@@ -137,7 +137,7 @@ def test_while_influxdb_keeps_silent_the_gateway_commits(home: InfluxHome) -> No
     home.influx.answers.append(silence)
     sink = home.another_sink()
     sink.start()
-    assert silence.arrived.wait(10)
+    assert silence.arrived.wait(60)
 
     begun = time.monotonic()
     home.hear(5)  # a transaction, while the request hangs
@@ -181,7 +181,7 @@ def test_killed_between_the_write_and_the_cursor_it_sends_again_and_nothing_is_d
     arguments = [home.influx.url, TOKEN, ORG, BUCKET, str(home.path)]
     child = subprocess.Popen([sys.executable, "-c", _CHILD, *arguments])
     try:
-        assert silence.arrived.wait(30)
+        assert silence.arrived.wait(60)
     finally:
         os.kill(child.pid, signal.SIGKILL)
         child.wait()

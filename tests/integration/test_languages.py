@@ -28,7 +28,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiUnderTest]:
 @contextmanager
 def device(api: ApiUnderTest, accepts: str = "en-GB") -> Iterator[httpx.Client]:
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html", "Accept-Language": accepts}
-    with httpx.Client(base_url=api.url, headers=headers, timeout=10, verify=False) as client:
+    with httpx.Client(base_url=api.url, headers=headers, timeout=60, verify=False) as client:
         yield client
 
 

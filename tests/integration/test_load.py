@@ -81,14 +81,14 @@ def monitor(url: str, deaf_to: str) -> Iterator[None]:
     ready = threading.Event()
     thread = threading.Thread(target=raises)
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     try:
         yield
     finally:
         over.set()
         with Ear(url, client_id="end") as ear:
             ear.say(f"{ROOT}/device/end-0", b"{}")
-            thread.join(10)
+            thread.join(60)
 
 
 def test_a_bed_exit_is_timed_to_its_alert_and_one_that_is_not_raised_is_told(
@@ -115,7 +115,7 @@ def test_a_broker_that_restarts_gets_what_it_had_not_receipted(embedded_broker: 
     until(lambda: seen)
     embedded_broker.kill()
     embedded_broker.start()
-    thread.join(20)
+    thread.join(60)
     [outcome] = found
     assert outcome.falls == 3
     assert outcome.unreceipted == 0

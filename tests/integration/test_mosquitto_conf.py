@@ -168,7 +168,7 @@ def test_a_device_that_leaves_the_register_is_cut_off(own_broker: OwnMosquitto) 
     with Client(broker, "mat-12") as mat_12, Client(broker, "mat-13") as mat_13:
         broker.apply("\n".join(line for line in HOME.splitlines() if "mat-13" not in line))
         assert "withdrawn  mat-13" in broker.let_in()
-        mat_13.gone.get(timeout=10)  # start.sh has Mosquitto read it anew
+        mat_13.gone.get(timeout=60)  # start.sh has Mosquitto read it anew
         assert mat_12.say(f"{DEVICE}/mat-12", "{}") == "No matching subscribers"
     assert not (broker.access / "credentials" / "mat-13").exists()
     with Client(broker, "mat-13", left) as mat_13:
@@ -182,7 +182,7 @@ def test_a_new_password_ends_the_old_one(own_broker: OwnMosquitto) -> None:
     with Client(broker, "mat-12") as mat:
         told = broker.let_in("--renew", "mat-12", "--pid", str(broker.process.pid))
         assert "renewed    mat-12" in told
-        mat.gone.get(timeout=10)
+        mat.gone.get(timeout=60)
     with Client(broker, "mat-12", old) as mat:
         assert mat.answer == "Not authorized"
     with Client(broker, "mat-12") as mat:

@@ -38,7 +38,7 @@ def go(browser: Browser, start: str = "/signin/openid?goes_to=/you") -> httpx.Re
     """From the link to the provider and back; what our page says then."""
     there = browser.get(start)
     assert there.status_code == 303, there.text
-    back = httpx.get(there.headers["location"], verify=False, timeout=30).headers["location"]
+    back = httpx.get(there.headers["location"], verify=False, timeout=60).headers["location"]
     return browser.get(back)
 
 
@@ -87,7 +87,7 @@ def test_a_name_that_is_here_is_not_taken_over_but_linked_by_its_owner(
         assert ann.send_form("/you/provider", pin="9999").status_code == 422
         page = ann.send_form("/you/provider", pin=PIN).text
         link = page.split('class="button main" href="')[1].split('"')[0].replace("&amp;", "&")
-        back = httpx.get(link, verify=False, timeout=30).headers["location"]
+        back = httpx.get(link, verify=False, timeout=60).headers["location"]
         assert ann.get(back).status_code == 303
         ann.send_form("/signout")
         assert go(ann).status_code == 303
@@ -147,7 +147,7 @@ def test_an_answer_belongs_to_one_browser_and_one_sign_in(
     provider.person = {"sub": "u-4", "name": "Quin", "groups": ["night"]}
     with browser(api) as quin, browser(api) as victim:
         there = quin.get("/signin/openid").headers["location"]
-        back = httpx.get(there, verify=False, timeout=30).headers["location"]
+        back = httpx.get(there, verify=False, timeout=60).headers["location"]
         before = provider.tokens
         assert victim.get(back).status_code == 401, "a link that somebody sent"
         victim.get("/signin/openid")
@@ -156,10 +156,10 @@ def test_an_answer_belongs_to_one_browser_and_one_sign_in(
         assert quin.get(back).status_code == 303
         assert quin.get(back).status_code == 401, "a second time"
         there = quin.get("/signin/openid").headers["location"]
-        back = httpx.get(there, verify=False, timeout=30).headers["location"]
+        back = httpx.get(there, verify=False, timeout=60).headers["location"]
         assert quin.get(f"{back}&iss=https://elsewhere.example").status_code == 401
         there = quin.get("/signin/openid").headers["location"]
-        back = httpx.get(there, verify=False, timeout=30).headers["location"]
+        back = httpx.get(there, verify=False, timeout=60).headers["location"]
         api.clock.advance(minutes=10)
         assert "too long ago" in quin.get(back).text
 

@@ -46,7 +46,7 @@ class Browser(httpx.Client):
 
     def __init__(self, api: ApiUnderTest, host: str = HOST) -> None:
         headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html", "Host": host}
-        super().__init__(base_url=api.url, headers=headers, timeout=10, verify=False)
+        super().__init__(base_url=api.url, headers=headers, timeout=60, verify=False)
 
     def send_form(self, path: str, **fields: str) -> httpx.Response:
         return self.post(path, data=fields)

@@ -248,7 +248,7 @@ def test_the_page_shows_an_erasure_before_it_is_made(api: ApiUnderTest) -> None:
     with api.store.transaction(api.clock()) as tx:
         cookie = sessions.open_session(tx, people.check_secret(tx, "Mia", "a long enough phrase"))
     headers = {"Origin": api.url, "Accept": "text/html"}
-    with httpx.Client(base_url=api.url, headers=headers, verify=False, timeout=30) as page:
+    with httpx.Client(base_url=api.url, headers=headers, verify=False, timeout=60) as page:
         page.cookies.set("nightwarden_session", cookie)
         assert "Erase the name" in page.get("/personal").text
         seen = page.get("/personal/res-12/erase?also=Miller")

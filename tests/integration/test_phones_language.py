@@ -30,7 +30,7 @@ def test_a_phone_is_told_in_its_owners_language_and_the_record_in_english(tmp_pa
             number = phone.id or 0
             alerts.insert(tx, _alert())
             [letter] = outgoing.lease(tx, channel_letters.OUTLET)
-        ChannelOutlet(store, lambda: NIGHT).send(letter).result(30)
+        ChannelOutlet(store, lambda: NIGHT).send(letter).result(60)
         assert push.came[0]["body"] == "Pokój 12 · Joan · poza łóżkiem."
         with store.reading(NIGHT) as tx:
             [kept] = channel_letters.latest(tx, number)

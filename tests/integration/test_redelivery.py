@@ -68,7 +68,7 @@ def device(broker: Broker) -> Iterator[Ear]:
 def publish(device: Ear, first: int, last: int) -> list[bytes]:
     payloads = [f"press {number}".encode() for number in range(first, last + 1)]
     for receipt in [device.link.publish("mats/12", payload) for payload in payloads]:
-        receipt.result(10)
+        receipt.result(60)
     return payloads
 
 
@@ -108,7 +108,7 @@ def test_more_than_a_broker_keeps_in_flight_waits_its_turn(broker: Broker, devic
         payloads = publish(device, 1, 500)
         gateway.acknowledging = True
         for payload in payloads:
-            message = gateway.inbox.get(timeout=10)
+            message = gateway.inbox.get(timeout=60)
             assert message.payload == payload
             gateway.link.ack(message)
 
@@ -144,7 +144,7 @@ def test_a_cleared_retained_message_is_gone(broker: Broker, device: Ear) -> None
 def test_a_hundred_retained_messages_arrive_at_once(broker: Broker, device: Ear) -> None:
     topics = {f"mats/{number}" for number in range(100)}  # the embedded broker hands over no more
     for receipt in [device.link.publish(topic, b"on", retain=True) for topic in sorted(topics)]:
-        receipt.result(10)
+        receipt.result(60)
     with Ear(broker.url, "mats/#", client_id="late") as late:
         assert {late.next().topic for _ in topics} == topics
         device.say("mats/1", b"after")

@@ -65,6 +65,6 @@ def test_processes_that_make_the_same_store_at_once_both_find_it_whole(tmp_path:
     for process in both:
         assert process.stdin is not None
         process.stdin.close()  # go
-    assert [process.wait(30) for process in both] == [0, 0]
+    assert [process.wait(60) for process in both] == [0, 0]
     open_store(tmp_path / "one.db").close()
     assert everything(tmp_path / "both.db") == everything(tmp_path / "one.db")

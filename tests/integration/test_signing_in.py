@@ -56,7 +56,7 @@ class Browser(httpx.Client):
 @contextmanager
 def browser(api: ApiUnderTest, screen: str = "") -> Iterator[Browser]:
     headers = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
-    with Browser(base_url=api.url, headers=headers, timeout=10, verify=False) as client:
+    with Browser(base_url=api.url, headers=headers, timeout=60, verify=False) as client:
         if screen:
             with api.store.transaction(api.clock()) as tx:
                 code = people.enrol_code(tx, screen, "test")

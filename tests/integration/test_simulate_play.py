@@ -74,7 +74,7 @@ def playing(simulation: Simulation, url: str, speed: float) -> Iterator[Playing]
         yield now
     finally:
         now.stop.set()
-        thread.join(10)
+        thread.join(60)
         assert not thread.is_alive()
 
 
@@ -297,7 +297,7 @@ def test_a_live_home_that_comes_while_something_is_played_ends_it(embedded_broke
             ear.next()
             assert not found
             ear.say("nightwarden/v1/oak-lodge/health", b'{"status":"watching"}', retain=True)
-            thread.join(20)
+            thread.join(60)
     assert not thread.is_alive()
     [ended] = found
     assert 'serves the home "oak-lodge"' in str(ended)

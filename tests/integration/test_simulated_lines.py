@@ -45,7 +45,7 @@ def test_an_edge_node_dies_by_its_will_and_is_born_again_when_asked(
                 again.append(ear.next().topic.split("/")[2])
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)
     assert not thread.is_alive()
 
 
@@ -62,4 +62,4 @@ def test_a_tasmota_that_loses_power_leaves_its_last_will(embedded_broker: Broker
             assert [ear.next().payload for _ in range(3)] == [b"Online", b"Offline", b"Online"]
         finally:
             stop.set()
-            thread.join(10)
+            thread.join(60)

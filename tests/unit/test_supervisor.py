@@ -104,7 +104,7 @@ def test_a_restarted_child_is_told_where_it_was(plan: Plan, supervisor: Supervis
     os.kill(before, signal.SIGKILL)
     until(lambda: child.pid != before and child.fallen() is None)
     supervisor.stop()
-    watching.join(10)
+    watching.join(60)
     assert child.announced == str(before)
 
 
