@@ -149,13 +149,13 @@ def _not_a_word(given: Any, path: Path) -> str:
     field = _field_at(path)
     title = (field.title if field else None) or phrase("word for this")
     words = _enum_words(field.annotation if field else None)
-    value = f'"{given}"' if isinstance(given, str) else str(given).lower()
+    name = f'"{given}"' if isinstance(given, str) else str(given).lower()
     near = get_close_matches(str(given), words, n=1)
     text = ", ".join(words)
     known = phrase(f"Known are {text}") if near else phrase(f"use {text}")
     hint = f"{did_you_mean(near[0])}? {known}" if near else known
     vowel = title[0] in "aeiou"
-    return phrase(f"{value} is not {'an' if vowel else 'a'} {title}") + f"; {hint}"
+    return phrase(f"{name} is not {'an' if vowel else 'a'} {title}") + f"; {hint}"
 
 
 def _help(path: Path) -> str:

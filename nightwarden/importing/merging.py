@@ -195,7 +195,7 @@ class _Merging:
             return CellProblem(name, said)
         if inner_key is not None and not all(inner_key):
             name = kind.inner_key[inner_key.index("")]
-            value = " and ".join(kind.inner_key)
+            value = ", ".join(kind.inner_key)
             return CellProblem(name, phrase(f'"{name}" is empty; a row names {value}.'))
         whole = (key, *(inner_key or ()))
         if (kind.inner is None or inner_key is not None) and whole in self._first:

@@ -107,7 +107,7 @@ def _gap_shape(name: str, *, bare: bool) -> str:
         return _FIGURES
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_CLAUSE}"
-    if name in LISTED or name in NAMES - _WORDS or name.endswith("_by"):
+    if name in LISTED | (NAMES - _WORDS) | {"place"} or name.endswith("_by"):
         return _WITHIN
     if bare and name == "place":
         return r"[^:;·]+?"
