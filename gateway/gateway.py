@@ -4,10 +4,10 @@ A turn takes a batch of messages and every deadline that has passed through one 
 was read, what was decided, what is to be sent. Only after its commit are the messages
 acknowledged, the boards rung and the deliveries handed to the link.
 
-When a batch fails it is taken again message by message, and the one that fails alone goes to
-quarantine: one bad record never stops the others. When the *store* fails nothing is acknowledged,
-the broker keeps what comes, the proof grows old and every board says NOT WATCHING. Either way the
-engine is made anew from what is on the disk, since what it thought was not kept.
+When a batch fails its halves are taken again, and theirs, until the message that fails is alone and
+goes to quarantine: one bad record never stops the others. When the *store* fails nothing is
+acknowledged, the broker keeps what comes, the proof grows old and every board says NOT WATCHING.
+Either way the engine is made anew from what is on the disk, since what it thought was not kept.
 
 A little over 300 lines, because the order of a turn is the promise, and is read from top to bottom.
 """
@@ -183,27 +183,34 @@ class Gateway:
     # --- one turn ----------------------------------------------------------------
 
     def _work(self, messages: Sequence[RawMessage], now: datetime) -> None:
+        """All of these, in order; the one that makes our code fail goes to quarantine alone.
+
+        What failed is halved: one bad message in 2,000 costs twenty transactions. To take all of
+        them one by one would cost 2,000, ten seconds in which nobody is watched.
+        """
         try:
             self._transact(messages, now)
         except DBAPIError:
             raise
-        except Exception:
-            log.exception("A batch of %d messages failed; taking them one by one.", len(messages))
-            self._remake_engine(now)
-            for message in messages:
-                self._work_on_one(message, now)
-
-    def _work_on_one(self, message: RawMessage, now: datetime) -> None:
-        try:
-            self._transact([message], now)
-        except DBAPIError:
-            raise
         except Exception as fault:
-            log.exception("A message on %s cannot be handled; it is in quarantine.", message.topic)
             self._remake_engine(now)
-            reason = f"A fault of ours while handling it: {type(fault).__name__}; please report it."
-            with self._parts.store.transaction(now) as tx:
-                intake.quarantine(tx, message.topic, message.payload, reason)
+            if len(messages) == 1:
+                self._set_apart(messages[0], fault, now)
+                return
+            log.exception("A batch of %d messages failed; taking its halves.", len(messages))
+            half = len(messages) // 2
+            for part in filter(None, (messages[:half], messages[half:])):
+                self._work(part, now)
+
+    def _set_apart(self, message: RawMessage, fault: Exception, now: datetime) -> None:
+        log.error(
+            "A message on %s cannot be handled; it is in quarantine.",
+            message.topic,
+            exc_info=fault,
+        )
+        reason = f"A fault of ours while handling it: {type(fault).__name__}; please report it."
+        with self._parts.store.transaction(now) as tx:
+            intake.quarantine(tx, message.topic, message.payload, reason)
 
     def _transact(self, messages: Sequence[RawMessage], now: datetime) -> None:
         looking = self._rung or self._look_at is None or now >= self._look_at

@@ -11,7 +11,7 @@
    among the unbound ones (``gateway/unbound.py``).
 4. What no bound device says has a measure; beyond it nothing follows (``gateway/strangers.py``).
 5. Bytes never raise out of here; a fault of our own does, and the gateway takes the batch again
-   one message at a time.
+   in ever smaller parts.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
