@@ -52,10 +52,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--days", type=int, help="recorded days for backtest; 365 need 10 GB and ten minutes"
     )
+    parser.add_argument("--real-boards", type=int, help="how many of the 30 boards are Chromium's")
     options = parser.parse_args(argv)
     sizes = SHORT if options.short else FULL
     if options.days:
         sizes = replace(sizes, backtest_days=options.days)
+    if options.real_boards is not None:
+        sizes = replace(sizes, real_boards=options.real_boards)
     if unknown := set(options.names) - BENCHMARKS.keys():
         parser.error(f"there is no {', '.join(sorted(unknown))}; use {', '.join(BENCHMARKS)}.")
     failed = 0

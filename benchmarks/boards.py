@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
 
-from benchmarks.big_home import room
+from benchmarks.big_home import room, sensor_topic
 from benchmarks.board_clients import BoardClients, board_clients
 from benchmarks.figures import Row, Table, percentile
 from benchmarks.latency import answer_all
@@ -54,15 +54,19 @@ def run(folder: Path, sizes: Sizes) -> Table:
         stack.enter_context(_pager(home))
         mats = stack.enter_context(devices(broker))
         browser = stack.enter_context(chromium())
+        everybody = [room(bed) for bed in range(BEDS)]
+        mats.press(everybody)  # or each mat's first word would close a gap, on every board
+        for name in everybody:
+            mats.say(sensor_topic(name), temperature=20.0)
         beating = [room(bed) for bed in range(sizes.board_exits, BEDS)]
         stack.enter_context(background(broker, beating, HEARTBEATS))
-        time.sleep(sizes.idle_s / 2)
-        alone = _at_rest(home, sizes.idle_s, time.sleep)
+        time.sleep(sizes.board_rest_s / 5)
+        alone = _at_rest(home, sizes.board_rest_s / 2, time.sleep)
         bare = stack.enter_context(board(home.port, home.token))
         clients = stack.enter_context(board_clients(home.port, cookies[sizes.real_boards :]))
         real = stack.enter_context(real_boards(browser, home.port, cookies[: sizes.real_boards]))
-        real.rest(sizes.idle_s / 2)
-        rest = _at_rest(home, sizes.idle_s, real.rest)
+        real.rest(sizes.board_rest_s / 5)
+        rest = _at_rest(home, sizes.board_rest_s, real.rest)
         night = _Night(home, mats, bare, clients, real, sizes)
         kinds = {
             "one by one": night.rounds(every_s=sizes.board_exit_every_s),
@@ -156,8 +160,8 @@ def _tabled(
         tuple(rows),
         (
             f"From the gateway's transaction to the frame; painted: {counts}. Processor of the api",
-            f"and the gateway: at rest over {sizes.idle_s:.0f} s, {HEARTBEATS:.0f} heartbeats a",
-            "second; for an alert, with all that follows from it, until nothing more does.",
+            f"and the gateway: at rest over {sizes.board_rest_s:.0f} s, with {HEARTBEATS:.0f}",
+            "heartbeats a second; for an alert, with all that follows, until nothing more does.",
         ),
     )
 

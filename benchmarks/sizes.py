@@ -12,6 +12,7 @@ class Sizes:
     ``backtest_rooms`` and ``backtest_days``: the record that other rules go through.
     ``register_…``: rooms, items and rounds of the large register.
     ``boards`` open, ``real_boards`` of them in Chromium; ``board_exits`` in a round, so far apart.
+    ``board_rest_s``: a whole number of 30 s, in which each board renews itself once.
     ``page_visits``: to each page with an empty cache.
     ``idle_s``: seconds of rest before memory is read; ``settle_s``: before a round's first exit.
     """
@@ -35,6 +36,7 @@ class Sizes:
     real_boards: int = 3
     board_exits: int = 10
     board_exit_every_s: float = 1.5
+    board_rest_s: float = 60.0
     page_visits: int = 5
 
 
@@ -49,8 +51,9 @@ SHORT = Sizes(
     idle_s=10.0,
     backtest_rooms=6,
     register_rounds=5,
-    board_exits=6,
+    board_exits=5,
     board_exit_every_s=1.0,
+    board_rest_s=30.0,
     page_visits=1,
     backtest_days=7,
 )
