@@ -13,7 +13,8 @@ from click.testing import CliRunner
 
 from nightwarden.commands.user import user
 from nightwarden.model.roles import Role
-from nightwarden.store import guests, people, second_steps
+from nightwarden.store import guests, people, provider_people, second_steps
+from nightwarden.store.provider_people import Identity
 from tests.api_server import HOME, ApiUnderTest
 from tests.authenticator import PRESENT, Authenticator, text_of
 
@@ -222,6 +223,20 @@ def test_the_locked_the_removed_and_guests_stay_out(
     assert other.send_form("/guest", code=code, name="Bo", pin="8302").status_code == 303
     assert "Passkeys" not in other.get("/you").text
     assert other.send_form("/you/passkey", pin="8302").status_code == 409
+
+
+def test_what_a_pin_was_enough_for_does_not_open_a_managers_account(
+    api: ApiUnderTest, other: Browser
+) -> None:
+    phone, account = Authenticator(ORIGIN), Identity("https://login.example", "7", "Ann")
+    with Browser(api) as ann:
+        ann.sign_in("Ann", PIN)
+        ann.adds(phone, PIN)
+    assert other.shows(phone).status_code == 303
+    with api.store.transaction(api.clock()) as tx:
+        provider_people.link(tx, "Ann", account)
+        provider_people.person_of(tx, account, Role.MANAGER)
+    assert other.shows(phone).status_code == 401
 
 
 def test_a_lost_phone_is_ended_by_a_manager_and_at_the_machine(
