@@ -39,7 +39,7 @@ _MOMENT = re.compile(f"({DAY})(,? )({TIME})")
 _LENGTHS = re.compile(r"(\d+ [a-z]+) (\d+ [a-z]+)")
 _DECIMAL = re.compile(r"-?\d+\.\d+(?: °C| %)?")
 _PLACES = "|".join(PLACE_WORDS).replace(" ", "[ -]")
-_SPOT = re.compile(rf"(\S+[ /])({_PLACES})((?: \S+)?)")
+_SPOT = re.compile(rf"(\S+/|\S*\d\S* )({_PLACES})((?: \S+)?)")
 _ITEM = re.compile(rf"({KINDS}) ([^a-z\s]\S*)")
 _ANY_LEAP_YEAR = 2024
 _BETWEEN = " · "  # rules.wording.headline
@@ -97,25 +97,53 @@ def _said(chosen: str, sentence: str) -> str:
 
 
 def _known(chosen: str, sentence: str) -> str | None:
-    """The sentence as one phrase; None where none fits."""
-    known = str(translations(chosen).gettext(sentence))
-    if known != sentence:
-        return known
+    """The sentence as one phrase; None where none fits.
+
+    Pages begin a line of the record with a capital: it is looked for as it was made, too.
+    """
+    there, lower = translations(chosen), sentence[0].lower() + sentence[1:]
+    for made in dict.fromkeys((sentence, lower)):
+        if (known := str(there.gettext(made))) != made:
+            return _as_begun(sentence, known) if made is lower else known
     if measure := _measure(chosen, sentence):
         return measure
-    between = _BETWEEN in sentence
-    if between and _NUMBERED.match(sentence):
+    if _NUMBERED.match(sentence) and "; " not in sentence:
         return _headline(chosen, sentence)
+    if (fits := _best_fit(chosen, sentence, lower)) is not None:
+        phrase, found = fits
+        known = _filled(phrase, chosen, found)
+        return _as_begun(sentence, known) if found.string is lower else known
+    if _BETWEEN in sentence:
+        return None if "; " in sentence else _headline(chosen, sentence)
+    if spot := _SPOT.fullmatch(sentence):
+        return f"{spot[1]}{_place(chosen, spot[2])}{spot[3]}"
+    return None
+
+
+def _best_fit(chosen: str, sentence: str, lower: str) -> tuple[Phrase, re.Match[str]] | None:
+    """The phrase of most words that made the sentence, as it is or as it was made."""
+    as_it_is = _fit(chosen, sentence)
+    if lower == sentence or _BETWEEN in sentence:
+        return as_it_is
+    as_made = _fit(chosen, lower)
+    if as_it_is is None or as_made is None:
+        return as_it_is or as_made
+    return as_made if as_made[0].letters > as_it_is[0].letters else as_it_is
+
+
+def _fit(chosen: str, sentence: str) -> tuple[Phrase, re.Match[str]] | None:
+    between = _BETWEEN in sentence
     for one in phrases(chosen):
         if between and one.begins_with_a_gap:
             continue  # the part after the room and the resident is said by itself
         if one.within in sentence and (found := one.shape.fullmatch(sentence)):
-            return _filled(one, chosen, found)
-    if between:
-        return None if "; " in sentence else _headline(chosen, sentence)
-    if spot := _SPOT.fullmatch(sentence):
-        return f"{spot[1]}{_place(chosen, spot[2])}{spot[3]}"
-    return _other_case(chosen, sentence)
+            return one, found
+    return None
+
+
+def _as_begun(sentence: str, known: str) -> str:
+    """With a capital where the sentence has one."""
+    return known[0].upper() + known[1:] if sentence[0].isupper() else known
 
 
 def _headline(chosen: str, sentence: str) -> str:
@@ -138,14 +166,6 @@ def _measure(chosen: str, sentence: str) -> str | None:
     if item := _ITEM.fullmatch(sentence):
         return f"{_said(chosen, item[1])} {item[2]}"
     return None
-
-
-def _other_case(chosen: str, sentence: str) -> str | None:
-    """Pages begin a line of the record with a capital: look for it as it was made."""
-    if not sentence[0].isupper():
-        return None
-    known = _known(chosen, sentence[0].lower() + sentence[1:])
-    return known and known[0].upper() + known[1:]
 
 
 def _in_parts(chosen: str, sentence: str) -> str:

@@ -25,7 +25,7 @@ LISTED: Final = frozenset({"listed", "named"})
 """Gaps with several things in them, with commas, "and" or "or" between."""
 
 LETTER: Final = re.compile(r"[^\W\d_]")
-KINDS: Final = "|".join(KIND_WORDS.values())
+KINDS: Final = "|".join(f"[{word[0].upper()}{word[0]}]{word[1:]}" for word in KIND_WORDS.values())
 DAY: Final = r"\d{1,2} [A-Z][a-z]{2}(?: \d{4})?"
 TIME: Final = r"\d{1,2}:\d{2}(?::\d{2})?"
 _WITHIN = r"(?:(?!: |; | · ).)+?"
@@ -43,6 +43,8 @@ _FIGURES = r"-?\d[\d.,:-]*"
 _NUMBERED = frozenset({"room", "tag"})
 _NUMBER_FIRST = r"\S*\d(?:(?!: |; | · ).)*?"
 """``12``, ``3 and 5``, ``MAT-0012``: alone beside hardly a word nothing else is a room or a tag."""
+_ONE_WORD = "word"
+"""A gap that holds a word or two, and no sentence."""
 _FEW_LETTERS = 6
 
 
@@ -107,8 +109,8 @@ def _gap_shape(name: str, *, bare: bool) -> str:
         return _FIGURES
     if name in _SHAPES:
         return _SHAPES[name] if bare else f"{_SHAPES[name]}|{_CLAUSE}"
+    if name == _ONE_WORD:
+        return _CLAUSE
     if name in LISTED | (NAMES - _WORDS) | {"place"} or name.endswith("_by"):
         return _WITHIN
-    if bare and name == "place":
-        return r"[^:;·]+?"
     return _ONE_PART if bare else ".+?"

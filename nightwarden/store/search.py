@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from nightwarden.model.phrases import phrase
+from nightwarden.model.phrases import phrase, vocabulary
 from nightwarden.store.engine import Transaction
 
 NEWEST = 5_000
@@ -25,6 +25,7 @@ _PART_FROM = 3
 _TOKEN = re.compile(r"[^\W_]+")
 
 
+@vocabulary
 class What(StrEnum):
     """What was found, in the order in which equals stand."""
 

@@ -158,6 +158,7 @@ REASONS = (
         "02:14:07, exit raised, not back due 02:20:07."
     ),
     "17.5 °C, too cold since 02:14:07; held 3 min of 30 min, due 02:44:07",
+    "Bed mat: watched, and had nothing to raise. Somebody on the mat since 14:21:38.",
     "It became so at 02:14:07 and was raised at 02:15:47, 1 minute 40 seconds later.",
 )
 
@@ -165,6 +166,12 @@ REASONS = (
 @pytest.mark.parametrize("sentence", [*HEADLINES.values(), *ACTIONS, *REASONS])
 def test_nothing_of_a_sentence_stays_english(sentence: str) -> None:
     assert left(sentence) <= {"Call", "for", "who_is_told"}
+
+
+@pytest.mark.parametrize("headline", HEADLINES.values())
+def test_nor_does_what_a_card_shows_of_it(headline: str) -> None:
+    what = headline.rpartition(" · ")[2]
+    assert left(what[0].upper() + what[1:]) <= {"Radiator-window"}
 
 
 def test_there_is_a_headline_of_each_kind() -> None:
