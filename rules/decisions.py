@@ -9,10 +9,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from nightwarden.model.alerts import AlertKind, Cause, Priority
-from nightwarden.model.phrases import phrase
+from nightwarden.model.phrases import vocabulary
 from nightwarden.model.places import PlaceId
 
 
+@vocabulary
 class Reason(StrEnum):
     """Why a reading, a deadline or a changed plan led to what it led to."""
 
@@ -112,14 +113,6 @@ TRACED = frozenset(
     }
 )
 """Reasons for silence that a person may want to count or ask about later."""
-
-_SAID = (
-    phrase("nothing new"), phrase("first heard"), phrase("heard again"), phrase("in bed"),
-    phrase("off hours"), phrase("paused"), phrase("within dwell"), phrase("back before dwell"),
-    phrase("within limit"), phrase("under a cover"), phrase("held too short"), phrase("in place"),
-    phrase("not heard"), phrase("floor mat missed"),
-)  # fmt: skip
-"""What a page calls a decision that raised nothing."""
 
 
 @dataclass(frozen=True, slots=True)
