@@ -13,12 +13,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
-from sqlalchemy.engine import Connection, Engine, create_engine
+from sqlalchemy.engine import Connection, Dialect, Engine, create_engine
+from sqlalchemy.util import LRUCache
 from sqlmodel import Session as OrmSession
 
 from nightwarden.errors import Conflict, Invalid
@@ -79,7 +80,7 @@ class Store:
 
     @contextmanager
     def _begin(self, begin: str, now: datetime) -> Iterator[Transaction]:
-        options = {"nightwarden_begin": begin}
+        options = {"nightwarden_begin": begin, "compiled_cache": _compiled()}
         with (
             self._engine.connect().execution_options(**options) as connection,
             Transaction(connection, expire_on_commit=False, autoflush=True) as tx,
@@ -128,6 +129,22 @@ class Store:
         self._engine.dispose()
 
 
+@cache
+def _compiled() -> LRUCache[Any, Any]:
+    """Every statement as SQLite hears it, for all stores of this process together: a story or a
+    scenario has a store of its own, and would put all of them together once more."""
+    return LRUCache(2_000)
+
+
+@cache
+def _dialect() -> Dialect:
+    """The one of all stores: what is compiled is kept by it."""
+    engine = create_engine("sqlite://")
+    engine.connect().close()  # learns what this SQLite can
+    engine.dispose()
+    return engine.dialect
+
+
 def open_store(path: Path, cache_kib: int = READERS_CACHE_KIB) -> Store:
     """Open the store at ``path``, making it and bringing its schema up to date.
 
@@ -140,6 +157,7 @@ def open_store(path: Path, cache_kib: int = READERS_CACHE_KIB) -> Store:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{path}", pool_size=8, max_overflow=24)
+    engine.dialect = _dialect()
     event.listen(engine, "connect", partial(_prepare, cache_kib))
     event.listen(engine, "begin", _begin_as_asked)
     try:
