@@ -12,14 +12,16 @@
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
+from sqlalchemy.exc import OperationalError
 
 from api.bell import Bell
 from api.bench import Bench
@@ -40,6 +42,8 @@ from nightwarden.store import people, sessions
 from nightwarden.store.engine import Store, Transaction
 from nightwarden.store.sessions import CODE_WITHIN, SESSION_LASTS, Place
 from nightwarden.store.tables import Screen, Session, SoundTest, Token
+
+log = logging.getLogger(__name__)
 
 SESSION_COOKIE = "nightwarden_session"
 CODE_COOKIE = "nightwarden_code"
@@ -288,7 +292,7 @@ def _set_cookie(request: Request, response: Response, name: str, value: str, age
 
 def _note_use(parts: Parts, row: Token | Screen, now: datetime) -> None:
     if not people.use_is_noted(row, now):
-        with parts.store.transaction(now) as tx:
+        with _if_it_can_be_written(), parts.store.transaction(now) as tx:
             people.note_use(tx, row)
 
 
@@ -296,8 +300,18 @@ def _note_session(request: Request, session: Session, now: datetime) -> None:
     if session.place == Place.SHARED and not _by_hand(request):
         return
     if not sessions.use_is_noted(session, now):
-        with get_parts(request).store.transaction(now) as tx:
+        with _if_it_can_be_written(), get_parts(request).store.transaction(now) as tx:
             sessions.note_use(tx, session)
+
+
+@contextmanager
+def _if_it_can_be_written() -> Iterator[None]:
+    """A board must show that nobody watches above all when the disk is full: what cannot be noted
+    of its use keeps nobody from reading."""
+    try:
+        yield
+    except OperationalError as problem:
+        log.warning("a use was not noted: %s", problem.orig)
 
 
 def _by_hand(request: Request) -> bool:

@@ -181,7 +181,8 @@ class Program:
         """A token, made once. A person says `nightwarden token create`, as one test does."""
         if role not in self.tokens:
             with closing(open_store(self._store)) as store, store.transaction(utc_now()) as tx:
-                self.tokens[role] = people.create_token(tx, f"test {role}", role, "test")
+                made = people.create_token(tx, f"test {role}", role, "test")
+            self.tokens[role] = made
         return self.tokens[role]
 
     def call(self, method: str, path: str, body: Any = None, role: Role = Role.MANAGER) -> Any:

@@ -14,6 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from gateway.inbox import MOST_WAITING
+from nightwarden.model.roles import Role
 from tests.acceptance.program import Program, nightwarden
 from tests.acceptance.test_kill import home_of
 from tests.brokers import Broker, Ear, Mosquitto, until
@@ -101,7 +102,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
             assert nightwarden(folder, "apply", "home.yaml").returncode == 0
             options = ("--http", "127.0.0.1:0", "--broker", broker.url)
             with Program(folder, *options) as program, Ear(broker.url, HEALTH) as mats:
-                program.watching().token()
+                program.watching().token(Role.MANAGER)  # while there is room for it
                 yield Watched(folder, program, mats, mounted=mounted)
     finally:
         broker.stop()
