@@ -33,7 +33,7 @@ because: a test
 """
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     steps=st.lists(st.one_of(BEATS, BEATS, STEPS), max_size=25),
     sizes=st.lists(st.integers(1, 60), min_size=1, max_size=8),
