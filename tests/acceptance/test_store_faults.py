@@ -115,7 +115,7 @@ def test_a_slow_store_makes_messages_wait_and_that_is_said(up: Watched) -> None:
         detail = str(up.program.health()[1]["checks"]["gateway"]["detail"])
         return detail.startswith("Messages wait")
 
-    with locked_in_turns(up.store, hold_s=0.5, pause_s=0.03):
+    with locked_in_turns(up.store, hold_s=2.5, pause_s=0.15):
         up.say_at_once(count)
         until(waits)
     until(lambda: up.readings() == before + count)
