@@ -7,6 +7,7 @@ message whose English changed is a new one.
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -50,8 +51,9 @@ _OPTIONS = {"api/pages/templates/**.html": {"trimmed": "true", "newstyle_gettext
 _TOP = frozenset({"api", "gateway", "rules", "nightwarden"})
 
 
+@cache
 def messages(root: Path = ROOT) -> Catalog:
-    """Every message that the code holds, in the order of its files."""
+    """Every message that the code holds, in the order of its files; read once a process."""
     found = Catalog(domain=DOMAIN, project="Nightwarden", charset="utf-8")
     for path, _, message, comments, context in extract_from_dir(
         root, MESSAGES_IN, _OPTIONS, KEYWORDS, ("NOTE:",), directory_filter=_is_ours

@@ -86,7 +86,7 @@ def options(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[st
 def test_every_exit_has_one_alert_though_the_gateway_is_killed(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
-    campaign(tmp_path / "home", options, rounds=3, beds=20, rate=100)
+    campaign(tmp_path / "home", options, rounds=2, beds=20, rate=100)
 
 
 @pytest.mark.slow

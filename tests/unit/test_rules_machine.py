@@ -302,7 +302,7 @@ class TwoEngines(RuleBasedStateMachine):
 
 
 TestTwoEngines = pytest.mark.timeout(600)(TwoEngines.TestCase)  # a failure takes long to shrink
-TestTwoEngines.settings = settings(max_examples=100, stateful_step_count=40, deadline=None)
+TestTwoEngines.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.slow

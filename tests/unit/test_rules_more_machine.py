@@ -140,7 +140,7 @@ class EveryKind(TwoEngines):
 
 
 TestEveryKind = pytest.mark.timeout(600)(EveryKind.TestCase)  # a failure takes long to shrink
-TestEveryKind.settings = settings(max_examples=50, stateful_step_count=40, deadline=None)
+TestEveryKind.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)
 
 
 @pytest.mark.slow
