@@ -131,7 +131,9 @@ def curl(program: Program, folder: Path) -> Iterator[Curl]:
             process.terminate()
 
 
-def test_what_a_bridge_says_is_followed_on_the_stream(program: Program, tmp_path: Path) -> None:
+def test_what_a_bridge_says_is_followed_and_what_it_does_not_is_kept(
+    program: Program, tmp_path: Path
+) -> None:
     with curl(program, tmp_path) as stream:
         assert stream.frames()[0][0] == "hello"
 
@@ -170,9 +172,10 @@ def test_what_a_bridge_says_is_followed_on_the_stream(program: Program, tmp_path
     assert recorded[COVER, "contact"] is False
     assert program.call("GET", "/quarantine")["items"] == []
     assert program.err == ""
+    _what_is_not_a_bridge_s_is_kept_with_its_reason(program)
 
 
-def test_what_is_not_a_bridge_s_is_kept_with_its_reason(program: Program) -> None:
+def _what_is_not_a_bridge_s_is_kept_with_its_reason(program: Program) -> None:
     publish(program, BED, "no json at all")
     publish(program, RADIATOR, "no json at all")
     publish(program, "Kitchen motion", '{"occupancy":true,"illuminance":87,"battery":71}')
