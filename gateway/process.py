@@ -40,7 +40,7 @@ from nightwarden.errors import DeliveryFailed
 from nightwarden.log import log_to_stderr
 from nightwarden.store import meta
 from nightwarden.store.channel_letters import OUTLET
-from nightwarden.store.engine import Store, open_store
+from nightwarden.store.engine import WRITERS_CACHE_KIB, Store, open_store
 from nightwarden.wire import Topics
 
 LOOK_FOR_HOME_S = 0.5
@@ -81,7 +81,7 @@ def main(
     address = BrokerUrl.parse(broker, broker_ca)
     with ExitStack() as stack:
         stack.enter_context(alone(data, "gateway.lock", PREDECESSOR_ENDS_WITHIN_S))
-        store = open_store(store_file(data))
+        store = open_store(store_file(data), WRITERS_CACHE_KIB)
         stack.callback(store.close)
         home = _wait_for_home(store, stop)
         if home is None:
