@@ -13,8 +13,6 @@
 """
 
 import logging
-import threading
-from dataclasses import replace
 from datetime import datetime, timedelta
 from time import monotonic
 
@@ -24,7 +22,6 @@ from api.deadman import Deadman
 from api.health import last_proof
 from nightwarden.clock import Clock
 from nightwarden.model.alerts import (
-    AlertEvent,
     AlertKind,
     AlertRecord,
     AlertState,
@@ -35,7 +32,7 @@ from nightwarden.model.phrases import by_number, phrase
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Right, Role, may
 from nightwarden.store import alerts, meta, oversight
-from nightwarden.store.engine import Store, Transaction
+from nightwarden.store.engine import Store
 from nightwarden.store.oversight import Finding
 from nightwarden.wire import rfc3339
 
@@ -82,14 +79,6 @@ class Auditor:
         self._seen: set[int] = set()
         self._noted: str | None = None
 
-    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
-        """Look until ``stop``; a look that fails is not content, and the next may be better."""
-        while not stop.wait(look_every_s):
-            try:
-                self.look()
-            except Exception:
-                log.exception("the auditor cannot look")
-
     def look(self) -> bool:
         """One look; whether all is well: nothing found and the loop test fresh."""
         now = self._clock()
@@ -114,7 +103,8 @@ class Auditor:
             if standing is None:
                 alerts.insert(tx, _draft(now, found), {"reason": found[0].what})
             elif _to_be_raised(standing):
-                _raise_again(tx, standing, found)
+                detail = {"reason": found[0].what, "at": rfc3339(now) or ""}
+                alerts.raise_again(tx, standing, _draft(now, found), ACTOR, detail)
 
     def _clear(self, now: datetime) -> None:
         with self._store.transaction(now) as tx:
@@ -169,29 +159,3 @@ def _draft(now: datetime, found: list[Finding]) -> AlertRecord:
 
 def _in_short(line: str, one: Finding) -> str:
     return phrase(f"{line} (alert {one.alert}: {one.what})")
-
-
-def _raise_again(tx: Transaction, standing: AlertRecord, found: list[Finding]) -> None:
-    new = _draft(tx.now, found)
-    again = replace(
-        standing,
-        text=new.text,
-        action=new.action,
-        cleared_at=None,
-        version=standing.version + 1,
-    )
-    if standing.state is not AlertState.ACCEPTED:  # then somebody is on the way already
-        again = replace(
-            again,
-            state=AlertState.RAISED,
-            accepted_by=None,
-            accepted_at=None,
-            attended_by=None,
-            attended_at=None,
-            evidence=None,
-            evidence_detail=None,
-            escalation=new.escalation,
-            next_step_at=new.next_step_at,
-        )
-    detail = {"reason": found[0].what, "at": rfc3339(tx.now) or ""}
-    alerts.save(tx, standing, again, AlertEvent.REOPENED, ACTOR, detail=detail)

@@ -7,14 +7,11 @@
    the failing channel besides, and nothing here waits for a channel.
 """
 
-import logging
-import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nightwarden.clock import Clock
 from nightwarden.model.alerts import (
-    AlertEvent,
     AlertKind,
     AlertRecord,
     AlertState,
@@ -34,8 +31,6 @@ PATIENCE = timedelta(minutes=1)
 TOLD = (Role.SENIOR, Role.MANAGER)
 KIND = AlertKind.CHANNEL_LOST
 
-log = logging.getLogger(__name__)
-
 
 class ChannelReports:
     """Looks whether the channels of one home work; ``clock`` says what time it is."""
@@ -43,14 +38,6 @@ class ChannelReports:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-
-    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
-        """Look until ``stop``; a look that fails is logged, and the next may be better."""
-        while not stop.wait(look_every_s):
-            try:
-                self.look()
-            except Exception:
-                log.exception("the channels cannot be looked at")
 
     def look(self) -> None:
         """One look: raise what has failed for long enough, clear what works."""
@@ -101,22 +88,9 @@ def _raise(tx: Transaction, row: Channel) -> None:
     if standing is None:
         alerts.insert(tx, new, detail)
         return
-    again = replace(
-        standing, text=new.text, action=new.action, cleared_at=None, version=standing.version + 1
-    )
-    if standing.state is not AlertState.ACCEPTED:  # then somebody is seeing to it already
-        again = replace(
-            again,
-            state=AlertState.RAISED,
-            accepted_by=None,
-            accepted_at=None,
-            attended_by=None,
-            attended_at=None,
-            evidence=None,
-            evidence_detail=None,
-            next_step_at=None,
-        )
-    alerts.save(tx, standing, again, AlertEvent.REOPENED, ACTOR, detail=detail)
+    # The step that it had reached stays: who was called before knows of it.
+    new = replace(new, escalation=standing.escalation)
+    alerts.raise_again(tx, standing, new, ACTOR, detail)
 
 
 def _draft(row: Channel, since: datetime, now: datetime) -> AlertRecord:

@@ -5,8 +5,6 @@ recorded readings and the home's own numbers, and the rules have no part in it. 
 is an alert, so it remembers nothing: a restart neither forgets nor repeats.
 """
 
-import logging
-import threading
 from datetime import datetime
 
 from nightwarden.clock import Clock
@@ -29,8 +27,6 @@ LOOK_EVERY_S = 20.0
 MOST_NAMED = 12
 TOLD = (Role.SENIOR, Role.MAINTENANCE, Role.MANAGER)
 
-log = logging.getLogger(__name__)
-
 
 class PressReports:
     """Looks whether every required mat has shown a press as the shift began.
@@ -43,14 +39,6 @@ class PressReports:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-
-    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
-        """Look until ``stop``; a look that fails is logged, and the next may be better."""
-        while not stop.wait(look_every_s):
-            try:
-                self.look()
-            except Exception:
-                log.exception("the press test cannot be looked at")
 
     def look(self) -> None:
         """One look: raise what was missed, clear what has been made good."""

@@ -12,14 +12,12 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from api import auditor, channel_reports, press_reports, shift_ends
 from api.app import ApiOptions, create_app
-from api.auditor import Auditor
 from api.bell import Bell, BrokerAddress
-from api.channel_reports import ChannelReports
 from api.deadman import Deadman
-from api.press_reports import PressReports
+from api.looking import Looking
 from api.server import ApiServer, listen, shown
-from api.shift_ends import ShiftEnds
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.clock import utc_now
 from nightwarden.errors import NightwardenError
@@ -44,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             bell = _bell(broker, store) if broker else None
             app = create_app(ApiOptions(store, utc_now, bell, openid, broker=broker))
             server = ApiServer(app)
-            _audit(options, store, stack)
+            _look_after(options, store, stack)
             _end_quietly_on_signals()
             if options.until_stdin_closes:
                 threading.Thread(target=_until_stdin_closes, args=[server], daemon=True).start()
@@ -100,26 +98,26 @@ def _bell(broker: BrokerAddress, store: Store) -> Bell:
     return Bell(broker, home)
 
 
-def _audit(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
-    """Start the auditor and the looks at the press test and the shifts' ends; they end before the
-    store is closed."""
+def _look_after(options: argparse.Namespace, store: Store, stack: ExitStack) -> None:
+    """Start everybody who looks now and then; they end before the store is closed."""
     deadman = None
     if options.deadman:
         deadman = Deadman(options.deadman, timedelta(seconds=options.deadman_every))
-    auditor, stop = Auditor(store, utc_now, deadman), threading.Event()
-    thread = threading.Thread(target=auditor.run, args=[stop], daemon=True)
-    thread.start()
-    reports = threading.Thread(target=PressReports(store, utc_now).run, args=[stop], daemon=True)
-    reports.start()
-    ends = threading.Thread(target=ShiftEnds(store, utc_now).run, args=[stop], daemon=True)
-    ends.start()
-    lost = threading.Thread(target=ChannelReports(store, utc_now).run, args=[stop], daemon=True)
-    lost.start()
-    stack.callback(lost.join, 2.0)
-    stack.callback(ends.join, 2.0)
-    stack.callback(reports.join, 2.0)
-    stack.callback(thread.join, 2.0)
-    stack.callback(stop.set)
+    watchful = auditor.Auditor(store, utc_now, deadman)
+    presses = press_reports.PressReports(store, utc_now)
+    ends = shift_ends.ShiftEnds(store, utc_now)
+    lost = channel_reports.ChannelReports(store, utc_now)
+    looking = (
+        Looking(watchful.look, auditor.LOOK_EVERY_S, "the auditor cannot look"),
+        Looking(presses.look, press_reports.LOOK_EVERY_S, "the press test cannot be looked at"),
+        Looking(ends.look, shift_ends.LOOK_EVERY_S, "the shift's end cannot be recorded yet"),
+        Looking(lost.look, channel_reports.LOOK_EVERY_S, "the channels cannot be looked at"),
+    )
+    for one in looking:
+        one.start()
+        stack.callback(one.end)
+    for one in looking:
+        stack.callback(one.ask_to_stop)
 
 
 def _end_quietly_on_signals() -> None:

@@ -6,9 +6,6 @@
 3. An api that was away then does it as it comes back, with the time at which it does.
 """
 
-import logging
-import threading
-
 from api.handover_kept import keep
 from nightwarden.clock import Clock
 from nightwarden.maintenance.shifts import key_of, shift_before, shift_now
@@ -18,8 +15,6 @@ from nightwarden.store.engine import Store, Transaction
 
 LOOK_EVERY_S = 5.0
 
-log = logging.getLogger(__name__)
-
 
 class ShiftEnds:
     """Looks after the ends of shifts of one home; ``clock`` says what time it is."""
@@ -27,14 +22,6 @@ class ShiftEnds:
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
-
-    def run(self, stop: threading.Event, look_every_s: float = LOOK_EVERY_S) -> None:
-        """Look until ``stop``."""
-        while not stop.wait(look_every_s):
-            try:
-                self.look()
-            except Exception:
-                log.exception("the end of the shift cannot be recorded; trying again")
 
     def look(self) -> None:
         """One look; writes only where something has ended."""

@@ -287,6 +287,34 @@ def clear(tx: Transaction, cause: Cause, actor: str, words: str) -> None:
         save(tx, standing, after, AlertEvent.CAUSE_CLEARED, actor, detail={"words": words})
 
 
+def raise_again(
+    tx: Transaction, standing: AlertRecord, new: AlertRecord, actor: str, detail: dict[str, Any]
+) -> None:
+    """Open an alert again whose cause is back: with the words, the step and the deadline of ``new``
+    unless somebody is on the way. For those who raise alerts beside the rules.
+
+    Raises:
+        Conflict: somebody else has just changed it.
+    """
+    again = replace(
+        standing, text=new.text, action=new.action, cleared_at=None, version=standing.version + 1
+    )
+    if standing.state is not AlertState.ACCEPTED:
+        again = replace(
+            again,
+            state=AlertState.RAISED,
+            accepted_by=None,
+            accepted_at=None,
+            attended_by=None,
+            attended_at=None,
+            evidence=None,
+            evidence_detail=None,
+            escalation=new.escalation,
+            next_step_at=new.next_step_at,
+        )
+    save(tx, standing, again, AlertEvent.REOPENED, actor, detail=detail)
+
+
 def keep_new(tx: Transaction, draft: AlertRecord) -> AlertRecord:
     """A row for a new alert; nobody is told yet.
 
