@@ -49,6 +49,7 @@ SESSION_COOKIE = "nightwarden_session"
 CODE_COOKIE = "nightwarden_code"
 OPENID_COOKIE = "nightwarden_openid"
 PASSKEY_COOKIE = "nightwarden_passkey"
+CHOICE_LASTS_S = 365 * 86_400
 SCREEN_COOKIE = "nightwarden_screen"
 SCREEN_COOKIE_LASTS_S = 400 * 86_400
 """The longest that browsers allow; a screen's cookie is ended in the store, not by its age."""
@@ -283,6 +284,11 @@ def on_screen(request: Request, now: datetime) -> bool:
 def set_screen_cookie(request: Request, response: Response, value: str) -> None:
     """Make this browser an enrolled screen."""
     _set_cookie(request, response, SCREEN_COOKIE, value, SCREEN_COOKIE_LASTS_S)
+
+
+def set_choice_cookie(request: Request, response: Response, name: str, value: str) -> None:
+    """Keep a choice, such as the theme, in this browser."""
+    _set_cookie(request, response, name, value, CHOICE_LASTS_S)
 
 
 def _set_cookie(request: Request, response: Response, name: str, value: str, age_s: int) -> None:

@@ -85,7 +85,7 @@ def alert_at(tx: Transaction, alert_id: str) -> AlertView:
     alert = find_alert(tx, alert_id)
     why = why_alert(tx, alert.id)
     outcomes = load_rules(tx).sections.outcomes
-    is_open = alert.state is not AlertState.CLOSED
+    is_open, zone = alert.state is not AlertState.CLOSED, meta.zone(tx)
     rooms = {room.id for room in register.rooms(tx)}
     since, until = alert.caused_at - BEFORE, alert.raised_at + AFTER
     return AlertView(
@@ -94,8 +94,7 @@ def alert_at(tx: Transaction, alert_id: str) -> AlertView:
         room=alert.cause.place.room if alert.cause.place.room in rooms else None,
         why=why,
         life=[
-            _line(alert, step, outcomes, meta.zone(tx))
-            for step in alerts.events(tx, [alert.id])[alert.id]
+            _line(alert, step, outcomes, zone) for step in alerts.events(tx, [alert.id])[alert.id]
         ],
         since=since,
         until=until,

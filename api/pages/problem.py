@@ -7,7 +7,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 
 from api.pages.drawing import draw, local_path
-from api.pages.surroundings import THEME_COOKIE, THEMES, Surroundings, surroundings
+from api.pages.surroundings import Surroundings, surroundings, theme_of
 from nightwarden.languages import said
 from nightwarden.model.phrases import phrase
 
@@ -37,13 +37,12 @@ def problem_page(
     heading = said(title or _TITLES.get(status, phrase("Something went wrong here")))
     if status is HTTPStatus.UNAUTHORIZED:
         return _sign_in(request, detail)
-    theme = request.cookies.get(THEME_COOKIE, "auto")
     page = Surroundings(
         home=None,
         zone=ZoneInfo("UTC"),
         now=request.app.state.parts.clock(),
         viewer=None,
-        theme=theme if theme in THEMES else "auto",
+        theme=theme_of(request),
         path=request.url.path,
     )
     back = local_path(request.url.path) if request.method == "POST" else "/"

@@ -119,7 +119,7 @@ def signed_in_answer(
     whole = Opening(opening.place, opening.via, browser_words(request))
     answer = back_to(goes_to)
     set_session_cookie(request, answer, sessions.open_session(tx, user, whole))
-    speak_as_chosen(answer, user)
+    speak_as_chosen(request, answer, user)
     return answer
 
 

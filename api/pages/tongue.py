@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Request, Response
 
-from api.deps import Actor, Now, get_parts, require_same_origin
+from api.deps import Actor, Now, get_parts, require_same_origin, set_choice_cookie
 from api.pages.asking import Filled, PageRoute
 from api.pages.drawing import back_to
 from api.pages.surroundings import Anybody
@@ -13,8 +13,6 @@ from nightwarden.store import people
 from nightwarden.store.tables import User
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-
-A_YEAR_S = 365 * 86_400
 
 
 @router.post("/language")
@@ -28,24 +26,20 @@ def choose_language(request: Request, form: Filled, viewer: Anybody, now: Now) -
     if isinstance(viewer, Actor):
         with get_parts(request).store.transaction(now) as tx:
             people.choose_language(tx, viewer.name, chosen)
-        _keep(answer, PERSON_COOKIE, chosen)
+        set_choice_cookie(request, answer, PERSON_COOKIE, chosen)
     else:
-        _keep(answer, DEVICE_COOKIE, chosen)
+        set_choice_cookie(request, answer, DEVICE_COOKIE, chosen)
     return answer
 
 
-def speak_as_chosen(answer: Response, user: User) -> None:
+def speak_as_chosen(request: Request, answer: Response, user: User) -> None:
     """Whoever signs in reads in the language they chose; who chose none, in that of the device."""
     if user.language is None:
         forget_reader(answer)
     else:
-        _keep(answer, PERSON_COOKIE, user.language)
+        set_choice_cookie(request, answer, PERSON_COOKIE, user.language)
 
 
 def forget_reader(answer: Response) -> None:
     """Whoever read here has gone: the device speaks its own language again."""
     answer.delete_cookie(PERSON_COOKIE)
-
-
-def _keep(answer: Response, cookie: str, chosen: str) -> None:
-    answer.set_cookie(cookie, chosen, A_YEAR_S, httponly=True, samesite="lax")
