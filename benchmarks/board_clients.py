@@ -14,10 +14,10 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
 
+from benchmarks.reporting import reporting
 from benchmarks.viewers import Cookie
 from nightwarden.clock import utc_now
 from nightwarden.errors import Invalid
@@ -60,21 +60,11 @@ class BoardClients:
 @contextmanager
 def board_clients(port: int, cookies: Sequence[Cookie]) -> Iterator[BoardClients]:
     """A board for each cookie; every one has its page and its stream when this begins."""
-    processes = get_context("spawn")
-    ours, theirs = processes.Pipe(duplex=False)
-    process = processes.Process(target=_run, args=(theirs, port, cookies), daemon=True)
-    process.start()
-    try:
-        for _ in cookies:
-            if not ours.poll(STARTS_WITHIN_S) or ours.recv() != READY:
-                raise Invalid(f"The boards did not start within {STARTS_WITHIN_S:.0f} s.")
-        yield BoardClients(ours)
-    finally:
-        process.terminate()
-        process.join()
-        process.close()
-        ours.close()
-        theirs.close()
+    count = len(cookies)
+    with reporting(
+        _run, port, cookies, ready=READY, count=count, within_s=STARTS_WITHIN_S
+    ) as reports:
+        yield BoardClients(reports)
 
 
 def _run(reports: "Connection[Seen, None]", port: int, cookies: Sequence[Cookie]) -> None:

@@ -11,7 +11,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
 from benchmarks.big_home import ALL_DEVICES
+from benchmarks.reporting import reporting
 from nightwarden.broker_url import BrokerUrl
 from nightwarden.errors import Invalid
 
@@ -71,20 +71,8 @@ def floor(broker: str, folder: Path) -> Iterator[Listener]:
 
 @contextmanager
 def _listening(work: Callable[..., None], *arguments: object) -> Iterator[Listener]:
-    processes = get_context("spawn")
-    ours, theirs = processes.Pipe(duplex=False)
-    process = processes.Process(target=work, args=(theirs, *arguments), daemon=True)
-    process.start()
-    try:
-        if not ours.poll(STARTS_WITHIN_S) or ours.recv() != READY:
-            raise Invalid(f"The listener did not start within {STARTS_WITHIN_S:.0f} s.")
-        yield Listener(ours)
-    finally:
-        process.terminate()
-        process.join()
-        process.close()
-        ours.close()
-        theirs.close()
+    with reporting(work, *arguments, ready=READY, within_s=STARTS_WITHIN_S) as reports:
+        yield Listener(reports)
 
 
 def _follow_stream(reports: "Connection[tuple[str, float], None]", port: int, token: str) -> None:
