@@ -12,10 +12,8 @@ import pytest
 from nightwarden.model.alerts import (
     AlertEvent,
     AlertKind,
-    AlertRecord,
     AlertState,
     Cause,
-    Priority,
 )
 from nightwarden.model.elsewhere import Serves, Step
 from nightwarden.model.places import PlaceId
@@ -25,21 +23,11 @@ from nightwarden.store.channel_letters import ANSWERED, Failure
 from nightwarden.store.channels import Address
 from nightwarden.store.engine import Store, open_store
 from nightwarden.store.tables import User
+from tests.alert_records import bed_exit
 
 NIGHT = datetime(2026, 11, 1, 23, 0, tzinfo=UTC)
 TEXTS = Address("json://127.0.0.1:9/s3cret", "JSON")
-RAISED = AlertRecord(
-    id=0,
-    cause=Cause(AlertKind.BED_EXIT, PlaceId("12", "bed")),
-    priority=Priority.HIGH,
-    state=AlertState.RAISED,
-    resident="Joan",
-    text="Room 12 · Joan · out of bed",
-    action="Go to her now.",
-    caused_at=NIGHT,
-    raised_at=NIGHT,
-    told=(Role.CARER, Role.MANAGER),
-)
+RAISED = bed_exit(NIGHT, told=(Role.CARER, Role.MANAGER))
 
 
 @pytest.fixture

@@ -6,13 +6,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.outlets.channels import ChannelOutlet
-from nightwarden.model.alerts import AlertKind, AlertRecord, AlertState, Cause, Priority
 from nightwarden.model.elsewhere import Serves
-from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
 from nightwarden.store import alerts, channel_letters, channels, outgoing, people
 from nightwarden.store.channels import Address
 from nightwarden.store.engine import open_store
+from tests.alert_records import bed_exit
 from tests.services import PushService
 
 NIGHT = datetime(2026, 11, 24, 2, 14, tzinfo=UTC)
@@ -28,25 +27,10 @@ def test_a_phone_is_told_in_its_owners_language_and_the_record_in_english(tmp_pa
                 tx, "Ewa's", address, Serves((Role.CARER,), names=True), "Ewa"
             )
             number = phone.id or 0
-            alerts.insert(tx, _alert())
+            alerts.insert(tx, bed_exit(NIGHT, told=(Role.CARER,)))
             [letter] = outgoing.lease(tx, channel_letters.OUTLET)
         ChannelOutlet(store, lambda: NIGHT).send(letter).result(60)
         assert push.came[0]["body"] == "Pokój 12 · Joan · poza łóżkiem."
         with store.reading(NIGHT) as tx:
             [kept] = channel_letters.latest(tx, number)
             assert json.loads(kept.payload)["body"] == "Room 12 · Joan · out of bed."
-
-
-def _alert() -> AlertRecord:
-    return AlertRecord(
-        id=0,
-        cause=Cause(AlertKind.BED_EXIT, PlaceId("12", "bed")),
-        priority=Priority.HIGH,
-        state=AlertState.RAISED,
-        resident="Joan",
-        text="Room 12 · Joan · out of bed",
-        action="Go now.",
-        caused_at=NIGHT,
-        raised_at=NIGHT,
-        told=(Role.CARER,),
-    )

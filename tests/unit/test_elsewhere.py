@@ -14,7 +14,6 @@ from nightwarden.errors import DeliveryFailed, Invalid
 from nightwarden.model.alerts import (
     AlertEvent,
     AlertKind,
-    AlertRecord,
     AlertState,
     Cause,
     Priority,
@@ -22,20 +21,10 @@ from nightwarden.model.alerts import (
 from nightwarden.model.elsewhere import Says, Serves, Step, step_of, words
 from nightwarden.model.places import PlaceId
 from nightwarden.model.roles import Role
+from tests.alert_records import bed_exit
 
 NOW = datetime(2026, 11, 1, 23, 0, tzinfo=UTC)
-ALERT = AlertRecord(
-    id=1,
-    cause=Cause(AlertKind.BED_EXIT, PlaceId("12", "bed")),
-    priority=Priority.HIGH,
-    state=AlertState.RAISED,
-    resident="Joan",
-    text="Room 12 · Joan · out of bed",
-    action="Go to her.",
-    caused_at=NOW,
-    raised_at=NOW,
-    told=(Role.CARER, Role.SENIOR),
-)
+ALERT = bed_exit(NOW, id=1, action="Go to her.", told=(Role.CARER, Role.SENIOR))
 
 
 @given(

@@ -13,21 +13,12 @@ from nightwarden.model.readings import DeviceId
 from rules.sounding import sounding
 from simulators.home_description import Fitting
 from simulators.sounders import Sounder
+from tests.alert_records import bed_exit
 
 SIREN = DeviceId("nightwarden", "siren")
 OUTPUT = Output(SIREN, EquipmentKind.SOUNDER, PlaceId("12", "door"), SoundsFor.ROOM, Priority.HIGH)
 AT = datetime(2026, 11, 1, 2, 30, tzinfo=UTC)
-ALERT = AlertRecord(
-    id=1,
-    cause=Cause(AlertKind.BED_EXIT, PlaceId("12", "bed")),
-    priority=Priority.HIGH,
-    state=AlertState.RAISED,
-    resident="Joan",
-    text="",
-    action="",
-    caused_at=AT,
-    raised_at=AT,
-)
+ALERT = bed_exit(AT, id=1, text="", action="")
 ELSEWHERE = replace(ALERT, cause=Cause(AlertKind.BED_EXIT, PlaceId("14", "bed")))
 RANK = [Priority.LOW, Priority.MEDIUM, Priority.HIGH]
 
